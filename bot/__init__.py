@@ -1,0 +1,1 @@
+"""The wiring: how events, ticks and messages travel. Nothing here knows what an escalation is."""

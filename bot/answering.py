@@ -1,0 +1,63 @@
+"""How a private answer reaches whoever caused an event: each kind of payload has its own way back."""
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from handlers.blocks import Block, notice
+
+TITLE = "Backstop"
+
+
+class Answer:
+    """Implements handlers.house.Reply for one payload. A command, or a click on a message, has a response_url; a form
+    or a Home click has only its trigger, and gets a small window; a submission that isn't answered yet, its own."""
+
+    def __init__(self, body: dict[str, Any], *, ack: AsyncAck, client: AsyncWebClient) -> None:
+        self._body = body
+        self._ack = ack
+        self._client = client
+        self.view = body.get("view") or {}
+
+    async def __call__(self, text: str, *, blocks: list[Block] | None = None, replace: bool = False) -> None:
+        if self._body.get("response_url"):
+            await self._acknowledge()
+            webhook = AsyncWebhookClient(
+                self._body["response_url"], session=self._client.session, retry_handlers=[], timeout=10
+            )
+            await webhook.send(text=text, blocks=blocks, response_type="ephemeral", replace_original=replace)
+        elif self._body.get("type") == "view_submission" and not self.acknowledged:
+            await self._ack(response_action="update", view=_window(text, blocks))
+        elif self._body.get("trigger_id"):
+            await self._acknowledge()
+            show = self._client.views_push if self.view.get("type") == "modal" else self._client.views_open
+            await show(trigger_id=self._body["trigger_id"], view=_window(text, blocks))
+        elif user := (self._body.get("event") or {}).get("user"):
+            await self._client.chat_postMessage(channel=user, text=text, blocks=blocks)
+
+    async def refuse_form(self, errors: dict[str, str]) -> None:
+        """Keeps the form open, each sentence at its field."""
+        await self._ack(response_action="errors", errors=errors)
+
+    async def keep_form(self, sentence: str) -> None:
+        """Keeps the form open with everything typed in it; the sentence stands at its first field."""
+        first = next((block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"), None)
+        if first is None:
+            await self._ack(response_action="push", view=_window(sentence, None))
+        else:
+            await self.refuse_form({first: sentence})
+
+    @property
+    def acknowledged(self) -> bool:
+        return self._ack.response is not None
+
+    async def _acknowledge(self) -> None:
+        if not self.acknowledged:
+            await self._ack()
+
+
+def _window(text: str, blocks: list[Block] | None) -> Block:
+    window = notice(TITLE, text)
+    return window | {"blocks": blocks} if blocks else window

@@ -1,0 +1,154 @@
+"""Wraps every listener: loads `me`, gives `store` and `now`, and makes an answer of whatever goes wrong.
+
+It wraps the function; it is no middleware, whose scope ends before the listener starts.
+"""
+
+import inspect
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
+
+from bot.answering import Answer
+from bot.clock import Clock
+from bot.directory import Directory
+from handlers.house import HEARD, Limits, Listener, Me
+from handlers.refusals import FormRefusal, Refusal
+from storage.people import Person
+from storage.store import DatabaseAwayError, Store, TryAgainError
+
+log = structlog.get_logger(__name__)
+
+DATABASE_AWAY = "My database is away for a moment, so nothing was saved. Please try again shortly; what you typed is still here."
+OUTSIDER = "Backstop is for the members of this workspace. Please ask a colleague in the support team to do this for you."
+UNEXPECTED = "Something went wrong on my side, and nothing was changed. If it happens again, tell an admin this reference: {}"
+EXPIRED = "That took a moment too long for Slack to open the form. Please try again."
+TRIES = 3
+
+
+class UnknownParameterError(TypeError):
+    """A listener asks for something that no event brings (Bolt would silently give None)."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    store: Store
+    clock: Clock
+    directory: Directory
+    settings: Limits
+    wake: Callable[[], None]
+    """Tells delivery that there may be something to send."""
+
+    def hears(self, listener: Listener) -> Callable[[AsyncArgs], Awaitable[None]]:
+        """The listener as Bolt calls it. Raises UnknownParameterError for a name that isn't in HEARD."""
+        wants = frozenset(inspect.signature(listener).parameters)
+        if unknown := wants - HEARD:
+            raise UnknownParameterError(f"{listener.__module__}.{listener.__qualname__}: {', '.join(sorted(unknown))}")
+
+        async def heard(args: AsyncArgs) -> None:
+            answer = Answer(args.body, ack=args.ack, client=args.client)
+            try:
+                await self._listen(listener, wants, args, answer)
+            except FormRefusal as refusal:
+                await answer.refuse_form(refusal.errors)
+            except Refusal as refusal:
+                await _say(answer, str(refusal), args.body)
+            except DatabaseAwayError:
+                log.warning("database away", listener=listener.__qualname__)
+                await _say(answer, DATABASE_AWAY, args.body)
+            except SlackApiError as refused:
+                await _answer_slack_error(refused, answer, args.body)
+            except Exception:  # the one place that answers for every listener: the person is told, the log knows why
+                reference = secrets.token_hex(4)
+                log.exception("listener failed", listener=listener.__qualname__, reference=reference)
+                await _say(answer, UNEXPECTED.format(reference), args.body)
+            finally:
+                self.wake()
+
+        return heard
+
+    async def _listen(self, listener: Listener, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> None:
+        for last in (attempt == TRIES for attempt in range(1, TRIES + 1)):
+            try:
+                await listener(**await self._given(wants, args, answer))
+            except TryAgainError:
+                # safe to run again: nothing was committed, and Slack is called only after the commit
+                if last:
+                    raise
+            else:
+                return
+
+    async def _given(self, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> dict[str, Any]:
+        body = args.body
+        me = await self._me(body)
+        ready: dict[str, Any] = {
+            "ack": args.ack,
+            "body": body,
+            "client": args.client,
+            "reply": answer,
+            "store": self.store,
+            "now": self.clock.now(),
+            "me": me,
+            "words": str(body.get("text") or "").strip(),
+            "view": body.get("view"),
+            "action": (body.get("actions") or [None])[0],
+            "event": body.get("event"),
+            "shortcut": body,
+            "settings": self.settings,
+        }
+        return {name: ready[name] for name in wants}
+
+    async def _me(self, body: dict[str, Any]) -> Me | None:
+        """Whoever caused the event; None for events without a person. Raises Refusal for those who may not use the bot."""
+        slack_id, from_workspace = _who(body)
+        if slack_id is None:
+            return None
+        is_event = "event" in body
+        if from_workspace not in {None, self.directory.workspace_id}:
+            person = None
+        else:
+            person = await self.directory.person(slack_id)
+        if person is None or not person.is_reachable:
+            if is_event:
+                return None
+            raise Refusal(OUTSIDER)
+        return Me(person, is_admin=self.is_admin(person))
+
+    def is_admin(self, person: Person) -> bool:
+        return person.is_admin or person.slack_id in self.settings.admins
+
+
+def _who(body: dict[str, Any]) -> tuple[str | None, str | None]:
+    """(user id, the workspace they belong to) of any payload; the workspace is None where Slack doesn't say."""
+    if "event" in body:
+        user = body["event"].get("user")
+        return (user if isinstance(user, str) else None), None
+    if isinstance(body.get("user"), dict):
+        return body["user"].get("id"), body["user"].get("team_id")
+    return body.get("user_id"), body.get("team_id")
+
+
+async def _say(answer: Answer, sentence: str, body: dict[str, Any]) -> None:
+    if body.get("type") == "view_submission" and not answer.acknowledged:
+        await answer.keep_form(sentence)
+        return
+    try:
+        await answer(sentence)
+    except SlackApiError as refused:
+        log.warning("answer not shown", error=refused.response["error"])
+
+
+async def _answer_slack_error(refused: SlackApiError, answer: Answer, body: dict[str, Any]) -> None:
+    error = refused.response["error"]
+    if error in {"expired_trigger_id", "exchanged_trigger_id"}:
+        if body.get("response_url"):
+            await _say(answer, EXPIRED, body)
+        log.info("trigger expired")
+        return
+    reference = secrets.token_hex(4)
+    log.error("slack refused", error=error, reference=reference, messages=refused.response.get("response_metadata"))
+    await _say(answer, UNEXPECTED.format(reference), body)

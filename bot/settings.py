@@ -1,0 +1,119 @@
+"""Every setting, in one place: the only reader of the environment."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storage.store import UnknownDatabaseError, async_url
+
+TOKENS_PAGE = "https://api.slack.com/apps"
+MEMBER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+class BadSettingsError(Exception):
+    """One or more settings are missing or wrong; the message names each with its mend, a line each."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
+
+    slack_bot_token: SecretStr = Field(alias="SLACK_BOT_TOKEN")
+    """xoxb-…, from the app's page › OAuth & Permissions."""
+    slack_app_token: SecretStr | None = Field(default=None, alias="SLACK_APP_TOKEN")
+    """xapp-… with connections:write: Socket Mode. Without it, HTTP mode needs SLACK_SIGNING_SECRET."""
+    slack_signing_secret: SecretStr | None = Field(default=None, alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    """Where all Slack traffic goes; another emulator's address, for example."""
+    database_url: SecretStr = Field(default=SecretStr("sqlite:///backstop.sqlite3"), alias="BACKSTOP_DATABASE_URL")
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKSTOP_ADMINS")
+    """Slack ids of people who may set Backstop up, beside the workspace's own admins; separated by commas."""
+    command_prefix: str = Field(default="", alias="BACKSTOP_COMMAND_PREFIX")
+    """The prefix that the installed manifest gave the commands, e.g. care-."""
+    daily_dm_limit: int = Field(default=3, ge=1, le=50, alias="BACKSTOP_DAILY_DM_LIMIT")
+    host: str = Field(default="127.0.0.1", alias="BACKSTOP_HOST")
+    port: int | None = Field(default=None, ge=0, le=65535, alias="BACKSTOP_PORT")
+    """Serves /healthz and /metrics (and Slack's requests in HTTP mode); none: not served in Socket Mode."""
+    log_level: str = Field(default="INFO", alias="BACKSTOP_LOG_LEVEL")
+    log_json: bool = Field(default=False, alias="BACKSTOP_LOG_JSON")
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, token: SecretStr) -> SecretStr:
+        if not token.get_secret_value().startswith("xoxb-"):
+            raise ValueError("must be a bot token, which begins with xoxb-")
+        return token
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not token.get_secret_value().startswith("xapp-"):
+            raise ValueError("must be an app-level token, which begins with xapp-")
+        return token
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_in_slash(cls, url: str) -> str:
+        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+            raise ValueError("must be https://… (plain http only on this machine)")
+        return url if url.endswith("/") else url + "/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: SecretStr) -> SecretStr:
+        try:
+            async_url(url.get_secret_value())
+        except UnknownDatabaseError as error:
+            raise ValueError(str(error)) from error
+        return url
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _split(cls, written: object) -> object:
+        if not isinstance(written, str):
+            return written
+        ids = tuple(part.strip() for part in written.split(",") if part.strip())
+        for member_id in ids:
+            if not MEMBER_ID.fullmatch(member_id):
+                raise ValueError(f"{member_id!r} is not a Slack member id (like U012AB3CD; in a profile under ⋮ › Copy)")
+        return ids
+
+    @field_validator("command_prefix")
+    @classmethod
+    def _fits_slack(cls, prefix: str) -> str:
+        if not re.fullmatch(r"[a-z0-9_-]{0,16}", prefix):
+            raise ValueError("may hold a–z, 0–9, - and _ (at most 16)")
+        return prefix
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, level: str) -> str:
+        if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
+
+    @model_validator(mode="after")
+    def _can_hear_slack(self) -> "Settings":
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise ValueError(
+                "SLACK_APP_TOKEN is not set: create an app-level token with connections:write "
+                f"({TOKENS_PAGE} › Basic Information) for Socket Mode, or set SLACK_SIGNING_SECRET for HTTP mode"
+            )
+        return self
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings from the environment and .env; `given` (by alias) wins. Raises BadSettingsError."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise BadSettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _sentence(problem: Any) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if problem["type"] == "missing":
+        return f"{name} is not set: copy it from {TOKENS_PAGE} › your app › OAuth & Permissions"
+    reason = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name} {reason}" if name else reason

@@ -1,0 +1,200 @@
+"""The few Block Kit builders that features share. Text that a person typed passes `said`; nothing else may carry it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+Block = dict[str, Any]
+
+SECTION_LIMIT = 3000
+OPTION_LIMIT = 75
+TEXT_LIMIT = 4000
+# Bidirectional overrides and isolates let a text rearrange the sentence around it
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+def clean(text: str) -> str:
+    """What somebody typed, without control and reordering characters; line ends and tabs stay."""
+    text = _REORDERING.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}).strip()
+
+
+def clipped(text: str, most: int) -> str:
+    """At most `most` characters, the last an ellipsis if something was left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def said(text: str, most: int = 2500) -> str:
+    """What a person typed, safe inside mrkdwn: shown as it is, notifying nobody."""
+    shown = clipped(clean(text), most)
+    escaped = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped if len(escaped) <= SECTION_LIMIT else said(text, most * 3 // 4)
+
+
+def one_line(text: str, most: int) -> str:
+    """The beginning of what a person typed, on one line; not escaped (for plain_text and for `said`)."""
+    return clipped(" ".join(clean(text).split()), most)
+
+
+def mention(slack_id: str) -> str:
+    return f"<@{slack_id}>"
+
+
+def when(instant: datetime, style: str = "{date_short_pretty} at {time}") -> str:
+    """An instant in the reader's own zone; the fallback (UTC) is for clients that can't."""
+    return f"<!date^{int(instant.timestamp())}^{style}|{instant:%Y-%m-%d %H:%M} UTC>"
+
+
+def clock_time(instant: datetime) -> str:
+    """Only the time of day, in the reader's zone."""
+    return when(instant, "{time}")
+
+
+def plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": True}
+
+
+def mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:
+    return _block("section", block_id, text=mrkdwn(text), accessory=accessory)
+
+
+def fields(texts: Sequence[str]) -> Block:
+    """Up to ten short texts in two columns."""
+    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(clipped(text, 150))}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def context(*texts: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
+
+
+def actions(*elements: Block, block_id: str | None = None) -> Block:
+    return _block("actions", block_id, elements=list(elements))
+
+
+def button(
+    label: str,
+    action_id: str,
+    value: str | int = "",
+    *,
+    style: str | None = None,
+    url: str | None = None,
+    says: str | None = None,
+    confirm: Block | None = None,
+) -> Block:
+    """`says` is what a screen reader reads where the label alone would not tell."""
+    made: Block = {"type": "button", "text": plain(label), "action_id": action_id}
+    optional = {"value": str(value) or None, "style": style, "url": url, "accessibility_label": says, "confirm": confirm}
+    return made | {name: given for name, given in optional.items() if given is not None}
+
+
+def confirmation(title: str, text: str, *, yes: str, no: str = "Cancel") -> Block:
+    return {"title": plain(title), "text": mrkdwn(text), "confirm": plain(yes), "deny": plain(no)}
+
+
+def option(label: str, value: str, description: str | None = None) -> Block:
+    made: Block = {"text": plain(clipped(label, OPTION_LIMIT)), "value": value}
+    if description:
+        made["description"] = plain(clipped(description, OPTION_LIMIT))
+    return made
+
+
+def overflow(action_id: str, options: Iterable[Block]) -> Block:
+    return {"type": "overflow", "action_id": action_id, "options": list(options)}
+
+
+def select(action_id: str, options: Sequence[Block], *, placeholder: str, initial: str | None = None) -> Block:
+    made: Block = {"type": "static_select", "action_id": action_id, "options": list(options)}
+    made["placeholder"] = plain(placeholder)
+    chosen = next((choice for choice in options if choice["value"] == initial), None)
+    return made | ({"initial_option": chosen} if chosen else {})
+
+
+def radio(action_id: str, options: Sequence[Block], *, initial: str | None = None) -> Block:
+    made: Block = {"type": "radio_buttons", "action_id": action_id, "options": list(options)}
+    chosen = next((choice for choice in options if choice["value"] == initial), None)
+    return made | ({"initial_option": chosen} if chosen else {})
+
+
+def checkboxes(action_id: str, options: Sequence[Block], *, initial: Iterable[str] = ()) -> Block:
+    ticked = set(initial)
+    chosen = [choice for choice in options if choice["value"] in ticked]
+    made: Block = {"type": "checkboxes", "action_id": action_id, "options": list(options)}
+    return made | ({"initial_options": chosen} if chosen else {})
+
+
+def text_input(
+    *,
+    placeholder: str | None = None,
+    initial: str | None = None,
+    multiline: bool = False,
+    most: int = 3000,
+    focus: bool = False,
+) -> Block:
+    """A line or a paragraph of text; its action id is always "text" (the block id says what it is)."""
+    made: Block = {"type": "plain_text_input", "action_id": "text", "multiline": multiline, "max_length": most}
+    if placeholder:
+        made["placeholder"] = plain(clipped(placeholder, 150))
+    if initial:
+        made["initial_value"] = clipped(initial, most)
+    if focus:
+        made["focus_on_load"] = True
+    return made
+
+
+def asked(
+    block_id: str,
+    label: str,
+    element: Block,
+    *,
+    hint: str | None = None,
+    optional: bool = False,
+    dispatch: bool = False,
+) -> Block:
+    """One field of a form."""
+    made: Block = {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
+    made["optional"] = optional
+    if hint:
+        made["hint"] = plain(hint)
+    if dispatch:
+        made["dispatch_action"] = True
+    return made
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str | None = None,
+    close: str = "Cancel",
+    metadata: str = "",
+) -> Block:
+    made: Block = {"type": "modal", "callback_id": callback_id, "title": plain(title), "close": plain(close)}
+    made |= {"blocks": list(blocks), "private_metadata": metadata}
+    if submit:
+        made["submit"] = plain(submit)
+    return made
+
+
+def notice(title: str, text: str) -> Block:
+    """A modal that only says something."""
+    return modal("notice", title, [section(text)], close="Close")
+
+
+def _block(kind: str, block_id: str | None, **parts: Any) -> Block:
+    made: Mapping[str, Any] = {"type": kind, "block_id": block_id, **parts}
+    return {name: part for name, part in made.items() if part is not None}

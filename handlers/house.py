@@ -1,0 +1,150 @@
+"""What a feature hands the wiring: everything that wakes it and everything it renders.
+
+A feature's `register(house)` fills these tables; `bot.app` connects them to Slack, the heartbeat and delivery. They are
+plain tables, so that tests can walk them: every command, action and view that exists is here.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.jobs import Job
+from storage.messages import Message
+from storage.people import Person
+from storage.schedule import Schedule, Timer
+from storage.store import Store
+
+Block = dict[str, Any]
+Listener = Callable[..., Awaitable[None]]
+"""Takes by name what it wants of HEARD; bot.listening checks the names when it is registered."""
+
+HEARD = frozenset(
+    {"ack", "body", "client", "reply", "store", "now", "me", "words", "view", "action", "event", "shortcut", "settings"}
+)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What Slack should show: `text` is what notifications and screen readers read."""
+
+    text: str
+    blocks: list[Block]
+
+
+class Fallen:
+    """The obligation fell away before its message was sent."""
+
+
+FALLEN = Fallen()
+
+Renderer = Callable[[AsyncSession, Message, datetime], Awaitable[Rendered | Fallen]]
+Step = Callable[[AsyncSession, Timer, datetime], Awaitable[None]]
+Firing = Callable[[AsyncSession, Schedule, datetime, datetime], Awaitable[str | None]]
+"""(session, schedule, due, now) → why it was skipped, or None."""
+Parked = Callable[[AsyncSession, Message, str, datetime], Awaitable[None]]
+"""(session, message, Slack's error, now): a message can't be delivered until somebody mends the channel."""
+
+
+class Run(Protocol):
+    """A job at work: reads and computes in its own time, writes in short transactions that hold its lease."""
+
+    async def __call__(self, job: Job, *, store: Store, client: AsyncWebClient, now: Callable[[], datetime]) -> None: ...
+
+
+class Reply(Protocol):
+    """A private answer to whoever caused the event, wherever they are."""
+
+    async def __call__(self, text: str, *, blocks: list[Block] | None = None, replace: bool = False) -> None:
+        """`replace` puts it in the place of the clicked private message instead of beside it."""
+        ...
+
+
+class Limits(Protocol):
+    """The settings that features may read."""
+
+    @property
+    def admins(self) -> tuple[str, ...]: ...
+    @property
+    def command_prefix(self) -> str: ...
+    @property
+    def daily_dm_limit(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Command:
+    name: str
+    listener: Listener
+    standalone: bool
+    """True: `/name` exists; False: only `/backstop name`."""
+
+
+@dataclass
+class House:
+    commands: dict[str, Command] = field(default_factory=dict)
+    actions: dict[str, Listener] = field(default_factory=dict)
+    submissions: dict[str, Listener] = field(default_factory=dict)
+    options: dict[str, Listener] = field(default_factory=dict)
+    shortcuts: dict[str, Listener] = field(default_factory=dict)
+    events: dict[str, list[Listener]] = field(default_factory=dict)
+    renderers: dict[str, Renderer] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    firings: dict[str, Firing] = field(default_factory=dict)
+    jobs: dict[str, Run] = field(default_factory=dict)
+    parked: dict[str, Parked] = field(default_factory=dict)
+
+    def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
+        _once(self.commands, name, Command(name, listener, standalone))
+
+    def action(self, action_id: str, listener: Listener) -> None:
+        _once(self.actions, action_id, listener)
+
+    def submission(self, callback_id: str, listener: Listener) -> None:
+        _once(self.submissions, callback_id, listener)
+
+    def choices(self, action_id: str, listener: Listener) -> None:
+        """Fills an external select while somebody types."""
+        _once(self.options, action_id, listener)
+
+    def shortcut(self, callback_id: str, listener: Listener) -> None:
+        _once(self.shortcuts, callback_id, listener)
+
+    def event(self, kind: str, listener: Listener) -> None:
+        self.events.setdefault(kind, []).append(listener)
+
+    def renders(self, name: str, renderer: Renderer, *, parked: Parked | None = None) -> None:
+        """`parked` hears when such a message can't be delivered."""
+        _once(self.renderers, name, renderer)
+        if parked is not None:
+            self.parked[name] = parked
+
+    def step(self, name: str, step: Step) -> None:
+        _once(self.steps, name, step)
+
+    def fires(self, kind: str, firing: Firing) -> None:
+        """What a schedule of this kind does when its local time comes."""
+        _once(self.firings, kind, firing)
+
+    def job(self, kind: str, run: Run) -> None:
+        _once(self.jobs, kind, run)
+
+
+def _once(table: dict[str, Any], name: str, entry: object) -> None:
+    if name in table:
+        raise ValueError(f"{name} is registered twice")
+    table[name] = entry
+
+
+@dataclass(frozen=True)
+class Me:
+    """Whoever caused the event."""
+
+    person: Person
+    is_admin: bool
+
+    @property
+    def id(self) -> int:
+        return self.person.id

@@ -1,0 +1,17 @@
+"""What ends a request early, with a sentence for the person who made it."""
+
+
+class Refusal(Exception):
+    """A sentence that the reader should see: what happened and what they can do next."""
+
+
+class StaleRefusal(Refusal):
+    """What was clicked no longer stands. The reader is told who did what and when; the message is shown anew."""
+
+
+class FormRefusal(Refusal):
+    """A form can't be taken as it is: each sentence stands at the field (block id) that it is about."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors

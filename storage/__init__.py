@@ -1,0 +1,1 @@
+"""The nouns: what Backstop knows, one file per noun, with the queries that find it."""

@@ -1,0 +1,314 @@
+"""Escalations: the case, its clocks, its append-only history, its follow-ups."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from storage.base import Base
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    IN_PROGRESS = "in_progress"
+    RETURNED = "returned"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+    S4 = "S4"
+
+
+class Need(StrEnum):
+    DECISION = "decision"
+    TAKE_OVER = "take_over"
+    TECHNICAL_HELP = "technical_help"
+    ANOTHER_TEAM = "another_team"
+
+
+class Outcome(StrEnum):
+    SOLVED = "solved"
+    WORKAROUND = "workaround"
+    REFUND = "refund"
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    NOT_REPRODUCIBLE = "not_reproducible"
+
+
+class RootCause(StrEnum):
+    PRODUCT_DEFECT = "product_defect"
+    KNOWLEDGE_GAP = "knowledge_gap"
+    PROCESS_GAP = "process_gap"
+    POLICY_UNCLEAR = "policy_unclear"
+    THIRD_PARTY = "third_party"
+    CUSTOMER_SIDE = "customer_side"
+    NOT_KNOWN = "not_known"
+
+
+class Kind(StrEnum):
+    """What a clock measures. The first three are promises that the card shows; the others drive one step each."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    PROMISE = "promise"
+    """The next update promised to the customer."""
+    SILENCE = "silence"
+    """Claimed, then nobody said anything."""
+    ANSWER = "answer"
+    """Returned: the reporter owes an answer."""
+    HOLD = "hold"
+    """On hold until a date."""
+    CONFIRM = "confirm"
+    """Resolved: confirmed by itself when this runs out."""
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    MET = "met"
+    BREACHED = "breached"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+class Clock(Base):
+    __tablename__ = "escalation_clocks"
+
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(String(16), primary_key=True)
+    state: Mapped[ClockState] = mapped_column(String(16))
+    generation: Mapped[int] = mapped_column(default=1)
+    """Rises when the clock starts, stops, pauses or moves: older timers and pages are void."""
+    started_at: Mapped[datetime]
+    warn_at: Mapped[datetime | None]
+    """75 % of the way from start to deadline, in the clock's own time; None: no warning."""
+    deadline: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    paused_s: Mapped[int] = mapped_column(default=0)
+    """Counted seconds that pauses have added so far."""
+    met_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    pages: Mapped[int] = mapped_column(default=0)
+    """How often somebody was paged for this breach."""
+    given: Mapped[bool] = mapped_column(default=False)
+    """The deadline was chosen by a person, not computed from the policy."""
+
+
+class Escalation(Base):
+    __tablename__ = "escalations"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        Index(None, "team_id", "state", "number"),
+        Index(None, "team_id", "raised_at"),
+        Index(None, "owner_id", "state"),
+        Index(None, "reporter_id", "state"),
+        Index(None, "workspace_id", "customer_key", "raised_at"),
+        Index(None, "workspace_id", "ticket_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    number: Mapped[int]
+    form_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """The key of the form that created it: a repeated submission answers as the first did."""
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    channel: Mapped[str] = mapped_column(String(32))
+    """Where its card stands: the team's escalation channel when it was raised."""
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    last_owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+    state: Mapped[State] = mapped_column(String(16))
+    severity: Mapped[Severity] = mapped_column(String(4))
+    need: Mapped[Need] = mapped_column(String(24))
+    what: Mapped[str] = mapped_column(Text)
+    ticket: Mapped[str | None] = mapped_column(String(500))
+    """A ticket's number or link, as typed."""
+    ticket_key: Mapped[str | None] = mapped_column(String(200))
+    """The same ticket written any way has this one key."""
+    customer: Mapped[str | None] = mapped_column(String(200))
+    customer_key: Mapped[str | None] = mapped_column(String(200))
+    customer_is_vip: Mapped[bool] = mapped_column(default=False)
+    customer_nth: Mapped[int] = mapped_column(default=1)
+    """How many escalations of this customer there were in the 90 days up to this one, itself included."""
+    began: Mapped[str | None] = mapped_column(String(200))
+    tried: Mapped[str | None] = mapped_column(Text)
+    impact: Mapped[str | None] = mapped_column(Text)
+    quote: Mapped[str | None] = mapped_column(Text)
+    quote_link: Mapped[str | None] = mapped_column(String(500))
+    restricted: Mapped[bool] = mapped_column(default=False)
+    """Only those named in EscalationViewer (and reporter and owner) may know that it exists."""
+
+    policy: Mapped[dict[str, Any]] = mapped_column()
+    """Every severity's terms as they were when it was raised."""
+    calendar: Mapped[dict[str, Any]] = mapped_column()
+    """The team's working time as it was when it was raised (handlers.working_time)."""
+    raised_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    last_word_at: Mapped[datetime]
+    """The last update, or a person's word in the thread (its time only)."""
+
+    returned_reason: Mapped[str | None] = mapped_column(Text)
+    returned_from: Mapped[State | None] = mapped_column(String(16))
+    """What it was before it was returned: an answer leads back there."""
+    hold_reason: Mapped[str | None] = mapped_column(Text)
+    hold_until: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None] = mapped_column(String(24))
+    root_cause: Mapped[RootCause | None] = mapped_column(String(24))
+    done: Mapped[str | None] = mapped_column(Text)
+    customer_told: Mapped[bool | None]
+    resolved_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    reopened: Mapped[int] = mapped_column(default=0)
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("escalations.id"))
+
+    clocks: Mapped[list[Clock]] = relationship(lazy="raise", order_by=Clock.kind)
+
+    def clock(self, kind: Kind) -> Clock | None:
+        return next((clock for clock in self.clocks if clock.kind == kind), None)
+
+    @property
+    def label(self) -> str:
+        """How people name it: E-42."""
+        return f"E-{self.number}"
+
+
+class Event(Base):
+    """One line of an escalation's history. Only ever added to: the receipt of /escalate why is read from it."""
+
+    __tablename__ = "escalation_events"
+    __table_args__ = (Index(None, "escalation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None: Backstop itself."""
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    clocks: Mapped[list[Any]] = mapped_column(default=list)
+    """What each touched clock was after it: kind, state, deadline, why."""
+
+
+class EscalationViewer(Base):
+    """Who may see a restricted escalation."""
+
+    __tablename__ = "escalation_viewers"
+
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+
+
+class EscalationTicket(Base):
+    """A further ticket or report of the same problem, joined to an escalation."""
+
+    __tablename__ = "escalation_tickets"
+    __table_args__ = (UniqueConstraint("escalation_id", "ticket_key"), Index(None, "ticket_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
+    ticket: Mapped[str] = mapped_column(String(500))
+    ticket_key: Mapped[str] = mapped_column(String(200))
+    customer: Mapped[str | None] = mapped_column(String(200))
+    joined_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    joined_at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class FollowUp(Base):
+    """Something that must still happen after (or because of) an escalation."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (
+        Index(None, "owner_id", "closed_at"),
+        Index(None, "team_id", "closed_at", "due_on"),
+        Index(None, "escalation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(String(32))
+    """prevent_repeat | find_root_cause | tell_customer"""
+    what: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    due_on: Mapped[date] = mapped_column(Date)
+    """A date in the owner's zone."""
+    generation: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class Handover(Base):
+    """One escalation offered by its owner to somebody else."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (UniqueConstraint("form_key", "escalation_id"), Index(None, "to_id", "answered_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    form_key: Mapped[str] = mapped_column(String(64))
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
+    from_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    note: Mapped[str | None] = mapped_column(Text)
+    offered_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    accepted: Mapped[bool | None]
+
+
+OPEN_STATES = (State.WAITING, State.IN_PROGRESS, State.RETURNED, State.ON_HOLD)
+
+
+async def locked(session: AsyncSession, escalation_id: int) -> Escalation | None:
+    """The escalation with its clocks, locked until the transaction ends."""
+    query = select(Escalation).where(Escalation.id == escalation_id).with_for_update(of=Escalation)
+    return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalar_one_or_none()
+
+
+async def loaded(session: AsyncSession, escalation_id: int) -> Escalation | None:
+    """The escalation with its clocks, to look at."""
+    query = select(Escalation).where(Escalation.id == escalation_id).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Escalation | None:
+    query = select(Escalation).where(Escalation.workspace_id == workspace_id, Escalation.number == number)
+    return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalar_one_or_none()
+
+
+async def by_form_key(session: AsyncSession, form_key: str) -> Escalation | None:
+    query = select(Escalation).where(Escalation.form_key == form_key).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def history(session: AsyncSession, escalation_id: int) -> Sequence[Event]:
+    """Everything that happened to it, oldest first."""
+    query = select(Event).where(Event.escalation_id == escalation_id).order_by(Event.id)
+    return (await session.execute(query)).scalars().all()
+
+
+async def viewers(session: AsyncSession, escalation_id: int) -> frozenset[int]:
+    """Ids of the people named on a restricted escalation."""
+    query = select(EscalationViewer.person_id).where(EscalationViewer.escalation_id == escalation_id)
+    return frozenset((await session.execute(query)).scalars())
+
+
+async def follow_ups_of(session: AsyncSession, escalation_ids: Iterable[int]) -> Sequence[FollowUp]:
+    query = select(FollowUp).where(FollowUp.escalation_id.in_(list(escalation_ids))).order_by(FollowUp.due_on)
+    return (await session.execute(query)).scalars().all()
+
+
+async def joined_tickets(session: AsyncSession, escalation_id: int) -> Sequence[EscalationTicket]:
+    query = select(EscalationTicket).where(EscalationTicket.escalation_id == escalation_id)
+    return (await session.execute(query.order_by(EscalationTicket.id))).scalars().all()

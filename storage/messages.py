@@ -1,0 +1,174 @@
+"""What Slack should show: one row per obligation. Delivery (bot.delivery) is the only one that sends it."""
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, insertion
+
+
+class MessageState(StrEnum):
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """Slack may or may not have it: reconciled with the conversation's history before anything else."""
+    PARKED = "parked"
+    """Slack said a lasting no (archived, not invited); waits for the mend."""
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Priority(IntEnum):
+    SLA = 0
+    INTERACTIVE = 1
+    SCHEDULED = 2
+
+
+class Attention(StrEnum):
+    """How a direct message may claim somebody's attention."""
+
+    ASKED = "asked"
+    """The reader asked for it, or it answers them: any time, not counted."""
+    UNREQUESTED = "unrequested"
+    """In the reader's hours and within their daily limit, merged with what is due together."""
+    PAGE = "page"
+    """On-duty and tier pages of an always-counting severity: at once, but not to who is away."""
+
+
+class Message(Base):
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_due", "state", "due_at"),
+        Index(None, "subject_id", "renderer"),
+        Index(None, "destination", "state"),
+        Index(None, "root_id"),
+        Index(None, "slack_channel", "slack_ts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    """One per obligation: `escalation:42:card`, `escalation:42:resolve:breach:1`."""
+    renderer: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[int | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Facts of this obligation that the subject doesn't keep (which step, how late). `clock` and `generation` are its
+    guard: the renderer lets it fall once that clock has moved on."""
+    destination: Mapped[str] = mapped_column(String(32))
+    """A channel (C…, G…) or a person (U…, W…)."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    attention: Mapped[Attention] = mapped_column(String(16), default=Attention.ASKED)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    root_id: Mapped[int | None]
+    """The head of this message's lane: its parent's id, for a reply. Sends of one lane keep their order."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
+    """The DM that shows this one too, because both were due together."""
+    priority: Mapped[Priority]
+    state: Mapped[MessageState] = mapped_column(String(16), default=MessageState.READY)
+    due_at: Mapped[datetime]
+    """Not before this instant; moved on by waits and retries."""
+    expires_at: Mapped[datetime | None]
+
+    wanted: Mapped[int] = mapped_column(default=1)
+    shown: Mapped[int] = mapped_column(default=0)
+    sending: Mapped[int] = mapped_column(default=0)
+    """The revision of `wanted` that the call in flight carries."""
+    attempt: Mapped[int] = mapped_column(default=0)
+    """Rises at every claim: a settle that carries an older one is refused (fencing)."""
+    claimed_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    first_claimed_at: Mapped[datetime | None]
+    possible_repeat: Mapped[bool] = mapped_column(default=False)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    slack_channel: Mapped[str | None] = mapped_column(String(32))
+    slack_ts: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+async def want(
+    session: AsyncSession,
+    *,
+    workspace_id: str,
+    key: str,
+    renderer: str,
+    destination: str,
+    now: datetime,
+    priority: Priority,
+    subject_id: int | None = None,
+    person_id: int | None = None,
+    attention: Attention = Attention.ASKED,
+    parent_key: str | None = None,
+    details: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Wants a message to exist. The same key again changes nothing: the obligation is already there."""
+    parent_id: int | None = None
+    if parent_key is not None:
+        parent_id = (await session.execute(select(Message.id).where(Message.key == parent_key))).scalar_one()
+    statement = insertion(session, Message).values(
+        workspace_id=workspace_id,
+        key=key,
+        renderer=renderer,
+        subject_id=subject_id,
+        details=details or {},
+        destination=destination,
+        person_id=person_id,
+        attention=attention,
+        parent_id=parent_id,
+        root_id=parent_id,
+        priority=priority,
+        state=MessageState.READY,
+        due_at=due_at or now,
+        expires_at=expires_at,
+        wanted=1,
+        shown=0,
+        sending=0,
+        attempt=0,
+        possible_repeat=False,
+        created_at=now,
+    )
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+
+
+async def refresh(session: AsyncSession, key: str, *, now: datetime) -> None:
+    """The message's subject changed: what Slack shows must follow. Many refreshes before a send make one."""
+    await _refresh_where(session, Message.key == key, now=now)
+
+
+async def refresh_subject(session: AsyncSession, subject_id: int, renderer: str, *, now: datetime) -> None:
+    """Like `refresh`, for every message that this renderer shows of the subject."""
+    await _refresh_where(session, (Message.subject_id == subject_id) & (Message.renderer == renderer), now=now)
+
+
+async def _refresh_where(session: AsyncSession, which: Any, *, now: datetime) -> None:
+    await session.execute(update(Message).where(which).values(wanted=Message.wanted + 1))
+    await session.execute(
+        update(Message).where(which, Message.state == MessageState.SENT).values(state=MessageState.READY, due_at=now)
+    )
+
+
+async def cancel(session: AsyncSession, key: str) -> None:
+    """The obligation fell away before it was met; what Slack already shows stays."""
+    waiting = (MessageState.READY, MessageState.PARKED)
+    await session.execute(
+        update(Message)
+        .where(Message.key == key, Message.state.in_(waiting), Message.slack_ts.is_(None))
+        .values(state=MessageState.CANCELLED)
+    )
+
+
+async def shown_at(session: AsyncSession, channel: str, ts: str) -> Message | None:
+    """The message that Slack shows there, if it is ours."""
+    query = select(Message).where(Message.slack_channel == channel, Message.slack_ts == ts)
+    return (await session.execute(query.order_by(Message.id).limit(1))).scalar_one_or_none()
+
+
+async def by_key(session: AsyncSession, key: str) -> Message | None:
+    return (await session.execute(select(Message).where(Message.key == key))).scalar_one_or_none()

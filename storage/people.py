@@ -1,0 +1,98 @@
+"""People as Slack knows them, and what they told Backstop about their hours."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base
+
+
+class Person(Base):
+    """One member of the Slack workspace; identity is (workspace_id, slack_id)."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("workspace_id", "slack_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    slack_id: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(320))
+    zone: Mapped[str] = mapped_column(String(64))
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    """Admin or owner of the Slack workspace; BACKSTOP_ADMINS adds to these without being stored."""
+    is_guest: Mapped[bool] = mapped_column(default=False)
+    is_bot: Mapped[bool] = mapped_column(default=False)
+    is_stranger: Mapped[bool] = mapped_column(default=False)
+    """From another workspace (Slack Connect)."""
+    deactivated: Mapped[bool] = mapped_column(default=False)
+    dm_channel: Mapped[str | None] = mapped_column(String(32))
+    """The D-id of the conversation with the bot, once Slack has told it."""
+
+    own_days: Mapped[list[Any] | None] = mapped_column(default=None)
+    """Working weekdays (Monday = 0) if they differ from the primary team's."""
+    own_start: Mapped[time | None] = mapped_column(default=None)
+    own_end: Mapped[time | None] = mapped_column(default=None)
+    own_country: Mapped[str | None] = mapped_column(String(8), default=None)
+    primary_team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", use_alter=True), default=None)
+
+    away_from: Mapped[datetime | None] = mapped_column(default=None)
+    away_until: Mapped[datetime | None] = mapped_column(default=None)
+    """None with away_from set: until they say that they are back."""
+    home_opened_at: Mapped[datetime | None] = mapped_column(default=None)
+    welcomed_at: Mapped[datetime | None] = mapped_column(default=None)
+    seen_at: Mapped[datetime]
+    """When Slack last told us about this person."""
+
+    def is_away(self, at: datetime) -> bool:
+        return self.away_from is not None and self.away_from <= at and (self.away_until is None or at < self.away_until)
+
+    @property
+    def is_reachable(self) -> bool:
+        """A colleague who can be written to: neither a bot, a guest, a stranger nor deactivated."""
+        return not (self.is_bot or self.is_guest or self.is_stranger or self.deactivated)
+
+
+class DirectMessageCount(Base):
+    """How many unrequested DMs somebody was sent on one of their local days: the attention budget's book."""
+
+    __tablename__ = "direct_message_counts"
+    __table_args__ = (Index(None, "local_date"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    local_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    sent: Mapped[int]
+
+
+async def by_slack_id(session: AsyncSession, workspace_id: str, slack_id: str) -> Person | None:
+    query = select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def by_slack_ids(session: AsyncSession, workspace_id: str, slack_ids: Iterable[str]) -> list[Person]:
+    query = select(Person).where(Person.workspace_id == workspace_id, Person.slack_id.in_(list(slack_ids)))
+    return list((await session.execute(query)).scalars())
+
+
+async def by_ids(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, Person]:
+    """People by id; unknown ids and None are left out."""
+    wanted = {person_id for person_id in ids if person_id is not None}
+    if not wanted:
+        return {}
+    found = (await session.execute(select(Person).where(Person.id.in_(wanted)))).scalars()
+    return {person.id: person for person in found}
+
+
+async def workspace_admins(session: AsyncSession, workspace_id: str, named: Iterable[str]) -> list[Person]:
+    """Slack admins and owners, and those named in BACKSTOP_ADMINS; those who can be written to."""
+    query = select(Person).where(
+        Person.workspace_id == workspace_id,
+        or_(Person.is_admin, Person.slack_id.in_(list(named))),
+        ~Person.deactivated,
+        ~Person.is_bot,
+    )
+    return list((await session.execute(query.order_by(Person.id))).scalars())

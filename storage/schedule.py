@@ -1,0 +1,103 @@
+"""What must happen, and when: timers (one instant), schedules (a rule) and their occurrences (once per local date)."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, insertion
+
+PARKED_AFTER_ATTEMPTS = 5
+
+
+class Timer(Base):
+    """One step of one subject, due at one instant. The heartbeat consumes it in the step's own transaction."""
+
+    __tablename__ = "timers"
+    __table_args__ = (
+        UniqueConstraint("step", "subject_id", "part", "generation", "turn"),
+        Index("ix_timers_due", "parked_at", "retry_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    step: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[int]
+    part: Mapped[str] = mapped_column(String(32), default="")
+    """Which clock (or other part) of the subject set it."""
+    generation: Mapped[int] = mapped_column(default=0)
+    """The part's generation when the timer was set: a step whose part has moved on does nothing."""
+    turn: Mapped[int] = mapped_column(default=0)
+    """Which repeat this is."""
+    priority: Mapped[int]
+    due_at: Mapped[datetime]
+    retry_at: Mapped[datetime]
+    """When it is next tried: `due_at` at first, later after a failure."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    parked_at: Mapped[datetime | None]
+
+
+class Schedule(Base):
+    """A rule: at this local time on these weekdays, in this zone, for this target."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (UniqueConstraint("kind", "target_id"), Index(None, "next_fire_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(64))
+    target_id: Mapped[int]
+    zone: Mapped[str] = mapped_column(String(64))
+    wall: Mapped[time]
+    weekdays: Mapped[list[Any]] = mapped_column()
+    """Monday = 0."""
+    next_fire_at: Mapped[datetime | None]
+    next_local_date: Mapped[date | None] = mapped_column(Date)
+    tzdata: Mapped[str] = mapped_column(String(16), default="")
+    """The time-zone database that `next_fire_at` was computed with; another one recomputes it."""
+
+
+class Occurrence(Base):
+    """A schedule fired for a local date: the primary key makes it once."""
+
+    __tablename__ = "occurrences"
+
+    schedule_id: Mapped[int] = mapped_column(ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True)
+    local_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    due_at: Mapped[datetime]
+    fired_at: Mapped[datetime]
+    skipped: Mapped[str | None] = mapped_column(Text)
+    """Why nothing was done, if nothing was."""
+
+
+async def set_timer(
+    session: AsyncSession,
+    *,
+    workspace_id: str,
+    step: str,
+    subject_id: int,
+    due_at: datetime,
+    priority: int,
+    part: str = "",
+    generation: int = 0,
+    turn: int = 0,
+) -> None:
+    """Sets a timer; the same step, part, generation and turn again changes nothing."""
+    statement = insertion(session, Timer).values(
+        workspace_id=workspace_id,
+        step=step,
+        subject_id=subject_id,
+        part=part,
+        generation=generation,
+        turn=turn,
+        priority=priority,
+        due_at=due_at,
+        retry_at=due_at,
+        attempts=0,
+    )
+    await session.execute(
+        statement.on_conflict_do_nothing(index_elements=["step", "subject_id", "part", "generation", "turn"])
+    )

@@ -1,0 +1,134 @@
+"""One write engine, one read engine; what each database needs to keep its promises is said here and nowhere else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+SQLITE_BUSY_TIMEOUT_S = 1.0
+POOL_TIMEOUT_S = 1.5
+RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
+"""PostgreSQL: serialization_failure, deadlock_detected: the same transaction, run again, may pass."""
+
+
+class UnknownDatabaseError(ValueError):
+    """The database URL names a database that Backstop cannot keep its state in."""
+
+
+class DatabaseAwayError(Exception):
+    """The database did not take the transaction: nothing of it was kept."""
+
+
+class TryAgainError(DatabaseAwayError):
+    """The database asked for the transaction to be run again (deadlock or serialization failure)."""
+
+
+class Store:
+    """The only way to the database. `write` is one transaction that commits when its block ends; `read` never writes."""
+
+    def __init__(self, write_engine: AsyncEngine, read_engine: AsyncEngine) -> None:
+        self.write_engine = write_engine
+        self.read_engine = read_engine
+        self._writes = async_sessionmaker(write_engine, expire_on_commit=False)
+        self._reads = async_sessionmaker(read_engine, expire_on_commit=False, autoflush=False)
+
+    @property
+    def dialect(self) -> str:
+        return self.write_engine.dialect.name
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction. Raises DatabaseAwayError when the database can't be reached or is too busy (nothing kept),
+        TryAgainError when it asks for a repeat."""
+        async with _translating(), self._writes.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A consistent look, no locks kept. Raises DatabaseAwayError as `write` does."""
+        async with _translating(), self._reads() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self.write_engine.dispose()
+        if self.read_engine is not self.write_engine:
+            await self.read_engine.dispose()
+
+
+@asynccontextmanager
+async def _translating() -> AsyncIterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise DatabaseAwayError("the database is busy") from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in RETRYABLE_SQLSTATES:
+            raise TryAgainError("the database asked for a repeat") from error
+        if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+            raise DatabaseAwayError("the database is away") from error
+        raise
+    except OSError as error:  # asyncpg lets the refused connection through as it came
+        raise DatabaseAwayError("the database is away") from error
+
+
+def open_store(url: str) -> Store:
+    """A store for `sqlite:///file.sqlite3` or `postgresql://…`; the drivers are chosen here.
+
+    Raises UnknownDatabaseError for any other kind of URL.
+    """
+    parsed = async_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    engine = create_async_engine(parsed, pool_size=10, max_overflow=10, pool_timeout=POOL_TIMEOUT_S, pool_pre_ping=True)
+    return Store(engine, engine)
+
+
+def async_url(url: str) -> URL:
+    """The same database with the asyncio driver that Backstop uses. Raises UnknownDatabaseError."""
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise UnknownDatabaseError("it is not a database URL") from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            if parsed.database in {None, "", ":memory:"}:
+                raise UnknownDatabaseError("a SQLite database must be a file, for example sqlite:///backstop.sqlite3")
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case other:
+            raise UnknownDatabaseError(f"{other} is not supported; use sqlite:///file or postgresql://…")
+
+
+def _open_sqlite(url: URL) -> Store:
+    assert url.database is not None
+    Path(url.database).expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
+    connect = {"timeout": SQLITE_BUSY_TIMEOUT_S}
+    write_engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, connect_args=connect
+    )
+    read_engine = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect)
+    # IMMEDIATE takes the write lock at the start: a read that later turns into a write can't fail busy half-way
+    _prepare_sqlite(write_engine, begin="BEGIN IMMEDIATE")
+    _prepare_sqlite(read_engine, begin="BEGIN")
+    return Store(write_engine, read_engine)
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not open transactions by itself: `begin` below does
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def open_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,189 @@
+"""Teams, who belongs to them, and who is on duty."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base
+from storage.people import Person
+
+
+class TeamState(StrEnum):
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    DECLINED = "declined"
+
+
+class Department(Base):
+    __tablename__ = "departments"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Head(Base):
+    """Who leads a department."""
+
+    __tablename__ = "heads"
+
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Team(Base):
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"), UniqueConstraint("form_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    form_key: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    channel: Mapped[str] = mapped_column(String(32))
+    escalation_channel: Mapped[str] = mapped_column(String(32))
+    """Where this team's escalation cards stand; the team's channel unless it says otherwise."""
+    everyone_in_channel: Mapped[bool] = mapped_column(default=False)
+    """Members follow the channel's membership as well as the named ones."""
+
+    zone: Mapped[str] = mapped_column(String(64))
+    days: Mapped[list[Any]] = mapped_column()
+    """Working weekdays, Monday = 0."""
+    start: Mapped[time]
+    end: Mapped[time]
+    country: Mapped[str | None] = mapped_column(String(8))
+    fixed_hours: Mapped[bool] = mapped_column(default=False)
+    """True: the team's working time is `start`–`end` in `zone`; False: it runs while any member's shift does."""
+    duty_covers_nights: Mapped[bool] = mapped_column(default=False)
+    """True: an always-counting severity runs its clocks at night too, because somebody is on duty then."""
+
+    policy: Mapped[dict[str, Any]] = mapped_column()
+    """Severity → its terms, where they differ from the defaults (handlers.escalations.rules.policy)."""
+    personal_metrics: Mapped[str] = mapped_column(String(16), default="self")
+    checkins: Mapped[bool] = mapped_column(default=False)
+
+    state: Mapped[TeamState] = mapped_column(String(16), default=TeamState.REQUESTED)
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    requested_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+
+    handover_weekday: Mapped[int | None] = mapped_column(default=None)
+    """The rota moves on at this weekday (Monday = 0) and `handover_at`; None with `handover_at` set: every day."""
+    handover_at: Mapped[time | None] = mapped_column(default=None)
+    rota_since: Mapped[datetime | None] = mapped_column(default=None)
+    """When the first of the rota began; turns are counted from here."""
+
+
+class Membership(Base):
+    __tablename__ = "memberships"
+    __table_args__ = (Index(None, "person_id"),)
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    is_manager: Mapped[bool] = mapped_column(default=False)
+    is_agent: Mapped[bool] = mapped_column(default=True)
+    """Answers customers; a manager who doesn't is False."""
+    since: Mapped[datetime]
+
+
+class RotaTurn(Base):
+    """One place in a team's ordered rota."""
+
+    __tablename__ = "rota_turns"
+    __table_args__ = (UniqueConstraint("team_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+
+
+class DutyOverride(Base):
+    """Somebody stands in, from one instant to another."""
+
+    __tablename__ = "duty_overrides"
+    __table_args__ = (Index(None, "team_id", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    form_key: Mapped[str] = mapped_column(String(64), unique=True)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+async def active_teams(session: AsyncSession, workspace_id: str) -> list[Team]:
+    query = select(Team).where(Team.workspace_id == workspace_id, Team.state == TeamState.ACTIVE).order_by(Team.name)
+    return list((await session.execute(query)).scalars())
+
+
+async def teams_of(session: AsyncSession, person_id: int) -> list[Team]:
+    """The active teams somebody belongs to, as member or manager, by name."""
+    query = (
+        select(Team)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.person_id == person_id, Team.state == TeamState.ACTIVE)
+        .order_by(Team.name)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def members(session: AsyncSession, team_id: int) -> list[tuple[Person, Membership]]:
+    """Everyone in the team who still can be reached, in the order they joined."""
+    query = (
+        select(Person, Membership)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.team_id == team_id, ~Person.deactivated)
+        .order_by(Membership.since, Person.id)
+    )
+    return [(person, membership) for person, membership in await session.execute(query)]
+
+
+async def managers(session: AsyncSession, team_id: int) -> list[Person]:
+    return [person for person, membership in await members(session, team_id) if membership.is_manager]
+
+
+async def heads(session: AsyncSession, department_id: int | None) -> list[Person]:
+    """Who leads the department, or nobody when the team belongs to none."""
+    if department_id is None:
+        return []
+    query = (
+        select(Person)
+        .join(Head, Head.person_id == Person.id)
+        .where(Head.department_id == department_id, ~Person.deactivated)
+        .order_by(Person.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def rota(session: AsyncSession, team_id: int) -> list[Person]:
+    """The rota's people in its order, the deactivated left out."""
+    query = (
+        select(Person)
+        .join(RotaTurn, RotaTurn.person_id == Person.id)
+        .where(RotaTurn.team_id == team_id, ~Person.deactivated)
+        .order_by(RotaTurn.position)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def overrides(session: AsyncSession, team_id: int, *, ending_after: datetime) -> Sequence[DutyOverride]:
+    query = (
+        select(DutyOverride)
+        .where(DutyOverride.team_id == team_id, DutyOverride.until > ending_after)
+        .order_by(DutyOverride.since)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def is_manager(session: AsyncSession, person_id: int, team_id: int) -> bool:
+    membership = await session.get(Membership, (team_id, person_id))
+    return membership is not None and membership.is_manager
