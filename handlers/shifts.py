@@ -5,6 +5,7 @@ shift that starts on it, up to its end after midnight. Starts and ends are wall 
 over a spring gap is an hour shorter and one over an autumn fold an hour longer, as it is for the person.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -111,3 +112,13 @@ def by_the_clock(hours: Hours, day: date) -> Interval:
     zone = parse_zone(hours.zone)
     last = day if hours.start < hours.end else day + _DAY
     return at_local(day, hours.start, zone), at_local(last, hours.end, zone)
+
+
+def days_around(start: datetime, end: datetime) -> Iterator[date]:
+    """Every date on which, in any zone, a shift may start that touches [start, end).
+
+    Zones run from UTC−12 to UTC+14 and a shift lasts a day, or a skipped date longer; hence the margins.
+    """
+    first = start.date() - 3 * _DAY
+    for n in range((end.date() - first).days + 2):
+        yield first + n * _DAY

@@ -10,16 +10,15 @@ Everything is exact to the microsecond; intervals are half-open, aware, UTC. Not
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from handlers.local_time import as_utc, at_local, local_date, parse_zone
-from handlers.shifts import Absence, Hours, Interval, Shift, by_the_clock, holiday_on, shift_on
+from handlers.clock_receipt import Reason, Stretch, Why, why_closed
+from handlers.local_time import as_utc
+from handlers.shifts import Absence, Hours, Interval, Shift, days_around, holiday_on, shift_on
 
 __all__ = [
     "ALWAYS",
@@ -52,10 +51,8 @@ HORIZON = timedelta(days=731)
 """How far ahead anything is looked for: two years. What isn't over by then is a mistake in the hours, to be told."""
 
 _ZERO = timedelta(0)
-_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BLOCK = timedelta(days=28)
-_SATURDAY = 5
 
 
 class BeyondHorizon(ArithmeticError):  # noqa: N818 (these say what is the matter; Refusal has no suffix either)
@@ -71,47 +68,6 @@ class NeverWorks(BeyondHorizon):
 
 class NeverCloses(BeyondHorizon):
     """Working time doesn’t end within two years: somebody is always on."""
-
-
-class Why(StrEnum):
-    """Why a stretch of time counts, or doesn't; in the order in which a receipt names them."""
-
-    ALWAYS = "always counts"
-    WORKING = "working time"
-    HOLIDAY = "holiday"
-    WEEKEND = "weekend"
-    DAY_OFF = "day off"
-    OUTSIDE = "outside hours"
-    AWAY = "away"
-    NOBODY = "nobody has hours"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A Why, with the holiday's name where it is one. `str()` is what a receipt prints: "holiday Labour Day"."""
-
-    why: Why
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.why} {self.name}".rstrip()
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A line of the clock receipt: from `start` to `end` (UTC) time counted or not, for these reasons.
-
-    A team has one reason for each thing that keeps somebody off ("holiday Labour Day", "outside hours").
-    """
-
-    start: datetime
-    end: datetime
-    counts: bool
-    reasons: tuple[Reason, ...]
-
-    @property
-    def reason(self) -> str:
-        return ", ".join(map(str, self.reasons))
 
 
 @dataclass(frozen=True)
@@ -216,20 +172,10 @@ class Calendar:
         stretches: list[Stretch] = []
         at = start
         for opens, closes in self.open_intervals(start, end):
-            stretches += self._closed(at, opens)
+            stretches += why_closed(self.shifts, at, opens)
             stretches.append(Stretch(opens, closes, counts=True, reasons=counts))
             at = closes
-        stretches += self._closed(at, end)
-        return stretches
-
-    def _closed(self, start: datetime, end: datetime) -> list[Stretch]:
-        stretches: list[Stretch] = []
-        for opens, closes in pairwise(sorted({start, end, *_turns(self.shifts, start, end)}) if start < end else ()):
-            reasons = tuple(sorted({_why_closed(shift, opens) for shift in self.shifts}, key=_as_listed))
-            reasons = reasons or (Reason(Why.NOBODY),)
-            goes_on = bool(stretches) and stretches[-1].reasons == reasons
-            since = stretches.pop().start if goes_on else opens
-            stretches.append(Stretch(since, closes, counts=False, reasons=reasons))
+        stretches += why_closed(self.shifts, at, end)
         return stretches
 
     def to_json(self) -> dict[str, Any]:
@@ -327,52 +273,7 @@ def _worked_by_hours(hours: Hours, number: int) -> tuple[Interval, ...]:
     closes = opens + _BLOCK
     cut = (
         (max(shift[0], opens), min(shift[1], closes))
-        for day in _days_around(opens, closes)
+        for day in days_around(opens, closes)
         if (shift := shift_on(hours, day))
     )
     return tuple((start, end) for start, end in cut if start < end)
-
-
-def _days_around(start: datetime, end: datetime) -> Iterator[date]:
-    """Every date on which, in any zone, a shift may start that touches [start, end).
-
-    Zones run from UTC−12 to UTC+14 and a shift lasts a day, or a skipped date longer; hence the margins.
-    """
-    first = start.date() - 3 * _DAY
-    for n in range((end.date() - first).days + 2):
-        yield first + n * _DAY
-
-
-def _turns(shifts: tuple[Shift, ...], start: datetime, end: datetime) -> Iterator[datetime]:
-    """Every instant between, at which the reason for being closed may change."""
-    for hours in {shift.hours for shift in shifts}:
-        zone = parse_zone(hours.zone)
-        for day in _days_around(start, end):
-            for turn in (at_local(day, time.min, zone), *by_the_clock(hours, day)):
-                if start < turn < end:
-                    yield turn
-    for absence in (absence for shift in shifts for absence in shift.absences):
-        if start < absence.start < end:
-            yield absence.start
-        if absence.end is not None and start < absence.end < end:
-            yield absence.end
-
-
-def _why_closed(shift: Shift, at: datetime) -> Reason:
-    if any(absence.covers(at) for absence in shift.absences):
-        return Reason(Why.AWAY)
-    hours = shift.hours
-    today = local_date(at, parse_zone(hours.zone))
-    for day in (today - _DAY, today):  # a night shift that a holiday took out is missed on the next date too
-        starts, ends = by_the_clock(hours, day)
-        if starts <= at < ends and day.weekday() in hours.days and (name := holiday_on(hours, day)):
-            return Reason(Why.HOLIDAY, name)
-    if today.weekday() not in hours.days:
-        return Reason(Why.WEEKEND if today.weekday() >= _SATURDAY else Why.DAY_OFF)
-    if name := holiday_on(hours, today):
-        return Reason(Why.HOLIDAY, name)
-    return Reason(Why.OUTSIDE)
-
-
-def _as_listed(reason: Reason) -> tuple[int, str]:
-    return list(Why).index(reason.why), reason.name
