@@ -14,12 +14,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import outbox
+from bot.claiming import claim_due
 from bot.clock import Clock
-from bot.outbox import Claim
 from bot.reconciling import Reconciliation, find_in_history
 from handlers.house import Fallen, House, Rendered
+from storage import outbox
 from storage.messages import Message
+from storage.outbox import Claim
 from storage.store import DatabaseAwayError, Store
 
 log = structlog.get_logger(__name__)
@@ -116,7 +117,7 @@ class Delivery:
         now = self._clock.now()
         async with self._store.write() as session:
             await outbox.disown_abandoned(session, now=now)
-            claims = await outbox.claim(session, now=now, most=AT_ONCE, daily_dm_limit=self._daily_dm_limit)
+            claims = await claim_due(session, now=now, most=AT_ONCE, daily_dm_limit=self._daily_dm_limit)
         doubtful = await self._doubtful(now)
         async with asyncio.TaskGroup() as group:
             for claim in claims:

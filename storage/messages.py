@@ -80,6 +80,8 @@ class Message(Base):
     """The revision of `wanted` that the call in flight carries."""
     attempt: Mapped[int] = mapped_column(default=0)
     """Rises at every claim: a settle that carries an older one is refused (fencing)."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Claims since the last success that did not succeed."""
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     first_claimed_at: Mapped[datetime | None]
@@ -131,6 +133,7 @@ async def want(
         shown=0,
         sending=0,
         attempt=0,
+        failures=0,
         possible_repeat=False,
         created_at=now,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, or_, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base
+from storage.base import Base, insertion
 
 
 class Person(Base):
@@ -43,6 +43,9 @@ class Person(Base):
     away_from: Mapped[datetime | None] = mapped_column(default=None)
     away_until: Mapped[datetime | None] = mapped_column(default=None)
     """None with away_from set: until they say that they are back."""
+    dnd_from: Mapped[datetime | None] = mapped_column(default=None)
+    dnd_until: Mapped[datetime | None] = mapped_column(default=None)
+    """Slack's current or next Do Not Disturb (snoozed or scheduled); the duty rota passes over who is in it."""
     home_opened_at: Mapped[datetime | None] = mapped_column(default=None)
     welcomed_at: Mapped[datetime | None] = mapped_column(default=None)
     seen_at: Mapped[datetime]
@@ -50,6 +53,10 @@ class Person(Base):
 
     def is_away(self, at: datetime) -> bool:
         return self.away_from is not None and self.away_from <= at and (self.away_until is None or at < self.away_until)
+
+    def is_undisturbed(self, at: datetime) -> bool:
+        """In Do Not Disturb."""
+        return self.dnd_from is not None and self.dnd_until is not None and self.dnd_from <= at < self.dnd_until
 
     @property
     def is_reachable(self) -> bool:
@@ -96,3 +103,18 @@ async def workspace_admins(session: AsyncSession, workspace_id: str, named: Iter
         ~Person.is_bot,
     )
     return list((await session.execute(query.order_by(Person.id))).scalars())
+
+
+async def direct_messages_on(session: AsyncSession, person_id: int, day: date) -> int:
+    """How many unrequested DMs they had on that local date."""
+    counted = await session.get(DirectMessageCount, (person_id, day), populate_existing=True)
+    return counted.sent if counted else 0
+
+
+async def count_direct_message(session: AsyncSession, person_id: int, day: date) -> None:
+    first = insertion(session, DirectMessageCount).values(person_id=person_id, local_date=day, sent=1)
+    await session.execute(
+        first.on_conflict_do_update(
+            index_elements=["person_id", "local_date"], set_={"sent": DirectMessageCount.sent + 1}
+        )
+    )

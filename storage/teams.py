@@ -1,6 +1,7 @@
 """Teams, who belongs to them, and who is on duty."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
-from storage.people import Person
+from storage.people import Person, by_ids
 
 
 class TeamState(StrEnum):
@@ -187,3 +188,45 @@ async def overrides(session: AsyncSession, team_id: int, *, ending_after: dateti
 async def is_manager(session: AsyncSession, person_id: int, team_id: int) -> bool:
     membership = await session.get(Membership, (team_id, person_id))
     return membership is not None and membership.is_manager
+
+
+async def primary_team(session: AsyncSession, person: Person) -> Team | None:
+    """The team whose hours are theirs: the one they chose, else the first they joined."""
+    if person.primary_team_id is not None:
+        return await session.get(Team, person.primary_team_id)
+    query = (
+        select(Team)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.person_id == person.id, Team.state == TeamState.ACTIVE)
+        .order_by(Membership.since, Team.id)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+@dataclass(frozen=True)
+class TeamFacts:
+    """A team with everyone who matters to its duty and its calendar; `members` are pairs (person, membership)."""
+
+    team: Team
+    members: tuple[tuple[Person, Membership], ...]
+    rota: tuple[Person, ...]
+    overrides: tuple[tuple[DutyOverride, Person], ...]
+    heads: tuple[Person, ...]
+
+    @property
+    def managers(self) -> tuple[Person, ...]:
+        return tuple(person for person, membership in self.members if membership.is_manager)
+
+
+async def facts(session: AsyncSession, team: Team, *, now: datetime) -> TeamFacts:
+    """The team's people, its rota, the overrides that haven't ended at `now`, and its department's heads."""
+    standing_in = await overrides(session, team.id, ending_after=now)
+    people_by_id = await by_ids(session, (override.person_id for override in standing_in))
+    return TeamFacts(
+        team=team,
+        members=tuple(await members(session, team.id)),
+        rota=tuple(await rota(session, team.id)),
+        overrides=tuple((override, people_by_id[override.person_id]) for override in standing_in),
+        heads=tuple(await heads(session, team.department_id)),
+    )

@@ -1,0 +1,218 @@
+"""The only composition root: makes the parts and hands each what it uses. Importing anything else does nothing."""
+
+import asyncio
+import contextlib
+import importlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.commands import UMBRELLA, word_of
+from bot.delivery import HTTP_TIMEOUT_S, Delivery
+from bot.directory import Directory
+from bot.listening import Listening
+from bot.settings import Settings
+from bot.ticking import Ticking
+from handlers import FEATURES
+from handlers.house import House
+from storage.store import Store, open_store
+
+log = structlog.get_logger(__name__)
+
+Heard = Callable[[AsyncArgs], Awaitable[None]]
+
+
+def furnish() -> House:
+    """Every feature's tables, filled."""
+    house = House()
+    for feature in FEATURES:
+        importlib.import_module(f"handlers.{feature}").register(house)
+    return house
+
+
+@dataclass
+class Backstop:
+    """The whole bot, made and not yet started. `start` connects; `stop` drains: no new beats, what is in flight is
+    finished, the socket is closed, then the sessions."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    house: House
+    bolt: AsyncApp
+    delivery: Delivery
+    ticking: Ticking
+    directory: Directory
+    http: aiohttp.ClientSession
+    socket: AsyncSocketModeHandler | None
+    _sending: asyncio.Task[None] | None = None
+
+    async def start(self, *, by_itself: bool = True) -> None:
+        """Connects. `by_itself=False` neither ticks nor delivers until it is told to (`turn`): for tests of time."""
+        if self.socket is not None:
+            await self.socket.connect_async()
+        if by_itself:
+            self._sending = asyncio.create_task(self.delivery.run(), name="delivery")
+            self.ticking.start()
+
+    async def turn(self) -> None:
+        """One heartbeat and everything that it makes due to be sent."""
+        await self.ticking.beat()
+        await self.ticking.finish_jobs()
+        while await self.delivery.run_once():
+            pass
+
+    async def stop(self) -> None:
+        await self.ticking.stop()
+        self.delivery.stop()
+        if self._sending is not None:
+            await self._sending
+        if self.socket is not None:
+            await self.socket.close_async()
+        await self.http.close()
+        await self.store.close()
+
+
+async def build(settings: Settings, clock: Clock) -> Backstop:
+    """Makes the bot. Raises SlackApiError when the token is refused, DatabaseAwayError when there is no database."""
+    http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
+    try:
+        return await _assemble(settings, clock, http)
+    except BaseException:
+        await http.close()
+        raise
+
+
+async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSession) -> Backstop:
+    store = open_store(settings.database_url.get_secret_value())
+    token = settings.slack_bot_token.get_secret_value()
+
+    def client_of() -> AsyncWebClient:
+        # the SDK's own retry re-sends after an ambiguous drop, and would sleep on 429 while a listener waits
+        return AsyncWebClient(
+            token, base_url=settings.slack_api_url, session=http, timeout=HTTP_TIMEOUT_S, retry_handlers=[]
+        )
+
+    listeners_client, delivery_client = client_of(), client_of()
+    identity = await listeners_client.auth_test()
+    house = furnish()
+    delivery = Delivery(
+        store=store, client=delivery_client, clock=clock, house=house, daily_dm_limit=settings.daily_dm_limit
+    )
+    directory = Directory(
+        store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"])
+    )
+    listening = Listening(store, clock, directory, settings, delivery.wake)
+    bolt = _bolt(settings, listeners_client, identity.data)
+    connect(bolt, house, listening, settings.command_prefix)
+    ticking = Ticking(store=store, clock=clock, house=house, client=listeners_client, wake=delivery.wake)
+    socket = None
+    if settings.slack_app_token is not None:
+        socket = AsyncSocketModeHandler(
+            bolt, settings.slack_app_token.get_secret_value(), web_client=listeners_client, ping_interval=10
+        )
+    return Backstop(settings, clock, store, house, bolt, delivery, ticking, directory, http, socket)
+
+
+def _bolt(settings: Settings, client: AsyncWebClient, identity: Any) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        # one workspace, one token: asked once at the start instead of at every event
+        return AuthorizeResult(
+            enterprise_id=identity.get("enterprise_id"),
+            team_id=identity["team_id"],
+            bot_id=identity.get("bot_id"),
+            bot_user_id=identity.get("user_id"),
+            bot_token=client.token,
+        )
+
+    secret = settings.slack_signing_secret
+    bolt = AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
+        raise_error_for_unhandled_request=True,
+        attaching_agent_kwargs_enabled=False,
+    )
+
+    @bolt.error
+    async def answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        # listeners answer for themselves (bot.listening); what arrives here never reached one
+        if isinstance(error, BoltUnhandledRequestError):
+            kind = body.get("type") or body.get("command")
+            log.warning("nobody listens", kind=kind, event=(body.get("event") or {}).get("type"))
+            return BoltResponse(status=200 if "event" in body else 404, body="")
+        log.error("bolt failed", error=repr(error))
+        return BoltResponse(status=200, body="")
+
+    return bolt
+
+
+def connect(bolt: AsyncApp, house: House, listening: Listening, prefix: str) -> None:
+    """Ties every table of the house to Slack."""
+    heard_commands: dict[str, Heard] = {}
+    for command in house.commands.values():
+        heard = heard_commands[command.name] = listening.hears(command.listener)
+        if command.standalone:
+            bolt.command(f"/{prefix}{command.name}")(_taking_args(heard))
+    bolt.command(f"/{prefix}{UMBRELLA}")(_taking_args(_umbrella(house, listening, heard_commands, prefix)))
+    for action_id, listener in house.actions.items():
+        bolt.action(action_id)(_taking_args(listening.hears(listener)))
+    for callback_id, listener in house.submissions.items():
+        bolt.view(callback_id)(_taking_args(listening.hears(listener)))
+    for action_id, listener in house.options.items():
+        bolt.options(action_id)(_taking_args(listening.hears(listener)))
+    for callback_id, listener in house.shortcuts.items():
+        bolt.shortcut(callback_id)(_taking_args(listening.hears(listener)))
+    for kind, listeners in house.events.items():
+        for listener in listeners:
+            bolt.event(kind)(_taking_args(listening.hears(listener)))
+
+
+def _umbrella(house: House, listening: Listening, heard: dict[str, Heard], prefix: str) -> Heard:
+    """`/backstop word rest`: the word's own listener hears the rest as if it had been typed to its own command."""
+
+    async def name_the_word(words: str) -> None:
+        word_of(house, words, prefix)
+
+    refuse_unknown = listening.hears(name_the_word)
+
+    async def backstop(args: AsyncArgs) -> None:
+        first, _, rest = str(args.body.get("text") or "").strip().partition(" ")
+        chosen = heard.get(first.lower() or "help")
+        if chosen is None:
+            await refuse_unknown(args)
+            return
+        args.body["text"] = rest.strip()
+        await chosen(args)
+
+    return backstop
+
+
+def _taking_args(heard: Heard) -> Callable[..., Awaitable[None]]:
+    """Bolt gives every argument to a parameter that is called `args`."""
+
+    async def listener(args: AsyncArgs) -> None:
+        await heard(args)
+
+    return listener
+
+
+async def until_stopped(backstop: Backstop, stop: asyncio.Event) -> None:
+    """Runs until `stop` is set, then drains."""
+    await backstop.start()
+    try:
+        await stop.wait()
+    finally:
+        with contextlib.suppress(asyncio.CancelledError):
+            await backstop.stop()

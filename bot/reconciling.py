@@ -1,0 +1,75 @@
+"""Whether Slack has a message whose sending had no clear end: its own history is asked for the message's key."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from storage.messages import Message
+
+LOOK_BACK = timedelta(minutes=5)
+ASK_AGAIN_S = 30.0
+UNREADABLE_ERRORS = frozenset(
+    {"channel_not_found", "not_in_channel", "missing_scope", "thread_not_found", "user_not_found", "user_disabled"}
+)
+
+
+class Reconciliation(Enum):
+    FOUND = auto()
+    ABSENT = auto()
+    LATER = auto()
+    UNREADABLE = auto()
+
+
+@dataclass(frozen=True)
+class Finding:
+    outcome: Reconciliation
+    channel: str = ""
+    ts: str = ""
+    after_s: float = ASK_AGAIN_S
+    error: str | None = None
+
+
+async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: str | None) -> Finding:
+    """Looks from five minutes before the first claim to now for the message's key in the posts' metadata."""
+    assert message.first_claimed_at is not None
+    oldest = f"{(message.first_claimed_at - LOOK_BACK).timestamp():.6f}"
+    try:
+        channel = message.slack_channel or await _conversation(client, message.destination)
+        cursor: str | None = None
+        while True:
+            page = await _page(client, channel, thread_ts, oldest, cursor)
+            for post in page["messages"]:
+                if (post.get("metadata") or {}).get("event_payload", {}).get("key") == message.key:
+                    return Finding(Reconciliation.FOUND, channel, post["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return Finding(Reconciliation.ABSENT)
+    except SlackApiError as refused:
+        error = str(refused.response.get("error"))
+        if error in UNREADABLE_ERRORS:
+            return Finding(Reconciliation.UNREADABLE, error=error)
+        return Finding(Reconciliation.LATER, error=error)
+    except (OSError, TimeoutError, ValueError) as lost:
+        return Finding(Reconciliation.LATER, error=repr(lost))
+
+
+async def _page(client: AsyncWebClient, channel: str, thread_ts: str | None, oldest: str, cursor: str | None) -> Any:
+    window: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": 200, "include_all_metadata": True}
+    if cursor:
+        window["cursor"] = cursor
+    if thread_ts is None:
+        return await client.conversations_history(**window)
+    return await client.conversations_replies(ts=thread_ts, **window)
+
+
+async def _conversation(client: AsyncWebClient, destination: str) -> str:
+    """The D-id of the conversation with a person; any other destination is one already."""
+    if not destination.startswith(("U", "W")):
+        return destination
+    opened = await client.conversations_open(users=destination)
+    channel_id: str = opened["channel"]["id"]
+    return channel_id
