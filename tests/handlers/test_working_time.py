@@ -336,6 +336,18 @@ def test_the_receipt_tells_a_day_off_from_a_weekend() -> None:
     assert [line.reason for line in receipt] == ["day off", "weekend"]
 
 
+def test_the_receipt_says_away_only_as_long_as_somebody_is() -> None:
+    back = utc("2026-06-05 06:00")
+    calendar = Calendar((Shift(DUBLIN, (Absence(utc("2026-06-03 12:00"), back),)),))
+    receipt = calendar.explain(utc("2026-06-03 11:00"), utc("2026-06-05 09:00"))
+    assert [(line.start, line.reason) for line in receipt] == [
+        (utc("2026-06-03 11:00"), "working time"),
+        (utc("2026-06-03 12:00"), "away"),
+        (back, "outside hours"),
+        (utc("2026-06-05 08:00"), "working time"),
+    ]
+
+
 def test_the_receipt_of_an_always_counting_clock_is_one_line() -> None:
     receipt = ALWAYS.explain(utc("2026-01-01 00:00"), utc("2026-06-01 00:00"))
     assert [(line.counts, line.reason) for line in receipt] == [(True, "always counts")]
