@@ -2,29 +2,11 @@
 
 from handlers.house import Command, House
 from handlers.refusals import Refusal
+from handlers.verbs import within_one_letter
 
 UMBRELLA = "backstop"
 UNKNOWN = "I don’t know `{}`. {}Type `/{}{} help` for what I can do."
 DID_YOU_MEAN = "Did you mean `{}`? "
-
-
-def within_one_letter(typed: str, word: str) -> bool:
-    """Whether the two differ by at most one letter added, left out, changed, or two neighbours swapped."""
-    if typed == word:
-        return True
-    short, long = sorted((typed, word), key=len)
-    if len(long) - len(short) > 1:
-        return False
-    if len(short) == len(long):
-        differing = [index for index, (one, other) in enumerate(zip(short, long, strict=True)) if one != other]
-        swapped = (
-            len(differing) == 2
-            and differing[1] == differing[0] + 1
-            and short[differing[0]] == long[differing[1]]
-            and short[differing[1]] == long[differing[0]]
-        )
-        return len(differing) == 1 or swapped
-    return any(long[:index] + long[index + 1 :] == short for index in range(len(long)))
 
 
 def word_of(house: House, words: str, prefix: str) -> tuple[Command, str]:

@@ -166,11 +166,11 @@ async def heads(session: AsyncSession, department_id: int | None) -> list[Person
 
 
 async def rota(session: AsyncSession, team_id: int) -> list[Person]:
-    """The rota's people in its order, the deactivated left out."""
+    """The rota's people in its order; the deactivated keep their place until the rota is mended: no turn shifts."""
     query = (
         select(Person)
         .join(RotaTurn, RotaTurn.person_id == Person.id)
-        .where(RotaTurn.team_id == team_id, ~Person.deactivated)
+        .where(RotaTurn.team_id == team_id)
         .order_by(RotaTurn.position)
     )
     return list((await session.execute(query)).scalars())

@@ -1,0 +1,1 @@
+"""Teams: who belongs to them, when they work, and who is on duty."""

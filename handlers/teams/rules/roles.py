@@ -1,0 +1,32 @@
+"""Who may do what with a team. Every click is checked here, on our side; what a button shows is only a courtesy."""
+
+from storage.people import Person
+from storage.teams import TeamFacts
+
+
+def is_member(facts: TeamFacts, person: Person) -> bool:
+    """In the team, as agent or manager."""
+    return any(member.id == person.id for member, _ in facts.members)
+
+
+def is_manager(facts: TeamFacts, person: Person) -> bool:
+    return any(manager.id == person.id for manager in facts.managers)
+
+
+def is_head(facts: TeamFacts, person: Person) -> bool:
+    """Leads the team's department."""
+    return any(head.id == person.id for head in facts.heads)
+
+
+def may_manage(facts: TeamFacts, person: Person, *, is_admin: bool) -> bool:
+    """May change the team, its people and its rota: its managers, and admins (who thereby read nothing of its work)."""
+    return is_admin or is_manager(facts, person)
+
+
+def may_stand_in(facts: TeamFacts, person: Person) -> bool:
+    """May take a turn on duty: members, and whoever is in the rota already."""
+    return is_member(facts, person) or in_rota(facts, person)
+
+
+def in_rota(facts: TeamFacts, person: Person) -> bool:
+    return any(turn.id == person.id for turn in facts.rota)
