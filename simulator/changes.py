@@ -8,7 +8,16 @@ from typing import Literal, TypeVar
 T = TypeVar("T")
 
 What = Literal[
-    "message", "message_changed", "message_deleted", "ephemeral", "modals", "home", "people", "channels", "files", "clock"
+    "message",
+    "message_changed",
+    "message_deleted",
+    "ephemeral",
+    "modals",
+    "home",
+    "people",
+    "channels",
+    "files",
+    "clock",
 ]
 
 

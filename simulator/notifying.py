@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 Why = Literal["dm", "mention", "group", "channel", "here", "everyone", "thread"]
 
-_MENTION = re.compile(r"<(?:@(?P<user>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+)|!(?P<all>channel|here|everyone))(?:\|[^>]*)?>")
+_MENTION = re.compile(
+    r"<(?:@(?P<user>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+)|!(?P<all>channel|here|everyone))(?:\|[^>]*)?>"
+)
 _STRENGTH: dict[str, int] = {"dm": 6, "mention": 5, "group": 4, "here": 3, "channel": 2, "everyone": 2, "thread": 1}
 
 

@@ -358,7 +358,7 @@ class Workspace(Changes):
         thread = channel.threads.setdefault(thread_ts, Thread()) if thread_ts else None
         heard, followers = who_hears(self, channel, message, thread)
         channel.keep(message)
-        channel.threads.get(thread_ts or message["ts"], Thread()).followers.update(followers)
+        channel.threads.get(thread_ts or message["ts"], Thread()).followers.update(dict.fromkeys(followers))
         self.notified.extend(heard)
         self.announce(Change("message", channel_id=channel.id, ts=message["ts"]))
         event = {**message, "channel": channel.id, "channel_type": channel.kind, "event_ts": message["ts"]}

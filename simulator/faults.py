@@ -1,0 +1,86 @@
+"""Slack on a bad day, on request.
+
+Faults are planned per Web API method ("*" for any), taken in the order in which they were planned, and used up. For
+random trouble set `choose`.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+FaultKind = Literal["delay", "error", "http_status", "drop"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`accepted`: the call takes effect before the trouble starts."""
+
+    kind: FaultKind
+    seconds: float = 0.0
+    status: int = 200
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accepted: bool = False
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._planned: dict[str, deque[Fault]] = {}
+        self.choose: Callable[[str, Mapping[str, Any]], Fault | None] | None = None
+        self.history_lag = timedelta(0)
+        self.unshown_files: int = 0
+
+    def plan(self, method: str, fault: Fault, times: int = 1) -> None:
+        self._planned.setdefault(method, deque()).extend([fault] * times)
+
+    def delay(self, method: str, seconds: float, *, times: int = 1, accepted: bool = False) -> None:
+        """Answers late, by `seconds` of real time; `accepted`: takes effect at once, only the answer is late."""
+        self.plan(method, Fault("delay", seconds=seconds, accepted=accepted), times)
+
+    def fail(self, method: str, error: str = "internal_error", *, times: int = 1, **more: Any) -> None:
+        """Refuses with {"ok": false, "error": error, **more}."""
+        self.plan(method, Fault("error", answer={"ok": False, "error": error, **more}), times)
+
+    def rate_limit(self, method: str, retry_after: int = 1, *, times: int = 1) -> None:
+        """429 with Retry-After in seconds; not accepted."""
+        answer = {"ok": False, "error": "ratelimited"}
+        self.plan(method, Fault("error", status=429, answer=answer, headers={"Retry-After": str(retry_after)}), times)
+
+    def refuse_http(self, method: str, status: int = 503, *, times: int = 1) -> None:
+        """A 5xx without effect."""
+        self.plan(method, Fault("http_status", status=status), times)
+
+    def break_after(self, method: str, status: int = 500, *, times: int = 1) -> None:
+        """A 5xx after the call took effect."""
+        self.plan(method, Fault("http_status", status=status, accepted=True), times)
+
+    def drop_before(self, method: str, *, times: int = 1) -> None:
+        """Closes the connection without effect."""
+        self.plan(method, Fault("drop"), times)
+
+    def drop_after(self, method: str, *, times: int = 1) -> None:
+        """Accepts the call, then closes the connection without an answer."""
+        self.plan(method, Fault("drop", accepted=True), times)
+
+    def lag_history(self, by: timedelta) -> None:
+        """conversations.history and replies don't show messages younger than `by` on the workspace's clock."""
+        self.history_lag = by
+
+    def lag_files(self, looks: int) -> None:
+        """The next `looks` times that files.info is asked, it answers that the file isn't there yet."""
+        self.unshown_files = looks
+
+    def heal(self) -> None:
+        """No more trouble."""
+        self._planned.clear()
+        self.choose = None
+        self.history_lag = timedelta(0)
+        self.unshown_files = 0
+
+    def next_for(self, method: str, args: Mapping[str, Any]) -> Fault | None:
+        for key in (method, "*"):
+            if planned := self._planned.get(key):
+                return planned.popleft()
+        return self.choose(method, args) if self.choose else None
