@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, update
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,7 +68,8 @@ class Message(Base):
     """The head of this message's lane: its parent's id, for a reply. Sends of one lane keep their order."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     """The DM that shows this one too, because both were due together."""
-    priority: Mapped[Priority]
+    priority: Mapped[Priority] = mapped_column(Integer)
+    """As a number, so that ordering by it is the order of urgency."""
     state: Mapped[MessageState] = mapped_column(String(16), default=MessageState.READY)
     due_at: Mapped[datetime]
     """Not before this instant; moved on by waits and retries."""
