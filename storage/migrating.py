@@ -1,0 +1,251 @@
+"""Brings a database to the tables that this version expects, from code: all of it or nothing.
+
+SQLite is copied first and migrated with foreign keys off (with them on, Alembic's recreating a table empties the tables
+that cascade from it), then every key is checked and every row counted. On PostgreSQL an advisory lock makes replicas
+that start together wait for one another.
+"""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, TypeGuard, TypeVar
+
+from alembic import command
+from alembic.autogenerate.api import AutogenContext
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import ops
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import (
+    JSON,
+    URL,
+    Connection,
+    ForeignKeyConstraint,
+    MetaData,
+    NullPool,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import storage
+from storage.backups import copy_sqlite
+from storage.base import Base, UtcDateTime
+from storage.store import DatabaseAwayError, async_url
+
+Worked = TypeVar("Worked")
+ADVISORY_LOCK = 0x6261636B73746F70
+"""One number for the whole of Backstop, on PostgreSQL ("backstop" in ASCII)."""
+
+
+class NewerDatabaseError(Exception):
+    """The database was migrated by a newer Backstop than this one."""
+
+
+class MigrationRefusedError(Exception):
+    """The migration would have lost rows or broken keys: it was undone, and the database is as it was."""
+
+
+def upgrade(url: str) -> None:
+    """Applies every pending migration. Raises NewerDatabaseError, MigrationRefusedError, DatabaseAwayError and
+    storage.backups.BackupFailedError, each with the database left as it was."""
+    _connected(url, _upgrade_sqlite if _is_sqlite(url) else _upgrade_postgres)
+
+
+def pending(url: str) -> tuple[str, ...]:
+    """The migrations that are not applied yet, oldest first ("0002 escalations know their customer"). A database that
+    doesn't exist yet lacks all of them, and isn't made. Raises NewerDatabaseError and DatabaseAwayError."""
+    if _is_sqlite(url) and not _file_of(url).exists():
+        return tuple(map(_told, _history()))
+    return _connected(url, lambda connection: tuple(map(_told, _newer_than(_current(connection)))))
+
+
+def models() -> MetaData:
+    """Every table that storage describes."""
+    for module in pkgutil.iter_modules(storage.__path__, "storage."):
+        importlib.import_module(module.name)
+    return Base.metadata
+
+
+def compared() -> dict[str, Any]:
+    """How Alembic compares and writes, the same for drafting, upgrading and the test that both agree."""
+    return {
+        "target_metadata": models(),
+        "render_as_batch": True,  # SQLite changes a table by making it anew
+        "compare_type": True,
+        "compare_server_default": True,
+        "render_item": _render,
+    }
+
+
+def draft(message: str, *, scratch: Path) -> Path | None:
+    """Writes the next migration beside the others and returns its file, or None when the models need none. `scratch` is
+    where a database is made to compare with."""
+    url = f"sqlite:///{scratch}"
+    upgrade(url)
+    return _connected(url, lambda connection: _draft(connection, message))
+
+
+def _draft(connection: Connection, message: str) -> Path | None:
+    written = command.revision(
+        _config(connection),
+        message,
+        autogenerate=True,
+        rev_id=f"{len(_history()) + 1:04}",
+        process_revision_directives=_arrange,
+    )
+    return Path(written.path) if isinstance(written, Script) else None
+
+
+def _arrange(_context: object, _revision: object, directives: list[ops.MigrationScript]) -> None:
+    """No file for no change; and tables that point at each other get the closing key once both exist."""
+    upgrade_ops = directives[0].upgrade_ops
+    if upgrade_ops is None or upgrade_ops.is_empty():
+        directives.clear()
+        return
+    closing: list[ops.MigrateOperation] = []
+    for made in upgrade_ops.ops:
+        if isinstance(made, ops.CreateTableOp):
+            keys = [part for part in made.columns if _closes_a_circle(part)]
+            made.columns = [part for part in made.columns if not _closes_a_circle(part)]
+            closing += [ops.ModifyTableOps(made.table_name, [_added(key)]) for key in keys]
+    upgrade_ops.ops.extend(closing)
+
+
+def _added(key: ForeignKeyConstraint) -> ops.CreateForeignKeyOp:
+    added = ops.CreateForeignKeyOp.from_constraint(key)
+    assert isinstance(added, ops.CreateForeignKeyOp)
+    added.kw.pop("use_alter")  # said of a key inside CREATE TABLE; this one stands after it
+    return added
+
+
+def _closes_a_circle(part: object) -> TypeGuard[ForeignKeyConstraint]:
+    return isinstance(part, ForeignKeyConstraint) and part.use_alter
+
+
+def _render(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
+    """A migration says what the database holds, and doesn't change when our own types do."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON):
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
+
+
+def _upgrade_sqlite(connection: Connection) -> None:
+    waiting = _newer_than(_current(connection))
+    if not waiting:
+        return
+    before = _row_counts(connection)
+    if before:
+        file = Path(str(connection.engine.url.database))
+        copy_sqlite(file, file.with_name(f"{file.name}.before-{waiting[0].revision}"))
+    command.upgrade(_config(connection), "head")
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise MigrationRefusedError(f"{len(broken)} rows would point at nothing, the first in {broken[0][0]}")
+    _compare_counts(before, _row_counts(connection), waiting)
+
+
+def _upgrade_postgres(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+    waiting = _newer_than(_current(connection))
+    if not waiting:
+        return
+    before = _row_counts(connection)
+    command.upgrade(_config(connection), "head")
+    _compare_counts(before, _row_counts(connection), waiting)
+
+
+def _compare_counts(before: dict[str, int], after: dict[str, int], applied: Iterable[Script]) -> None:
+    meant = {name for script in applied for name in script.module.removes_rows_from}
+    for name in sorted(before.keys() - meant):
+        if after.get(name, 0) < before[name]:
+            raise MigrationRefusedError(f"{name} would hold {after.get(name, 0)} rows instead of {before[name]}")
+
+
+def _row_counts(connection: Connection) -> dict[str, int]:
+    names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return {name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in names}
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _history() -> list[Script]:
+    """Every migration, oldest first."""
+    return list(ScriptDirectory.from_config(_config(None)).walk_revisions())[::-1]
+
+
+def _newer_than(revision: str | None) -> list[Script]:
+    history = _history()
+    if revision is None:
+        return history
+    known = [script.revision for script in history]
+    if revision not in known:
+        raise NewerDatabaseError(
+            f"the database is at migration {revision}, which this version of Backstop doesn't know: "
+            "install the version that migrated it, or a newer one"
+        )
+    return history[known.index(revision) + 1 :]
+
+
+def _told(script: Script) -> str:
+    return f"{script.revision} {script.doc}"
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _is_sqlite(url: str) -> bool:
+    return async_url(url).get_backend_name() == "sqlite"
+
+
+def _file_of(url: str) -> Path:
+    return Path(str(async_url(url).database)).expanduser()
+
+
+def _connected(url: str, work: Callable[[Connection], Worked]) -> Worked:
+    """Runs `work` in one transaction of a connection of its own."""
+    try:
+        return _in_sqlite(_file_of(url), work) if _is_sqlite(url) else asyncio.run(_in_postgres(url, work))
+    except (OperationalError, InterfaceError, OSError) as error:
+        raise DatabaseAwayError(f"the database can't be used: {getattr(error, 'orig', error)}") from error
+
+
+def _in_sqlite(file: Path, work: Callable[[Connection], Worked]) -> Worked:
+    file.resolve().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # else the driver commits before each CREATE TABLE
+        connection.execute("PRAGMA foreign_keys=OFF")
+
+    @event.listens_for(engine, "begin")
+    def open_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    with engine.begin() as connection:
+        return work(connection)
+
+
+async def _in_postgres(url: str, work: Callable[[Connection], Worked]) -> Worked:
+    engine = create_async_engine(async_url(url), poolclass=NullPool)
+    async with engine.begin() as connection:
+        return await connection.run_sync(work)
