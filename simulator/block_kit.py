@@ -13,12 +13,11 @@ from simulator.elements import (
     ACCESSORY_ELEMENTS,
     ACTIONS_ELEMENTS,
     INPUT_ELEMENTS,
-    Node,
-    Problems,
     check_element,
     check_image_source,
 )
 from simulator.errors import SlackError
+from simulator.problems import Node, Problems
 
 Surface = Literal["message", "modal", "home"]
 

@@ -7,13 +7,14 @@ from simulator.addressing import with_ids_for_names
 from simulator.choosing import hindrances, settled
 from simulator.conversations import Channel, Message
 from simulator.desk import Desk
-from simulator.elements import Problems, check_option
+from simulator.elements import check_option
 from simulator.errors import Impossible, NotAcknowledged, SlackError
 from simulator.event_feed import ACK_WITHIN_S, AppLink
 from simulator.interactivity import ResponseUrl, ResponseUrls, Triggers
 from simulator.manifest import Command
 from simulator.payloads import Kind, Payload, Payloads
 from simulator.people import Member
+from simulator.problems import Problems
 from simulator.responding import respond
 from simulator.screens import OpenView, Typed
 from simulator.typed_state import Element, elements_in, initial_state, state_key
