@@ -1,15 +1,12 @@
 """People as Slack knows them: looked up once, kept as rows, corrected by events and the nightly reconcile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import people
-from storage.base import insertion
 from storage.people import Person
 from storage.store import Store
 
@@ -38,29 +35,4 @@ class Directory:
                 return None
             raise
         async with self._store.write() as session:
-            return await keep(session, self.workspace_id, answer["user"], now=self._now())
-
-
-async def keep(session: AsyncSession, workspace_id: str, user: Mapping[str, Any], *, now: datetime) -> Person:
-    """Writes what Slack says of a user (a `user` object; any field may be missing) and returns the row."""
-    profile = user.get("profile") or {}
-    name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-    facts: dict[str, Any] = {
-        "name": (name or user["id"])[:255],
-        "email": profile.get("email"),
-        "zone": user.get("tz") or "UTC",
-        "is_admin": bool(user.get("is_admin") or user.get("is_owner")),
-        "is_guest": bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        "is_bot": bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
-        "is_stranger": bool(user.get("is_stranger")) or user.get("team_id", workspace_id) != workspace_id,
-        "deactivated": bool(user.get("deleted")),
-        "seen_at": now,
-    }
-    statement = insertion(session, Person).values(workspace_id=workspace_id, slack_id=user["id"], **facts)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["workspace_id", "slack_id"], set_=facts)
-    )
-    person = await people.by_slack_id(session, workspace_id, user["id"])
-    assert person is not None
-    await session.refresh(person)
-    return person
+            return await people.keep(session, self.workspace_id, answer["user"], now=self._now())

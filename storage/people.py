@@ -1,6 +1,6 @@
 """People as Slack knows them, and what they told Backstop about their hours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -75,6 +75,25 @@ class DirectMessageCount(Base):
     sent: Mapped[int]
 
 
+class DataAccess(Base):
+    """Somebody read or exported what is kept about a person; that person sees it in /backstop my-data."""
+
+    __tablename__ = "data_accesses"
+    __table_args__ = (Index(None, "person_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(200))
+
+
+async def accesses(session: AsyncSession, person_id: int, *, most: int) -> Sequence[DataAccess]:
+    """Who read or exported this person's data, the latest first."""
+    query = select(DataAccess).where(DataAccess.person_id == person_id).order_by(DataAccess.at.desc()).limit(most)
+    return (await session.execute(query)).scalars().all()
+
+
 async def by_slack_id(session: AsyncSession, workspace_id: str, slack_id: str) -> Person | None:
     query = select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id)
     return (await session.execute(query)).scalar_one_or_none()
@@ -118,3 +137,42 @@ async def count_direct_message(session: AsyncSession, person_id: int, day: date)
             index_elements=["person_id", "local_date"], set_={"sent": DirectMessageCount.sent + 1}
         )
     )
+
+
+def as_slack_says(workspace_id: str, user: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The columns that Slack's `user` object fills; any of its fields may be missing."""
+    profile = user.get("profile") or {}
+    name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
+    return {
+        "workspace_id": workspace_id,
+        "slack_id": user["id"],
+        "name": (name or user["id"])[:255],
+        "email": profile.get("email"),
+        "zone": user.get("tz") or "UTC",
+        "is_admin": bool(user.get("is_admin") or user.get("is_owner")),
+        "is_guest": bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        "is_bot": bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        "is_stranger": bool(user.get("is_stranger")) or user.get("team_id", workspace_id) != workspace_id,
+        "deactivated": bool(user.get("deleted")),
+        "seen_at": now,
+    }
+
+
+async def keep_all(
+    session: AsyncSession, workspace_id: str, users: Sequence[Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Writes what Slack says of these users, new ones too; what people told Backstop themselves stays."""
+    if not users:
+        return
+    statement = insertion(session, Person).values([as_slack_says(workspace_id, user, now=now) for user in users])
+    told = {name: statement.excluded[name] for name in as_slack_says(workspace_id, {"id": ""}, now=now)}
+    await session.execute(statement.on_conflict_do_update(index_elements=["workspace_id", "slack_id"], set_=told))
+
+
+async def keep(session: AsyncSession, workspace_id: str, user: Mapping[str, Any], *, now: datetime) -> Person:
+    """Writes what Slack says of a user and returns their row."""
+    await keep_all(session, workspace_id, [user], now=now)
+    person = await by_slack_id(session, workspace_id, user["id"])
+    assert person is not None
+    await session.refresh(person)
+    return person

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,12 +40,33 @@ class Head(Base):
 
 class Team(Base):
     __tablename__ = "teams"
-    __table_args__ = (UniqueConstraint("workspace_id", "name"), UniqueConstraint("form_key"))
+    __table_args__ = (
+        UniqueConstraint("form_key"),
+        # a team that was declined holds neither its name nor its channel
+        Index(
+            "uq_teams_standing_name",
+            "workspace_id",
+            "name",
+            unique=True,
+            sqlite_where=text("state <> 'declined'"),
+            postgresql_where=text("state <> 'declined'"),
+        ),
+        Index(
+            "uq_teams_standing_channel",
+            "workspace_id",
+            "channel",
+            unique=True,
+            sqlite_where=text("state <> 'declined'"),
+            postgresql_where=text("state <> 'declined'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(String(32))
     form_key: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(80))
+    name_follows_channel: Mapped[bool] = mapped_column(default=False)
+    """Nobody gave it a name: it is called as its channel is, also after that is renamed."""
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     channel: Mapped[str] = mapped_column(String(32))
     escalation_channel: Mapped[str] = mapped_column(String(32))
@@ -74,6 +95,7 @@ class Team(Base):
     requested_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None] = mapped_column(Text)
 
     handover_weekday: Mapped[int | None] = mapped_column(default=None)
     """The rota moves on at this weekday (Monday = 0) and `handover_at`; None with `handover_at` set: every day."""
@@ -91,7 +113,20 @@ class Membership(Base):
     is_manager: Mapped[bool] = mapped_column(default=False)
     is_agent: Mapped[bool] = mapped_column(default=True)
     """Answers customers; a manager who doesn't is False."""
+    named: Mapped[bool] = mapped_column(default=True)
+    """Chosen by name; False: in the team because they are in its channel, and as long as they are."""
     since: Mapped[datetime]
+
+
+class Departure(Base):
+    """Somebody left the team, or was taken out of it, though they are still in its channel: following the channel
+    doesn't bring them back."""
+
+    __tablename__ = "departures"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]
 
 
 class RotaTurn(Base):
@@ -119,6 +154,38 @@ class DutyOverride(Base):
     until: Mapped[datetime]
     form_key: Mapped[str] = mapped_column(String(64), unique=True)
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+async def locked(session: AsyncSession, team_id: int) -> Team | None:
+    """The team, locked until the transaction ends."""
+    return (await session.execute(select(Team).where(Team.id == team_id).with_for_update())).scalar_one_or_none()
+
+
+async def by_form_key(session: AsyncSession, form_key: str) -> Team | None:
+    return (await session.execute(select(Team).where(Team.form_key == form_key))).scalar_one_or_none()
+
+
+async def standing(
+    session: AsyncSession, workspace_id: str, *, name: str | None = None, channel: str | None = None
+) -> list[Team]:
+    """Teams asked for or active that have this name (capitals don't matter) or work in this channel."""
+    alike = []
+    if name is not None:
+        alike.append(func.lower(Team.name) == name.lower())
+    if channel is not None:
+        alike.append(Team.channel == channel)
+    query = select(Team).where(Team.workspace_id == workspace_id, Team.state != TeamState.DECLINED, or_(*alike))
+    return list((await session.execute(query)).scalars())
+
+
+async def following(session: AsyncSession, workspace_id: str, channel: str) -> list[Team]:
+    """The active teams that work in this channel, or show their escalations there."""
+    query = select(Team).where(
+        Team.workspace_id == workspace_id,
+        Team.state == TeamState.ACTIVE,
+        or_(Team.channel == channel, Team.escalation_channel == channel),
+    )
+    return list((await session.execute(query.order_by(Team.id))).scalars())
 
 
 async def active_teams(session: AsyncSession, workspace_id: str) -> list[Team]:
@@ -176,6 +243,34 @@ async def rota(session: AsyncSession, team_id: int) -> list[Person]:
     return list((await session.execute(query)).scalars())
 
 
+async def set_rota(session: AsyncSession, team: Team, people: Sequence[Person], *, now: datetime) -> None:
+    """The rota from now on, the first on duty until the next hand-over."""
+    await session.execute(delete(RotaTurn).where(RotaTurn.team_id == team.id))
+    session.add_all(
+        RotaTurn(team_id=team.id, position=position, person_id=person.id) for position, person in enumerate(people)
+    )
+    team.rota_since = now if people else None
+
+
+async def departments(session: AsyncSession, workspace_id: str) -> list[Department]:
+    query = select(Department).where(Department.workspace_id == workspace_id).order_by(Department.name)
+    return list((await session.execute(query)).scalars())
+
+
+async def departed(session: AsyncSession, team_id: int) -> frozenset[int]:
+    """Ids of the people whom following the channel doesn't bring back."""
+    return frozenset((await session.execute(select(Departure.person_id).where(Departure.team_id == team_id))).scalars())
+
+
+async def teams_with_turns_of(session: AsyncSession, person_id: int) -> list[Team]:
+    """Teams in whose rota somebody stands, or whose duty they have been given for a time, or which they belong to."""
+    turns = select(RotaTurn.team_id).where(RotaTurn.person_id == person_id)
+    given = select(DutyOverride.team_id).where(DutyOverride.person_id == person_id)
+    joined = select(Membership.team_id).where(Membership.person_id == person_id)
+    query = select(Team).where(or_(Team.id.in_(turns), Team.id.in_(given), Team.id.in_(joined)))
+    return list((await session.execute(query.order_by(Team.id))).scalars())
+
+
 async def overrides(session: AsyncSession, team_id: int, *, ending_after: datetime) -> Sequence[DutyOverride]:
     query = (
         select(DutyOverride)
@@ -193,7 +288,9 @@ async def is_manager(session: AsyncSession, person_id: int, team_id: int) -> boo
 async def primary_team(session: AsyncSession, person: Person) -> Team | None:
     """The team whose hours are theirs: the one they chose, else the first they joined."""
     if person.primary_team_id is not None:
-        return await session.get(Team, person.primary_team_id)
+        chosen = await session.get(Team, person.primary_team_id)
+        if chosen is not None and await session.get(Membership, (chosen.id, person.id)) is not None:
+            return chosen
     query = (
         select(Team)
         .join(Membership, Membership.team_id == Team.id)
