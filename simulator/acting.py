@@ -29,7 +29,7 @@ class Actor(Hands):
 
     def __init__(self, simulator: "Simulator", user_id: str) -> None:
         super().__init__(simulator, user_id)
-        self._heard_privately: set[str] = set()
+        self._heard_privately: dict[str, Message] = {}
 
     async def types(self, text: str, *, channel: str, thread: str | None = None) -> Shown | None:
         """Says `text`, or sends it as a command if it starts with /. `channel`: "#name", "C…", "D…", "@bot".
@@ -106,8 +106,8 @@ class Actor(Hands):
         def look() -> Shown | None:
             for ts, whispered in self.workspace.ephemerals.get(self.id, {}).items():
                 shown = Shown(self, whispered.channel_id, whispered.message)
-                if ts not in self._heard_privately and containing in shown.text:
-                    self._heard_privately.add(ts)
+                if self._heard_privately.get(ts) is not whispered.message and containing in shown.text:
+                    self._heard_privately[ts] = whispered.message
                     return shown
             return None
 

@@ -31,7 +31,7 @@ class Change:
     user_id: str | None = None
 
 
-class NeverHappened(AssertionError):
+class NeverHappened(AssertionError):  # noqa: N818 - reads as what it says
     """The condition waited for did not come true in time."""
 
 

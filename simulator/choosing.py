@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -35,38 +35,42 @@ def settled(workspace: Workspace, element: Element, chosen: Mapping[str, Any]) -
 
 
 def _check_part(workspace: Workspace, element: Element, part: Any) -> None:
-    kind = element["type"]
-    if kind in {"static_select", "multi_static_select", "radio_buttons", "checkboxes"}:
-        if part not in options_of(element):
-            raise Impossible(f"{part!r} is not among the options")
-    elif kind in {"users_select", "multi_users_select"}:
-        member = workspace.people.get(part)
-        if member is None or member.deleted:
-            raise Impossible(f"{part} can't be picked: no such active person")
-    elif kind in {"channels_select", "multi_channels_select"}:
-        if part not in workspace.channels or workspace.channels[part].kind != "channel":
-            raise Impossible(f"{part} is no public channel")
-    elif kind in {"conversations_select", "multi_conversations_select"}:
-        if part not in workspace.channels and part not in workspace.people:
-            raise Impossible(f"{part} is no conversation")
-        include = (element.get("filter") or {}).get("include")
-        if include and part in workspace.channels:
-            names = {"channel": "public", "group": "private", "im": "im"}
-            if names[workspace.channels[part].kind] not in include:
-                raise Impossible(f"{part} is filtered out of this menu")
-    elif kind == "datepicker" and not _is_date(part):
-        raise Impossible(f"{part!r} is no date")
-    elif kind == "timepicker" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(part)):
-        raise Impossible(f"{part!r} is no time")
-    elif kind == "datetimepicker" and not isinstance(part, int):
-        raise Impossible(f"{part!r} is no Unix time")
-    elif kind.endswith("_input") and isinstance(part, str) and len(part) > element.get("max_length", LONGEST_TYPED):
-        raise Impossible(f"the field takes {element.get('max_length', LONGEST_TYPED)} characters, not {len(part)}")
+    kind = element["type"].removeprefix("multi_")
+    match kind:
+        case "static_select" | "radio_buttons" | "checkboxes":
+            possible = part in options_of(element)
+        case "users_select":
+            possible = part in workspace.people and not workspace.people[part].deleted
+        case "channels_select":
+            possible = part in workspace.channels and workspace.channels[part].kind == "channel"
+        case "conversations_select":
+            possible = part in workspace.people or _passes_filter(workspace, element, part)
+        case "datepicker":
+            possible = _is_date(part)
+        case "timepicker":
+            possible = bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(part)))
+        case "datetimepicker":
+            possible = isinstance(part, int)
+        case _:
+            longest = element.get("max_length", LONGEST_TYPED)
+            if isinstance(part, str) and len(part) > longest:
+                raise Impossible(f"the field takes {longest} characters, not {len(part)}")
+            possible = True
+    if not possible:
+        raise Impossible(f"a {kind} does not offer {part!r}")
+
+
+def _passes_filter(workspace: Workspace, element: Element, channel_id: str) -> bool:
+    channel = workspace.channels.get(channel_id)
+    if channel is None:
+        return False
+    include = (element.get("filter") or {}).get("include")
+    return not include or {"channel": "public", "group": "private", "im": "im"}[channel.kind] in include
 
 
 def _is_date(value: str) -> bool:
     try:
-        datetime.strptime(value, "%Y-%m-%d")
+        date.fromisoformat(value)
     except ValueError:
         return False
     return True

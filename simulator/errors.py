@@ -16,15 +16,15 @@ class SlackError(Exception):
         return {"ok": False, "error": self.code, **self.more}
 
 
-class Impossible(Exception):
+class Impossible(Exception):  # noqa: N818 - reads as what it says: Impossible("there is no channel #x")
     """A person at a screen could not do this: the reason says what isn't there."""
 
 
-class NotAcknowledged(Exception):
+class NotAcknowledged(Exception):  # noqa: N818 - likewise
     """The app did not answer within 3 s, or answered with something that Slack shows as a failure."""
 
 
-class FormErrors(Exception):
+class FormErrors(Exception):  # noqa: N818 - these are the errors, plural, at the fields of one form
     """The app kept the form open; `errors` maps block ids to the sentences at their fields."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:

@@ -80,31 +80,11 @@ class ModalStacks:
 
         Raises FormErrors for errors; NotAcknowledged (and notes a surprise) for an answer that Slack couldn't use.
         """
-        stack = self._workspace.modal_stack(shown.user_id)
-        action = answer.get("response_action")
         shown.errors = {}
         try:
-            match action:
-                case None:
-                    if answer:
-                        raise SlackError("invalid_arguments", keys=sorted(answer))
-                    if shown in stack:
-                        stack.remove(shown)
-                case "clear":
-                    stack.clear()
-                case "errors":
-                    self._show_errors(shown, answer)
-                case "update":
-                    check_view(answer.get("view"), surface="modal")
-                    self._check_external_id(answer["view"], except_for=shown)
-                    self._replace(shown, answer["view"], "modal")
-                case "push":
-                    check_view(answer.get("view"), surface="modal")
-                    self._check_external_id(answer["view"])
-                    self._put_on(stack, shown.user_id, answer["view"])
-                case _:
-                    raise SlackError("invalid_arguments", response_action=action)
+            self._obey(shown, answer)
         except SlackError as refused:
+            action = answer.get("response_action")
             self._surprise(f"view_submission of {shown.view['callback_id']!r} answered with {action!r}: {refused}")
             raise NotAcknowledged(f"We had some trouble connecting: {refused}") from None
         self._workspace.screen_changed(shown.user_id, "modals")
@@ -122,6 +102,29 @@ class ModalStacks:
             stack.remove(shown)
         self._workspace.screen_changed(shown.user_id, "modals")
         return closed
+
+    def _obey(self, shown: OpenView, answer: Mapping[str, Any]) -> None:
+        stack = self._workspace.modal_stack(shown.user_id)
+        match answer.get("response_action"):
+            case None:
+                if answer:
+                    raise SlackError("invalid_arguments", keys=sorted(answer))
+                if shown in stack:
+                    stack.remove(shown)
+            case "clear":
+                stack.clear()
+            case "errors":
+                self._show_errors(shown, answer)
+            case "update":
+                check_view(answer.get("view"), surface="modal")
+                self._check_external_id(answer["view"], except_for=shown)
+                self._replace(shown, answer["view"], "modal")
+            case "push":
+                check_view(answer.get("view"), surface="modal")
+                self._check_external_id(answer["view"])
+                self._put_on(stack, shown.user_id, answer["view"])
+            case unknown:
+                raise SlackError("invalid_arguments", response_action=unknown)
 
     def _find(self, view_id: str | None, external_id: str | None) -> OpenView | None:
         if view_id:

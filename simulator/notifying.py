@@ -15,6 +15,7 @@ Why = Literal["dm", "mention", "group", "channel", "here", "everyone", "thread"]
 _MENTION = re.compile(
     r"<(?:@(?P<user>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+)|!(?P<all>channel|here|everyone))(?:\|[^>]*)?>"
 )
+_BROADCASTS: dict[str, Why] = {"channel": "channel", "here": "here", "everyone": "everyone"}
 _STRENGTH: dict[str, int] = {"dm": 6, "mention": 5, "group": 4, "here": 3, "channel": 2, "everyone": 2, "thread": 1}
 
 
@@ -37,33 +38,17 @@ def who_hears(
     People outside a channel, bots, the deactivated and the author hear nothing.
     """
     author = message["user"]
-    reasons: dict[str, Why] = {}
-
-    def reason(user_id: str | None, why: Why) -> None:
-        if user_id and _STRENGTH[why] > _STRENGTH.get(reasons.get(user_id, ""), 0):
-            reasons[user_id] = why
-
-    for kind, target in mentions_in(message):
-        if kind == "user":
-            reason(target, "mention")
-        elif kind == "group":
-            for user_id in workspace.user_groups.get(target, ()):
-                reason(user_id, "group")
-        else:
-            for user_id in channel.members:
-                reason(user_id, target)  # type: ignore[arg-type]  # the pattern allows only these three words
-    mentioned = [user_id for user_id, why in reasons.items() if why == "mention"]
-    followers = [author, *mentioned]
+    claims = list(_addressed(workspace, channel, message))
+    followers = [author, *(user_id for user_id, why in claims if why == "mention")]
     if thread is not None:
-        parent = channel.messages.get(message.get("thread_ts", ""))
-        if parent is not None and parent.get("user"):
-            followers += [parent["user"], *(target for kind, target in mentions_in(parent) if kind == "user")]
-        for user_id in (*thread.followers, *followers):
-            if user_id != author:
-                reason(user_id, "thread")
-    if channel.is_im:
-        for user_id in channel.members:
-            reason(user_id, "dm")
+        parent = channel.messages.get(message.get("thread_ts", ""), {})
+        followers += [parent["user"]] if parent.get("user") else []
+        followers += [target for kind, target in mentions_in(parent) if kind == "user"]
+        claims += [(user_id, "thread") for user_id in (*thread.followers, *followers)]
+    reasons: dict[str, Why] = {}
+    for user_id, why in claims:
+        if _STRENGTH[why] > _STRENGTH.get(reasons.get(user_id, ""), 0):
+            reasons[user_id] = why
     heard = []
     for user_id, why in reasons.items():
         member = workspace.people.get(user_id)
@@ -72,6 +57,18 @@ def who_hears(
         silent = bool(workspace.dnd_of(member)["dnd_enabled"])
         heard.append(Notification(user_id, channel.id, message["ts"], why, silent))
     return heard, followers
+
+
+def _addressed(workspace: "Workspace", channel: Channel, message: Message) -> Iterator[tuple[str, Why]]:
+    for kind, target in mentions_in(message):
+        if kind == "user":
+            yield target, "mention"
+        elif kind == "group":
+            yield from ((user_id, "group") for user_id in workspace.user_groups.get(target, ()))
+        else:
+            yield from ((user_id, _BROADCASTS[target]) for user_id in channel.members)
+    if channel.is_im:
+        yield from ((user_id, "dm") for user_id in channel.members)
 
 
 def mentions_in(message: Message) -> Iterator[tuple[str, str]]:
@@ -86,19 +83,22 @@ def _in_tree(node: Any) -> Iterator[tuple[str, str]]:
         for part in node:
             yield from _in_tree(part)
     elif isinstance(node, dict):
-        match node.get("type"):
-            case "mrkdwn" | "markdown":
-                yield from _in_mrkdwn(str(node.get("text", "")))
-            case "user" if "user_id" in node:
-                yield "user", node["user_id"]
-            case "usergroup" if "usergroup_id" in node:
-                yield "group", node["usergroup_id"]
-            case "broadcast" if "range" in node:
-                yield "all", node["range"]
-        for key in ("blocks", "text", "fields", "elements", "accessory", "rows", "pretext", "fallback"):
-            if isinstance(node.get(key), (list, dict)):
-                yield from _in_tree(node[key])
-        if "type" not in node:  # an attachment: its strings are mrkdwn
+        yield from _in_node(node)
+        for key in ("blocks", "text", "fields", "elements", "accessory", "rows"):
+            yield from _in_tree(node.get(key))
+
+
+def _in_node(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    match node.get("type"):
+        case "mrkdwn" | "markdown":
+            yield from _in_mrkdwn(str(node.get("text", "")))
+        case "user":
+            yield "user", node["user_id"]
+        case "usergroup":
+            yield "group", node["usergroup_id"]
+        case "broadcast":
+            yield "all", node["range"]
+        case None:  # an attachment: its strings are mrkdwn
             for key in ("text", "pretext"):
                 if isinstance(node.get(key), str):
                     yield from _in_mrkdwn(node[key])

@@ -27,7 +27,11 @@ class Reader:
 
     def __init__(self, workspace: Workspace, user_id: str) -> None:
         self._workspace = workspace
-        self._zone = ZoneInfo(workspace.people[user_id].tz)
+        self._user_id = user_id
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._workspace.people[self._user_id].tz)
 
     def message(self, message: Mapping[str, Any]) -> str:
         lines = list(self.blocks(message.get("blocks") or (), {}))

@@ -27,13 +27,14 @@ HOST = "127.0.0.1"
 class Simulator:
     """One workspace with one app installed, as its manifest describes it.
 
-    `now` gives aware UTC datetimes: timestamps, `Date` headers, 30-minute response URLs. Deadlines of 3 s are real time.
+    `now` gives aware UTC datetimes: timestamps, `Date` headers, 30-minute response URLs. Deadlines of
+    3 s are real time.
     With `request_url` payloads go there as signed HTTP requests instead of through Socket Mode.
     """
 
-    bot_token = "xoxb-simulated-bot"
-    app_token = "xapp-simulated-app"
-    signing_secret = "simulated-signing-secret"
+    bot_token = "xoxb-simulated-bot"  # noqa: S105 - opens nothing but this
+    app_token = "xapp-simulated-app"  # noqa: S105 - likewise
+    signing_secret = "simulated-signing-secret"  # noqa: S105 - likewise
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class Simulator:
         self.web.add_routes([*self.api.routes(), *self.sockets.routes()])
         self.web.on_response_prepare.append(self._date)
         self._runner: web.AppRunner | None = None
+        self._actors: dict[str, Actor] = {}
 
     @property
     def api_url(self) -> str:
@@ -109,7 +111,11 @@ class Simulator:
             self._runner = None
 
     def acts_as(self, name_or_id: str) -> Actor:
-        return Actor(self, self.workspace.person(name_or_id).id)
+        """The same Actor for the same person each time. Raises KeyError."""
+        user_id = self.workspace.person(name_or_id).id
+        if user_id not in self._actors:
+            self._actors[user_id] = Actor(self, user_id)
+        return self._actors[user_id]
 
-    async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_date_time(self.now().timestamp())

@@ -22,6 +22,7 @@ class SocketMode:
         self._app_id = app_id
         self._tickets: set[str] = set()
         self._connections: list[web.WebSocketResponse] = []
+        self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
         self._turn = 0
         self._waiting: dict[str, asyncio.Future[Payload]] = {}
         self._connected = asyncio.Condition()
@@ -82,7 +83,7 @@ class SocketMode:
             del self._waiting[envelope_id]
 
     async def ask_to_refresh(self) -> None:
-        """What Slack does every few hours: a warning, then `refresh_requested`, then it closes the oldest connection."""
+        """What Slack does every few hours to the oldest connection: `warning`, `refresh_requested`, then it closes."""
         connection = self._connections[0]
         await self._disconnect(connection, "warning")
         await self._disconnect(connection, "refresh_requested")
@@ -91,8 +92,7 @@ class SocketMode:
     async def drop(self) -> None:
         """Cuts every connection without a word."""
         for connection in tuple(self._connections):
-            if connection._req is not None and connection._req.transport is not None:
-                connection._req.transport.abort()
+            self._transports[connection].abort()
         await self.disconnected()
 
     async def close(self) -> None:
@@ -119,6 +119,8 @@ class SocketMode:
             }
         )
         self._connections.append(connection)
+        if request.transport is not None:
+            self._transports[connection] = request.transport
         await self._notify()
         try:
             async for frame in connection:
@@ -126,6 +128,7 @@ class SocketMode:
                     self._take(json.loads(frame.data))
         finally:
             self._connections.remove(connection)
+            self._transports.pop(connection, None)
             await self._notify()
         return connection
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from simulator.arguments import Arguments, read_arguments
-from simulator.block_kit import check_message
 from simulator.desk import Answer, Desk
 from simulator.errors import SlackError
 from simulator.faults import Fault
 from simulator.interactivity import ResponseUrls
 from simulator.methods import chat, conversations, files, people, views
-from simulator.responding import respond
+from simulator.responding import parsed_response, respond
 
 METHODS = {**chat.METHODS, **conversations.METHODS, **views.METHODS, **people.METHODS, **files.METHODS}
 
@@ -127,31 +125,25 @@ class WebApi:
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         key, at = request.match_info["key"], self._desk.workspace.now()
-        body: Any = {}
+        body: Mapping[str, Any] = {}
+        fault: Fault | None = None
         try:
-            try:
-                body = json.loads(await request.text())
-            except json.JSONDecodeError:
-                raise SlackError("invalid_payload") from None
-            if not isinstance(body, dict):
-                raise SlackError("invalid_payload")
+            body = parsed_response(await request.text())
             fault = self._desk.faults.next_for("response_url", body)
-            if fault is not None:
+            if fault is not None and not fault.accepted:
                 if fault.kind == "delay":
                     await asyncio.sleep(fault.seconds)
-                elif not fault.accepted:
+                else:
                     self._record("response_url", body, at, _trouble(fault))
                     return self._fail(request, fault)
-            if not body.get("delete_original"):
-                check_message(body.get("text"), body.get("blocks"), body.get("attachments"))
             respond(self._desk, self._response_urls.use(key), body)
         except SlackError as refused:
-            self._record("response_url", body if isinstance(body, dict) else {}, at, refused.code)
+            self._record("response_url", body, at, refused.code)
             self._desk.surprise(f"a response_url was refused: {refused}")
             gone = refused.code in {"used_url", "expired_url", "invalid_url"}
             return self._json(refused.as_answer(), 404 if gone else 400)
-        self._record("response_url", body, at, "ok" if fault is None else f"ok, then {_trouble(fault)}")
-        if fault is not None and fault.accepted:
+        self._record("response_url", body, at, "ok" if fault is None else f"ok, but {_trouble(fault)}")
+        if fault is not None and fault.accepted and fault.kind != "delay":
             return self._fail(request, fault)
         return web.Response(text="ok")
 
