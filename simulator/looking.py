@@ -1,11 +1,14 @@
 """What one person's screen shows, as JSON for the page: their channels, one of them opened, a thread, modals, Home."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.changes import Change
 from simulator.conversations import Channel, Message
 from simulator.people import Member
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from simulator.server import Simulator
 
 MESSAGES_SHOWN = 300
+_TOGETHER_S = 0.02
+"""Changes that come within this time are sent as one state."""
+_CLOCK_EVERY_S = 5.0
 
 
 class Look(BaseModel):
@@ -72,7 +78,9 @@ class Screen:
         self.look = look
         self.me = self._person(look)
         self.channel = self._channel(look)
-        on_home = self.channel is not None and self.channel.is_im and look.tab == "home"
+        on_home = (
+            look.tab == "home" and self.channel is not None and self.channel.is_im and simulator.app_manifest.home_tab
+        )
         self.tab: Literal["home", "messages"] = "home" if on_home else "messages"
         self.thread = look.thread if self.channel and look.thread in self.channel.messages else None
         self.read_before = self._marks.of(self.me.id, self.channel.id) if self.channel else None
@@ -92,9 +100,11 @@ class Screen:
             "now": self._simulator.now().timestamp(),
             "movable": movable,
             "workspace": {"name": self._workspace.name, "domain": self._workspace.team_domain},
-            "bot": {"id": self._workspace.bot.id, "name": self._workspace.bot.name},
+            "bot": self._bot_shown(),
             "me": self.me.id,
-            "people": [self._person_shown(member) for member in self._workspace.people.values()],
+            "people": [
+                self._person_shown(member, place) for place, member in enumerate(self._workspace.people.values())
+            ],
             "channels": [self._channel_shown(other) for other in self._places()],
             "channel": channel.id if channel else None,
             "tab": self.tab,
@@ -142,13 +152,24 @@ class Screen:
 
     # -- describing it ------------------------------------------------------------------------------------------
 
-    def _person_shown(self, member: Member) -> dict[str, Any]:
-        places = [place.id for place in self._workspace.channels.values() if member.id in place.members]
+    def _bot_shown(self) -> dict[str, Any]:
+        manifest = self._simulator.app_manifest
+        return {
+            "id": self._workspace.bot.id,
+            "name": self._workspace.bot.name,
+            "home": manifest.home_tab,
+            "takes_messages": manifest.messages_tab and not manifest.messages_tab_read_only,
+        }
+
+    def _person_shown(self, member: Member, place: int) -> dict[str, Any]:
+        channels = [channel.id for channel in self._workspace.channels.values() if member.id in channel.members]
         return {
             "id": member.id,
             "name": member.name,
             "real_name": member.shown_name,
             "tz": member.tz,
+            # The golden angle keeps neighbours' colours apart, however many there are.
+            "hue": round(place * 137.508) % 360,
             "is_admin": member.is_admin,
             "is_owner": member.is_owner,
             "is_restricted": member.is_guest,
@@ -157,7 +178,7 @@ class Screen:
             "deleted": member.deleted,
             "status_text": member.status_text,
             "dnd": bool(self._workspace.dnd_of(member)["dnd_enabled"]),
-            "waiting": 0 if member.is_bot else sum(self._marks.news(member.id, place) for place in places),
+            "waiting": 0 if member.is_bot else sum(self._marks.news(member.id, channel) for channel in channels),
         }
 
     def _channel_shown(self, channel: Channel) -> dict[str, Any]:
@@ -190,6 +211,50 @@ class Screen:
             if kept.channel_id == channel.id and kept.message.get("thread_ts") == thread
         ]
         return sorted([*shown, *whispers], key=lambda message: str(message["ts"]))
+
+
+class Window:
+    """One WebSocket: remembers where it looks, and sends the state again when something there may have changed."""
+
+    def __init__(self, sim: "Simulator", marks: ReadMarks, socket: web.WebSocketResponse, *, movable: bool) -> None:
+        self._sim = sim
+        self._marks = marks
+        self._socket = socket
+        self._movable = movable
+        self._screen: Screen | None = None
+        self._stirred = asyncio.Event()
+
+    def notice(self, change: Change) -> None:
+        if (self._screen and change.user_id in {None, self._screen.me.id}) or change.what == "people":
+            self._stirred.set()
+
+    async def look(self, look: Look) -> None:
+        before = self._screen
+        screen = self._screen = Screen(self._sim, self._marks, look)
+        moved = before is None or (before.me, before.channel, before.tab) != (screen.me, screen.channel, screen.tab)
+        await self._send(fresh=moved)
+        if moved and screen.channel and screen.channel.is_im:
+            if screen.tab == "home":
+                await self._sim.acts_as(screen.me.id).open_home_tab()
+            else:
+                self._sim.workspace.home_opened(screen.me, "messages")
+
+    async def keep_sending(self) -> None:
+        while not self._socket.closed:
+            try:
+                async with asyncio.timeout(_CLOCK_EVERY_S):
+                    await self._stirred.wait()
+            except TimeoutError:
+                now = self._sim.now().timestamp()
+                await self._socket.send_json({"type": "clock", "now": now, "movable": self._movable})
+                continue
+            await asyncio.sleep(_TOGETHER_S)
+            self._stirred.clear()
+            await self._send(fresh=False)
+
+    async def _send(self, *, fresh: bool) -> None:
+        if self._screen is not None and not self._socket.closed:
+            await self._socket.send_json(self._screen.state(movable=self._movable, fresh=fresh))
 
 
 def offers(manifest: Mapping[str, Any]) -> dict[str, Any]:

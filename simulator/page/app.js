@@ -69,7 +69,7 @@ class App {
     Object.assign(this, { me: state.me, bot: state.bot, commands: state.commands, shortcuts: state.shortcuts, workspace: state.workspace, channel: this.reader.channels.get(state.channel) ?? null });
     if (state.problem) toast(state.problem, { alarm: true });
     if (state.fresh) this.newSince = state.read_before;
-    at("team-name").textContent = state.workspace.name;
+    at("team-name").textContent = at("side-team").textContent = state.workspace.name;
     this.person.show();
     this.clock.show(state.movable);
     this.sidebar.show();
@@ -86,7 +86,7 @@ class App {
     const { channel } = this;
     const isIm = channel?.kind === "im";
     const onHome = isIm && state.tab === "home";
-    at("tabs").hidden = !isIm;
+    at("tabs").hidden = !isIm || !this.bot.home;
     at("tab-home").setAttribute("aria-selected", String(onHome));
     at("tab-messages").setAttribute("aria-selected", String(isIm && !onHome));
     at("home").hidden = !onHome;
@@ -99,10 +99,10 @@ class App {
     const place = `${this.me} ${channel.id}`;
     this.list.show(place, channel, state.messages, { newSince: this.newSince, intro: () => this.intro(channel) });
     this.composer.place(place, isIm ? `Message ${this.bot.name}` : `Message #${channel.name}`);
-    const closed = channel.is_archived ? "This channel is archived." : channel.is_member ? null : `You are looking at #${channel.name} from outside.`;
+    const closed = isIm && !this.bot.takes_messages ? `Sending messages to ${this.bot.name} is turned off.` : channel.is_archived ? "This channel is archived." : channel.is_member ? null : `You are looking at #${channel.name} from outside.`;
     at("composer").classList.toggle("closed", Boolean(closed));
     at("outside").hidden = !closed;
-    if (closed) at("outside").replaceChildren(h("span", {}, closed), ...(channel.is_archived ? [] : [h("button", { class: "button primary", type: "button", "data-testid": "join", onclick: () => this.attempt("join", { channel: channel.id }) }, "Join channel")]));
+    if (closed) at("outside").replaceChildren(h("span", {}, closed), ...(channel.is_archived || isIm ? [] : [h("button", { class: "button primary", type: "button", "data-testid": "join", onclick: () => this.attempt("join", { channel: channel.id }) }, "Join channel")]));
   }
 
   showThread(state) {

@@ -17,16 +17,18 @@ export function combobox({ label, placeholder, options, chosen, change, multi = 
   });
   const shown = h("span", { class: "chosen", "aria-hidden": "true" });
   const chips = h("span", { class: "chips" });
-  const list = new PopList({ anchor: input, label, multi, pick });
+  const list = new PopList({ anchor: input, label, multi, pick, frame: () => root });
   const clear = h("button", { class: "bare clear", type: "button", "aria-label": `Clear ${label}`, tabindex: "-1", onclick: () => settle([]) }, icon("close"));
   const root = h("div", { class: multi ? "combobox multi" : "combobox" }, chips, h("span", { class: "combobox-line" }, shown, input), clear, h("span", { class: "caret" }, icon("down")), list.box);
 
   function matching(all) {
     const words = typed.toLowerCase().trim();
-    return words && !remote ? all.filter((option) => option.text.toLowerCase().includes(words)) : all;
+    if (!words || remote) return all;
+    const starts = (option) => option.text.toLowerCase().startsWith(words);
+    return all.filter((option) => option.text.toLowerCase().includes(words)).sort((one, other) => starts(other) - starts(one));
   }
 
-  async function open() {
+  async function open({ active } = {}) {
     asked += 1;
     const mine = asked;
     if (remote && typed.length < least) return list.show([], { empty: `Type ${least === 1 ? "a letter" : `${least} letters`} to search` });
@@ -41,7 +43,7 @@ export function combobox({ label, placeholder, options, chosen, change, multi = 
     }
     if (all === null || mine !== asked || document.activeElement !== input) return;
     const taken = new Set(selected.map((option) => option.value));
-    list.show(matching(all).map((option) => ({ ...option, selected: taken.has(option.value) })), { empty: typed ? "Nothing matches" : "No options" });
+    list.show(matching(all).map((option) => ({ ...option, selected: taken.has(option.value) })), { empty: typed ? "Nothing matches" : "No options", ...(active === undefined ? {} : { active }) });
   }
 
   function pick(option) {
@@ -53,9 +55,11 @@ export function combobox({ label, placeholder, options, chosen, change, multi = 
     const without = selected.filter((other) => other.value !== option.value);
     if (without.length < selected.length) settle(without);
     else if (selected.length < most) settle([...selected, option]);
+    // A list that was walked stays where one was; one that was searched starts again.
+    const active = typed ? undefined : list.active;
     typed = "";
     input.value = "";
-    open();
+    open({ active });
   }
 
   function settle(next) {

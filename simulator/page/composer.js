@@ -13,7 +13,7 @@ export class Composer {
       rows: 1, "aria-label": label, "aria-autocomplete": "list", "aria-haspopup": "listbox", "data-testid": testid, autocomplete: "off",
       oninput: () => this.complete(), onkeydown: (event) => this.key(event), onblur: () => this.list.hide(), onclick: () => this.complete(),
     });
-    this.list = new PopList({ anchor: this.input, label: "Suggestions", className: "suggestions", pick: (option) => this.take(option) });
+    this.list = new PopList({ anchor: this.input, label: "Suggestions", className: "suggestions", frame: () => this.input.parentElement, pick: (option) => this.take(option) });
     this.button = h("button", { class: "send", type: "button", "aria-label": "Send", title: "Send", disabled: true, "data-testid": `${testid}-send`, onclick: () => this.submit() }, icon("send"));
     this.bolt = inThread ? null : h("button", {
       class: "bare round bolt", type: "button", "aria-label": "Shortcuts", title: "Shortcuts", "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "shortcuts",
@@ -124,7 +124,7 @@ export class Composer {
     this.input.value = "";
     this.grow();
     try {
-      await this.send(text.startsWith("/") ? text : this.asMrkdwn(text));
+      await this.send(text);
     } catch (refused) {
       // Nothing that was typed is lost: it comes back, unless something new stands there.
       if (this.where === where && !this.input.value) this.input.value = text;
@@ -135,21 +135,6 @@ export class Composer {
       this.busy = false;
       this.button.removeAttribute("aria-busy");
     }
-  }
-
-  /** What people type as Slack stores it: escaped, with @names and #names of this workspace as ids. */
-  asMrkdwn(text) {
-    const { reader } = this.app;
-    const named = [
-      ...[...reader.people.values()].map((person) => [`@${person.name}`, `<@${person.id}>`]),
-      ...[...reader.channels.values()].filter((channel) => channel.kind !== "im").map((channel) => [`#${channel.name}`, `<#${channel.id}>`]),
-      ...["here", "channel", "everyone"].map((range) => [`@${range}`, `<!${range}>`]),
-    ].sort(([one], [other]) => other.length - one.length);
-    const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    return escaped.replace(/[@#][\p{L}\p{N}._-]+(?: [\p{L}\p{N}._-]+)*/gu, (found) => {
-      const hit = named.find(([name]) => found.toLowerCase().startsWith(name.toLowerCase()) && !/^[\p{L}\p{N}_]/u.test(found.slice(name.length)));
-      return hit ? hit[1] + found.slice(hit[0].length) : found;
-    });
   }
 
   say(message) {

@@ -6,7 +6,7 @@ import { freshId, h, icon } from "./dom.js";
 import { plainText } from "./emoji.js";
 import { closeMenuOf, menuAt } from "./listbox.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { picture, unknown } from "./pieces.js";
+import { avatar, picture, unknown } from "./pieces.js";
 import { instantOf, localReading } from "./times.js";
 
 /** What was typed or chosen in one view or message, by block and action; starts from the elements' own initial values. */
@@ -131,7 +131,12 @@ function fixedOptions(spec) {
 
 function personChoice(id, reader) {
   const person = reader.people.get(id);
-  return { value: id, text: person?.name ?? id, label: [person?.name ?? id], detail: person?.real_name && person.real_name !== person.name ? [person.real_name] : null };
+  return { value: id, text: person?.name ?? id, label: person ? [avatar(person, "small"), " ", person.name] : [id], detail: person?.real_name && person.real_name !== person.name ? [person.real_name] : null };
+}
+
+// Apps stand in Slack's people menus too, after the people.
+function peopleFirst(reader) {
+  return [...reader.people.values()].filter((person) => !person.deleted).sort((one, other) => one.is_bot - other.is_bot || one.name.localeCompare(other.name));
 }
 
 function channelChoice(id, reader) {
@@ -150,7 +155,7 @@ function conversationsFor(spec, reader) {
 
 // [the state's key, options for the typed words, how a stored value becomes a choice, how a choice becomes a stored value]
 const byOption = (key) => [key, fixedOptions, (option) => optionChoice(option), (choice) => choice.option];
-const byPerson = (key) => [key, (spec, reader) => [...reader.people.values()].filter((person) => !person.deleted).map((person) => personChoice(person.id, reader)), personChoice, (choice) => choice.value];
+const byPerson = (key) => [key, (spec, reader) => peopleFirst(reader).map((person) => personChoice(person.id, reader)), personChoice, (choice) => choice.value];
 const byChannel = (key) => [key, conversationsFor, channelChoice, (choice) => choice.value];
 const SELECTS = {
   static_select: byOption("selected_option"), multi_static_select: byOption("selected_options"), external_select: byOption("selected_option"), multi_external_select: byOption("selected_options"),

@@ -4,11 +4,11 @@ import { freshId, h } from "./dom.js";
 
 /**
  * A list of options that pops up at an anchor and is steered from there, following the ARIA combobox pattern.
- * `pick(option)` is called with the chosen one. Options: {value, label: nodes, text, detail, selected, group, testid}.
+ * `pick(option)` is called with the chosen one; the list stands at `frame()`. Options: {value, label: nodes, text, detail, selected, group, testid}.
  */
 export class PopList {
-  constructor({ anchor, label, pick, className = "", multi = false }) {
-    Object.assign(this, { anchor, pick, options: [], active: -1 });
+  constructor({ anchor, label, pick, className = "", multi = false, frame = () => anchor }) {
+    Object.assign(this, { anchor, pick, frame, options: [], active: -1 });
     this.id = freshId("list");
     this.box = h("div", { class: `pop ${className}`, popover: "manual" });
     this.list = h("ul", { id: this.id, role: "listbox", "aria-label": label, "aria-multiselectable": multi ? "true" : null });
@@ -40,7 +40,7 @@ export class PopList {
       this.anchor.setAttribute("aria-expanded", "true");
       this.box.showPopover();
     }
-    place(this.box, this.anchor);
+    place(this.box, this.frame());
     this.mark(Math.max(active, options.length ? 0 : -1));
   }
 
@@ -95,10 +95,11 @@ export function place(box, anchor, { alignEnd = false, width = null } = {}) {
   box.style.maxHeight = "";
   const tall = box.offsetHeight;
   const up = tall > below && above > below;
-  box.style.maxHeight = `${Math.max(120, up ? above : below)}px`;
+  const room = Math.max(120, Math.min(up ? above : below, box.classList.contains("menu") ? Infinity : 380));
+  box.style.maxHeight = `${room}px`;
   const left = alignEnd ? at.right - box.offsetWidth : at.left;
   box.style.left = `${Math.max(8, Math.min(left, innerWidth - box.offsetWidth - 8))}px`;
-  box.style.top = up ? `${Math.max(8, at.top - 4 - Math.min(tall, above))}px` : `${at.bottom + 4}px`;
+  box.style.top = up ? `${Math.max(8, at.top - 4 - Math.min(tall, room))}px` : `${at.bottom + 4}px`;
 }
 
 let openMenu = null;

@@ -70,7 +70,7 @@ class Modal {
   update({ view, errors }) {
     this.view = view;
     this.title.replaceChildren(...plainText(view.title.text));
-    this.submitButton.hidden = !view.submit && !view.blocks.some((block) => block.type === "input");
+    this.submitButton.hidden = !view.submit;
     this.submitButton.replaceChildren(...plainText(view.submit?.text ?? "Submit"));
     this.closeButton.replaceChildren(...plainText(view.close?.text ?? (this.submitButton.hidden ? "Close" : "Cancel")));
     if (errors && !this.busy && JSON.stringify(errors) !== this.lastErrors) {
@@ -91,7 +91,7 @@ class Modal {
     this.dialog.showModal();
     const wanted = this.view.blocks.map((block) => [block, block.element]).find(([, spec]) => spec?.focus_on_load);
     const first = wanted ? this.body.querySelector(`[data-focus="${CSS.escape(`${wanted[0].block_id}/${wanted[1].action_id}`)}"]`) : this.body.querySelector("input:not([type=file]), textarea, .button");
-    (first ?? this.submitButton.hidden ? first ?? this.closeButton : this.submitButton).focus();
+    (first ?? (this.submitButton.hidden ? this.closeButton : this.submitButton)).focus();
   }
 
   leave() {
@@ -102,7 +102,7 @@ class Modal {
   /** Tells the simulator what stands in the form, so that a reload or an update by the app finds it. */
   keepTyped() {
     const typed = JSON.stringify(this.form.values);
-    if (typed === this.kept) return;
+    if (typed === this.kept || this.busy || this.app.modals.top !== this) return;
     this.kept = typed;
     this.app.act("typed", { view: this.view.id, values: this.form.values }).catch(() => {
       this.kept = null;

@@ -19,13 +19,7 @@ export function avatar(person, size = "") {
   if (!person) return h("span", { class: `avatar ${size} nobody`, "aria-hidden": "true" }, "?");
   if (person.is_bot) return h("span", { class: `avatar ${size} bot`, "aria-hidden": "true" }, botMark());
   const letters = person.name.split(/[\s.]+/).filter(Boolean).map((word) => [...word][0]).slice(0, 2).join("").toUpperCase();
-  return h("span", { class: `avatar ${size}`, "aria-hidden": "true", style: `--hue: ${hueOf(person.id + person.name)}` }, letters);
-}
-
-function hueOf(text) {
-  let sum = 7;
-  for (const letter of text) sum = (sum * 31 + letter.charCodeAt(0)) % 3600;
-  return (sum % 24) * 15;
+  return h("span", { class: `avatar ${size}`, "aria-hidden": "true", style: `--hue: ${person.hue}` }, letters);
 }
 
 function botMark() {

@@ -1,0 +1,184 @@
+"""What a person does in the page: one JSON body for each verb, carried out by that person's `Actor`."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.acting import Actor
+from simulator.changes import Change
+from simulator.errors import Impossible
+
+if TYPE_CHECKING:
+    from simulator.server import Simulator
+
+Values = dict[str, dict[str, dict[str, Any]]]
+"""What stands in the browser's form, as `state.values`."""
+
+
+class MovableClock(Protocol):
+    """A clock that the page may move. `now` is aware UTC."""
+
+    def now(self) -> datetime: ...
+
+    def advance(self, by: timedelta) -> None:
+        """Moves it forward."""
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    who: str = Field(alias="as")
+
+
+class Say(Body):
+    channel: str
+    text: str
+    thread: str | None = None
+
+
+class Press(Body):
+    """In a message (`channel`, `ts`) or in a view (`view`, with what stands in its form)."""
+
+    channel: str | None = None
+    ts: str | None = None
+    view: str | None = None
+    block: str
+    action: str
+    chosen: dict[str, Any] | None = None
+    values: Values = {}
+
+
+class Submit(Body):
+    view: str
+    values: Values
+
+
+class Typed(Body):
+    """What stands in a form that isn't sent yet."""
+
+    view: str
+    values: Values
+
+
+class Dismiss(Body):
+    view: str
+
+
+class Suggest(Body):
+    where: str
+    block: str
+    action: str
+    typed: str
+
+
+class Shortcut(Body):
+    callback: str
+    channel: str | None = None
+    ts: str | None = None
+
+
+class Join(Body):
+    channel: str
+
+
+class MoveClock(Body):
+    move: Literal["15m", "1h", "next-morning"]
+
+
+VERBS: dict[str, type[Body]] = {
+    "say": Say,
+    "press": Press,
+    "submit": Submit,
+    "typed": Typed,
+    "dismiss": Dismiss,
+    "suggest": Suggest,
+    "shortcut": Shortcut,
+    "join": Join,
+    "clock": MoveClock,
+}
+
+
+class Doing:
+    def __init__(self, sim: "Simulator", clock: MovableClock | None) -> None:
+        self._sim = sim
+        self._clock = clock
+
+    async def do(self, body: Body, actor: Actor) -> dict[str, Any]:
+        """What the page gets back beside `ok`. Raises Impossible, NotAcknowledged, FormErrors."""
+        match body:
+            case Say():
+                await actor.types(body.text, channel=body.channel, thread=body.thread)
+            case Press():
+                await self._press(body, actor)
+            case Submit():
+                self._fill(actor, body.view, body.values)
+                await actor.submit(body.view)
+            case Typed():
+                self._fill(actor, body.view, body.values)
+            case Dismiss():
+                await actor.dismiss(body.view)
+            case Suggest():
+                return {"options": await actor.suggest(body.where, body.block, body.action, body.typed)}
+            case Shortcut():
+                await self._shortcut(body, actor)
+            case Join():
+                self._join(body, actor)
+            case MoveClock():
+                self._move_clock(body, actor)
+        return {}
+
+    async def _press(self, body: Press, actor: Actor) -> None:
+        if body.view is not None:
+            self._fill(actor, body.view, body.values)
+            await actor.press_in_view(body.view, body.block, body.action, body.chosen)
+        elif body.channel and body.ts:
+            await actor.press_in_message(body.channel, body.ts, body.block, body.action, body.chosen)
+        else:
+            raise Impossible("what was pressed is neither in a message nor in a view")
+
+    async def _shortcut(self, body: Shortcut, actor: Actor) -> None:
+        if body.channel and body.ts:
+            await actor.shortcut_on(body.callback, body.channel, body.ts)
+        else:
+            await actor.shortcut(body.callback)
+
+    def _join(self, body: Join, actor: Actor) -> None:
+        workspace = self._sim.workspace
+        if body.channel not in workspace.channels or not workspace.can_see(actor.id, body.channel):
+            raise Impossible("that channel isn't there to join")
+        workspace.join(body.channel, actor.id)
+
+    def _move_clock(self, body: MoveClock, actor: Actor) -> None:
+        if self._clock is None:
+            raise Impossible("the clock of this workspace can't be moved")
+        now = self._clock.now()
+        match body.move:
+            case "15m":
+                to = now + timedelta(minutes=15)
+            case "1h":
+                to = now + timedelta(hours=1)
+            case "next-morning":
+                there = now.astimezone(ZoneInfo(self._sim.workspace.person(actor.id).tz))
+                to = (there + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+        # Subtracting instants: in one zone, Python would subtract wall clocks across a change of summer time.
+        self._clock.advance(timedelta(seconds=to.timestamp() - now.timestamp()))
+        self._sim.workspace.announce(Change("clock"))
+
+    def _fill(self, actor: Actor, view_id: str, values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Puts what stands in the browser's form into the view, leaving out fields that an update took away."""
+        shown = self._sim.workspace.open_view(view_id)
+        if shown is None or shown.user_id != actor.id:
+            raise Impossible("this form was closed")
+        for block in shown.view["blocks"]:
+            if block["type"] != "input":
+                continue
+            element = block["element"]
+            state = values.get(block["block_id"], {}).get(element["action_id"])
+            if state is None or state.get("type") != element["type"]:
+                continue
+            if state != shown.typed.get(block["block_id"], {}).get(element["action_id"]):
+                chosen = {key: value for key, value in state.items() if key != "type"}
+                actor.choose(view_id, block["block_id"], element["action_id"], chosen)
