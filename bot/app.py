@@ -60,6 +60,9 @@ class Backstop:
 
     async def start(self, *, by_itself: bool = True) -> None:
         """Connects. `by_itself=False` neither ticks nor delivers until it is told to (`turn`): for tests of time."""
+        async with self.store.write() as session:
+            for opening in self.house.openings:
+                await opening(session, self.directory.workspace_id, self.clock.now())
         if self.socket is not None:
             await self.socket.connect_async()
         if by_itself:

@@ -49,10 +49,32 @@ Parked = Callable[[AsyncSession, Message, str, datetime], Awaitable[None]]
 """(session, message, Slack's error, now): a message can't be delivered until somebody mends the channel."""
 
 
+Opening = Callable[[AsyncSession, str, datetime], Awaitable[None]]
+"""(session, workspace id, now): what a feature needs to stand in the database; runs at every start, and may repeat."""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One send or step that lies ahead, in words: for /backstop upcoming."""
+
+    title: str
+    """What it is, telling nothing of its content: an admin may read it."""
+    detail: str = ""
+    """What those whom it concerns read beside it."""
+    team_id: int | None = None
+    """Whose managers it concerns, beside whoever receives it."""
+
+
+Describer = Callable[[AsyncSession, Message | Timer | Schedule, "Me"], Awaitable[Coming | None]]
+"""None: nothing of it may be told to this reader, or it won't happen any more."""
+
+
 class Run(Protocol):
     """A job at work: reads and computes in its own time, writes in short transactions that hold its lease."""
 
-    async def __call__(self, job: Job, *, store: Store, client: AsyncWebClient, now: Callable[[], datetime]) -> None: ...
+    async def __call__(
+        self, job: Job, *, store: Store, client: AsyncWebClient, now: Callable[[], datetime]
+    ) -> None: ...
 
 
 class Reply(Protocol):
@@ -95,6 +117,8 @@ class House:
     firings: dict[str, Firing] = field(default_factory=dict)
     jobs: dict[str, Run] = field(default_factory=dict)
     parked: dict[str, Parked] = field(default_factory=dict)
+    openings: list[Opening] = field(default_factory=list)
+    describers: dict[str, Describer] = field(default_factory=dict)
 
     def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
         _once(self.commands, name, Command(name, listener, standalone))
@@ -130,6 +154,14 @@ class House:
 
     def job(self, kind: str, run: Run) -> None:
         _once(self.jobs, kind, run)
+
+    def opens(self, opening: Opening) -> None:
+        """What must stand in the database before the first event (a schedule, say)."""
+        self.openings.append(opening)
+
+    def describes(self, name: str, describer: Describer) -> None:
+        """How /backstop upcoming tells of a message (by its renderer), a timer (its step) or a schedule (its kind)."""
+        _once(self.describers, name, describer)
 
 
 def _once(table: dict[str, Any], name: str, entry: object) -> None:

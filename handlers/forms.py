@@ -1,0 +1,100 @@
+"""What the features' forms share: view state → values, a model of a form, and the memory that a view carries."""
+
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from handlers.blocks import clean
+from handlers.refusals import FormRefusal
+
+REQUIRED = "This is needed."
+CHOOSE = "Choose one."
+TOO_LONG = "That is too long: {} characters, and at most {} fit."
+
+
+def values(view: dict[str, Any]) -> dict[str, Any]:
+    """What stands in each input block of a view, by block id; None where nothing does.
+
+    Text, a choice, a list of choices, an instant (aware UTC), a date or time of day as Slack writes it, people, a channel.
+    """
+    return {
+        block_id: _value(next(iter(elements.values())))
+        for block_id, elements in view["state"]["values"].items()
+        if elements
+    }
+
+
+def _value(element: dict[str, Any]) -> Any:
+    match element.get("type"):
+        case "plain_text_input":
+            return clean(element.get("value") or "") or None
+        case "static_select" | "radio_buttons" | "external_select":
+            return (element.get("selected_option") or {}).get("value")
+        case "checkboxes" | "multi_static_select" | "multi_external_select":
+            return [chosen["value"] for chosen in element.get("selected_options") or []]
+        case "multi_users_select":
+            return list(element.get("selected_users") or [])
+        case "users_select":
+            return element.get("selected_user")
+        case "conversations_select":
+            return element.get("selected_conversation")
+        case "channels_select":
+            return element.get("selected_channel")
+        case "datetimepicker":
+            moment = element.get("selected_date_time")
+            return None if moment is None else datetime.fromtimestamp(moment, UTC)
+        case "datepicker":
+            return element.get("selected_date")
+        case "timepicker":
+            return element.get("selected_time")
+        case _:
+            return element.get("value")
+
+
+class Memory(BaseModel):
+    """What a view remembers in its private_metadata: its key (once per submission), and what it is about."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    key: str = Field(default_factory=lambda: secrets.token_hex(16), min_length=8, max_length=64)
+    team: int | None = None
+    more: bool = False
+
+    @classmethod
+    def of(cls, view: dict[str, Any]) -> Self:
+        """The view's own memory. Raises ValueError when it was not made by us."""
+        return cls.model_validate(json.loads(view["private_metadata"]))
+
+    def kept(self) -> str:
+        """As private_metadata."""
+        return self.model_dump_json()
+
+
+class Form(BaseModel):
+    """A form's fields, named as its blocks are."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    @classmethod
+    def read(cls, view: dict[str, Any]) -> Self:
+        """The form's values. Raises FormRefusal, each sentence at the field that it is about."""
+        typed = {name: value for name, value in values(view).items() if value is not None}
+        try:
+            return cls.model_validate(typed)
+        except ValidationError as error:
+            raise FormRefusal({str(one["loc"][0]): _sentence(dict(one)) for one in error.errors()}) from None
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    match problem["type"]:
+        case "missing" | "string_too_short" | "too_short":
+            return REQUIRED
+        case "string_too_long":
+            return TOO_LONG.format(len(problem["input"]), problem["ctx"]["max_length"])
+        case "enum" | "literal_error":
+            return CHOOSE
+        case _:
+            return str(problem["msg"]).removeprefix("Value error, ")
