@@ -1,9 +1,9 @@
 """Every setting, in one place: the only reader of the environment."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storage.store import UnknownDatabaseError, async_url
@@ -11,22 +11,43 @@ from storage.store import UnknownDatabaseError, async_url
 TOKENS_PAGE = "https://api.slack.com/apps"
 MEMBER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
+GIVEN_BY_SLACK_RUN = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
+
+
+Wanted = TypeVar("Wanted", bound="DatabaseSettings")
+
 
 class BadSettingsError(Exception):
     """One or more settings are missing or wrong; the message names each with its mend, a line each."""
 
 
-class Settings(BaseSettings):
+class DatabaseSettings(BaseSettings):
+    """What migrating and copying need: neither talks to Slack."""
+
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
 
-    slack_bot_token: SecretStr = Field(alias="SLACK_BOT_TOKEN")
-    """xoxb-…, from the app's page › OAuth & Permissions."""
-    slack_app_token: SecretStr | None = Field(default=None, alias="SLACK_APP_TOKEN")
+    database_url: SecretStr = Field(default=SecretStr("sqlite:///backstop.sqlite3"), alias="BACKSTOP_DATABASE_URL")
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: SecretStr) -> SecretStr:
+        try:
+            async_url(url.get_secret_value())
+        except UnknownDatabaseError as error:
+            raise ValueError(str(error)) from error
+        return url
+
+
+class Settings(DatabaseSettings):
+    slack_bot_token: SecretStr = Field(validation_alias=AliasChoices("SLACK_CLI_XOXB", "SLACK_BOT_TOKEN"))
+    """xoxb-…, from the app's page › OAuth & Permissions. `slack run` gives its own under other names."""
+    slack_app_token: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("SLACK_CLI_XAPP", "SLACK_APP_TOKEN")
+    )
     """xapp-… with connections:write: Socket Mode. Without it, HTTP mode needs SLACK_SIGNING_SECRET."""
     slack_signing_secret: SecretStr | None = Field(default=None, alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
     """Where all Slack traffic goes; another emulator's address, for example."""
-    database_url: SecretStr = Field(default=SecretStr("sqlite:///backstop.sqlite3"), alias="BACKSTOP_DATABASE_URL")
     admins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKSTOP_ADMINS")
     """Slack ids of people who may set Backstop up, beside the workspace's own admins; separated by commas."""
     command_prefix: str = Field(default="", alias="BACKSTOP_COMMAND_PREFIX")
@@ -59,15 +80,6 @@ class Settings(BaseSettings):
             raise ValueError("must be https://… (plain http only on this machine)")
         return url if url.endswith("/") else url + "/"
 
-    @field_validator("database_url")
-    @classmethod
-    def _names_a_database(cls, url: SecretStr) -> SecretStr:
-        try:
-            async_url(url.get_secret_value())
-        except UnknownDatabaseError as error:
-            raise ValueError(str(error)) from error
-        return url
-
     @field_validator("admins", mode="before")
     @classmethod
     def _split(cls, written: object) -> object:
@@ -76,15 +88,13 @@ class Settings(BaseSettings):
         ids = tuple(part.strip() for part in written.split(",") if part.strip())
         for member_id in ids:
             if not MEMBER_ID.fullmatch(member_id):
-                raise ValueError(f"{member_id!r} is not a Slack member id (like U012AB3CD; in a profile under ⋮ › Copy)")
+                raise ValueError(f"{member_id!r} is not a Slack member id (like U012AB3CD: in a profile, ⋮ › Copy)")
         return ids
 
     @field_validator("command_prefix")
     @classmethod
     def _fits_slack(cls, prefix: str) -> str:
-        if not re.fullmatch(r"[a-z0-9_-]{0,16}", prefix):
-            raise ValueError("may hold a–z, 0–9, - and _ (at most 16)")
-        return prefix
+        return fits_slack(prefix)
 
     @field_validator("log_level")
     @classmethod
@@ -105,14 +115,31 @@ class Settings(BaseSettings):
 
 def read_settings(**given: Any) -> Settings:
     """The settings from the environment and .env; `given` (by alias) wins. Raises BadSettingsError."""
+    return _read(Settings, given)
+
+
+def read_database_settings(**given: Any) -> DatabaseSettings:
+    """Like `read_settings`, for what works without Slack."""
+    return _read(DatabaseSettings, given)
+
+
+def _read(kind: type[Wanted], given: dict[str, Any]) -> Wanted:
     try:
-        return Settings(**given)
+        return kind(**given)
     except ValidationError as error:
         raise BadSettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
 
 
+def fits_slack(prefix: str) -> str:
+    """The prefix, if Slack takes command names that begin with it. Raises ValueError."""
+    if not re.fullmatch(r"[a-z0-9_-]{0,16}", prefix):
+        raise ValueError("may hold a–z, 0–9, - and _ (at most 16)")
+    return prefix
+
+
 def _sentence(problem: Any) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else ""
+    name = GIVEN_BY_SLACK_RUN.get(name, name)
     if problem["type"] == "missing":
         return f"{name} is not set: copy it from {TOKENS_PAGE} › your app › OAuth & Permissions"
     reason = str(problem["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,55 @@
+# `make demo` needs git, make and Python 3.11 or newer: the rest is fetched into .venv, each file checked by its hash.
+PORT ?= 8400
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.made-from-lock
+
+.PHONY: help demo test quick check format bench lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+demo: $(READY)  ## the bot in a workspace of its own, at http://127.0.0.1:8400 (PORT=… for another)
+	@exec $(BIN)/backstop demo --port $(PORT)
+
+test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so when they are skipped)
+	$(BIN)/python -m pytest
+
+quick: $(READY)  ## the tests that take seconds
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+check: $(READY)  ## what CI runs: format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: $(READY)  ## formats the code and mends what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## every benchmark, as a table
+	$(BIN)/python -m benchmarks all
+
+lock: $(READY)  ## resolves pyproject.toml anew into requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --no-header --strip-extras --allow-unsafe -o requirements.lock pyproject.toml
+
+clean:  ## removes the environment and what the tools keep
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+
+# The stamp is written last: an installation that was cut off is made again.
+$(READY): requirements.lock pyproject.toml
+	@for python in python3.13 python3.12 python3.11 python3; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Backstop needs Python 3.11 or newer, and neither python3.13, python3.12, python3.11 nor python3 is one." >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$found (once; about a minute)…"; \
+	$$found -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,132 @@
+"""The `backstop` command."""
+
+import asyncio
+import importlib
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from bot import manifest as manifests
+from bot.settings import BadSettingsError, Settings, read_database_settings, read_settings
+from storage import migrating
+from storage.backups import BackupFailedError, copy_sqlite
+from storage.store import DatabaseAwayError, async_url
+
+cli = typer.Typer(
+    help="Backstop: the support team’s bot in Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks print local variables, tokens among them
+)
+
+
+def main() -> None:
+    cli()
+
+
+@cli.command()
+def run() -> None:
+    """Connects to Slack and serves until it is told to stop (Ctrl-C, SIGTERM)."""
+    from bot.clock import SystemClock
+    from bot.logs import keep_logs
+    from bot.serving import CannotStartError, prepare_database, serve
+
+    settings = _settings()
+    keep_logs(level=settings.log_level, as_json=settings.log_json)
+    try:
+        prepare_database(settings.database_url.get_secret_value())
+        asyncio.run(serve(settings, SystemClock()))
+    except CannotStartError as error:
+        _give_up(str(error), code=1)
+
+
+@cli.command()
+def doctor() -> None:
+    """Says what is wrong with this installation and how to mend it; exit code 1 if anything is."""
+    from bot.doctor import examine, table_of
+
+    findings = asyncio.run(examine())
+    Console().print(table_of(findings))
+    if any(finding.is_bad for finding in findings):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def migrate() -> None:
+    """Brings the database to this version (a SQLite file is copied first)."""
+    url = _database_url()
+    try:
+        waiting = migrating.pending(url)
+        migrating.upgrade(url)
+    except (
+        DatabaseAwayError,
+        BackupFailedError,
+        migrating.NewerDatabaseError,
+        migrating.MigrationRefusedError,
+    ) as error:
+        _give_up(f"Nothing was changed: {error}", code=1)
+    for applied in waiting:
+        typer.echo(f"applied {applied}")
+    typer.echo("The database is up to date.")
+
+
+@cli.command()
+def manifest(
+    prefix: Annotated[str, typer.Option(help="Begins every command’s name, e.g. care- for /care-escalate.")] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON rather than YAML.")] = False,
+) -> None:
+    """Prints the app’s manifest, to paste at https://api.slack.com/apps › Create New App › From a manifest."""
+    try:
+        written = manifests.as_json(prefix) if as_json else manifests.as_yaml(prefix)
+    except ValueError as error:
+        _give_up(f"--prefix {error}", code=2)
+    typer.echo(written, nl=False)
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served, on this machine only.")] = 8400,
+) -> None:
+    """Runs the bot in a workspace of its own, on this machine alone: nothing to install, nothing to sign up for."""
+    simulation = importlib.import_module("simulator.demo")  # a development tool: loaded by nothing else
+    asyncio.run(simulation.run(port=port))
+
+
+@cli.command()
+def backup(target: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Copies the SQLite database, also while the bot is running (for PostgreSQL use pg_dump)."""
+    url = async_url(_database_url())
+    if url.get_backend_name() != "sqlite":
+        _give_up("This copies SQLite files; use pg_dump for PostgreSQL.", code=2)
+    try:
+        copy_sqlite(Path(str(url.database)).expanduser(), target)
+    except BackupFailedError as error:
+        _give_up(str(error), code=1)
+    typer.echo(f"Copied to {target}.")
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except BadSettingsError as error:
+        _give_up(str(error), code=2)
+
+
+def _database_url() -> str:
+    try:
+        return read_database_settings().database_url.get_secret_value()
+    except BadSettingsError as error:
+        _give_up(str(error), code=2)
+
+
+def _give_up(sentences: str, *, code: int) -> NoReturn:
+    for sentence in sentences.splitlines():
+        typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""The app's manifest: with other command names, as YAML or JSON; and why it asks for each scope."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.settings import fits_slack
+
+FILE = Path(__file__).resolve().parent.parent / "manifest.yml"
+
+REASONS = {
+    "app_mentions:read": "answers who writes @Backstop in a channel",
+    "channels:history": "notices a word in a card's thread, and looks there for a message whose sending was cut off",
+    "channels:join": "joins the public channels that a team names",
+    "channels:read": "checks that a team's channel can be used, and who is in it",
+    "chat:write": "posts cards and direct messages",
+    "commands": "answers its slash commands and shortcuts",
+    "dnd:read": "passes over who is in Do Not Disturb when it picks who is on duty",
+    "groups:history": "the same as channels:history, in private channels that it was invited to",
+    "groups:read": "the same as channels:read, in private channels that it was invited to",
+    "im:history": "hears what people write to it, and looks there for a message whose sending was cut off",
+    "im:write": "opens the conversation in which it writes to somebody",
+    "users:read": "knows names, time zones, admins and guests",
+    "users:read.email": "matches people with the help desk's agents",
+}
+"""Every scope that the manifest asks for, with what Backstop does with it."""
+
+
+def read_manifest(prefix: str = "") -> dict[str, Any]:
+    """The manifest, each command's name beginning with `prefix`. Raises ValueError for a prefix that Slack refuses."""
+    manifest: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    if not prefix:
+        return manifest
+    fits_slack(prefix)
+    for command in manifest["features"]["slash_commands"]:
+        command["command"] = f"/{prefix}{command['command'].removeprefix('/')}"
+    return manifest
+
+
+def as_yaml(prefix: str = "") -> str:
+    """What to paste at Slack; the file itself, comments and all, when nothing is to be changed."""
+    if not prefix:
+        return FILE.read_text(encoding="utf-8")
+    written: str = yaml.safe_dump(read_manifest(prefix), sort_keys=False, allow_unicode=True, width=120)
+    return written
+
+
+def as_json(prefix: str = "") -> str:
+    return json.dumps(read_manifest(prefix), indent=2, ensure_ascii=False) + "\n"
