@@ -89,12 +89,19 @@ class Actor(Hands):
         """The newest message there whose visible text contains that; waits until there is one."""
         place = self._readable(channel)
 
+        news: set[str] | None = None
+
         def look() -> Shown | None:
-            shown = self.sees(place.id, thread=thread)
+            nonlocal news
+            shown = self.sees(place.id, thread=thread) if news is None else self._shown_of(place, news, thread)
+            news = set()
             return next((one for one in reversed(shown) if containing in one.text), None)
 
         def here(change: Change) -> bool:
-            return change.channel_id == place.id
+            if change.channel_id != place.id or change.ts is None or news is None:
+                return False
+            news.add(change.ts)
+            return True
 
         return await self.workspace.wait_until(
             look, within, concerning=here, missing=lambda: self._unseen(containing, self.sees(place.id, thread=thread))
@@ -149,9 +156,10 @@ class Actor(Hands):
         option: str | list[str] | None = None,
         stale: bool = False,
     ) -> None:
-        """Clicks a button, or chooses `option` in a menu. `what`: visible label or action id (`action_id=value` when
-        several are alike). Confirm dialogs are confirmed. In a message the person sees its present state, or with `stale`
-        still the one in `where`. Raises Impossible, NotAcknowledged.
+        """Clicks a button, or chooses `option` in a menu. Confirm dialogs are confirmed.
+
+        `what`: visible label or action id (`action_id=value` when several are alike). In a message the person sees its
+        present state, or with `stale` still the one in `where`. Raises Impossible, NotAcknowledged.
         """
         if isinstance(where, Shown):
             message = where.message if stale else self._present(where)
@@ -199,6 +207,12 @@ class Actor(Hands):
         finally:
             unsubscribe()
 
+    def _shown_of(self, place: Channel, some_ts: set[str], thread: str | None) -> list[Shown]:
+        """Those of the messages that stand in the channel (or thread) before this person's eyes."""
+        whispers = self.workspace.ephemerals.get(self.id, {})
+        found = [place.messages.get(ts) or (whispers[ts].message if ts in whispers else None) for ts in sorted(some_ts)]
+        return [Shown(self, place.id, message) for message in found if message and _stands_in(message, thread)]
+
     def _writable(self, which: str) -> Channel:
         channel = self._readable(which)
         if self.member.deleted:
@@ -239,3 +253,10 @@ class Actor(Hands):
     def _unseen(self, containing: str, there: list[Shown]) -> str:
         texts = [shown.text for shown in there[-5:]]
         return f"{self.name} never saw {containing!r}; last there: {texts}; refused: {self._simulator.refusals()[-3:]}"
+
+
+def _stands_in(message: Message, thread: str | None) -> bool:
+    parent = message.get("thread_ts")
+    if thread is not None:
+        return thread in (parent, message["ts"])
+    return parent in (None, message["ts"]) or message.get("subtype") == "thread_broadcast"

@@ -1,8 +1,8 @@
 """Limits and shape of messages and views, answered as Slack answers them.
 
-`check_message` and `check_view` raise SlackError: `invalid_blocks` (messages) or `invalid_arguments` (views) with one line
-a fault in `response_metadata.messages`, `msg_blocks_too_long`, `msg_too_long`, `no_text`, `view_too_large`. A block or
-element type that isn't known here is refused, so that nothing is posted which the page can't show.
+`check_message` and `check_view` raise SlackError: `invalid_blocks` (messages) or `invalid_arguments` (views) with one
+line a fault in `response_metadata.messages`, `msg_blocks_too_long`, `msg_too_long`, `no_text`, `view_too_large`. A
+block or element type that isn't known here is refused, so that nothing is posted which the page can't show.
 """
 
 import json
@@ -144,7 +144,7 @@ def _header(block: Node, pointer: str, problems: Problems) -> None:
     problems.text(block, "text", pointer, 150, plain=True)
 
 
-def _divider(block: Node, pointer: str, problems: Problems) -> None:
+def _divider(_block: Node, _pointer: str, _problems: Problems) -> None:
     return
 
 

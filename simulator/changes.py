@@ -61,7 +61,7 @@ class Changes:
         concerning: Callable[[Change], bool] | None = None,
         missing: Callable[[], str] | str = "the condition did not come true",
     ) -> T:
-        """The first truthy value of `condition`, which is asked now and after changes (those that `concerning` accepts).
+        """The first truthy value of `condition`, asked now and after each change (that `concerning` accepts).
 
         `within` is in real seconds. Raises NeverHappened.
         """

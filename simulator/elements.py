@@ -249,7 +249,7 @@ def _matches(element: Node, key: str, pattern: str, pointer: str, problems: Prob
         problems.add(f"{pointer}/{key}", "has a wrong format")
 
 
-def _nothing_more(element: Node, pointer: str, problems: Problems) -> None:
+def _nothing_more(_element: Node, _pointer: str, _problems: Problems) -> None:
     return
 
 

@@ -1,7 +1,7 @@
 """Slack on a bad day, on request.
 
-Faults are planned per Web API method ("*" for any), taken in the order in which they were planned, and used up. For
-random trouble set `choose`.
+Faults are planned per Web API method ("*" for any, "response_url" for answers to those), taken in the order in which
+they were planned, and used up; with `times=None` they stand until `heal`. For random trouble set `choose`.
 """
 
 from collections import deque
@@ -28,39 +28,44 @@ class Fault:
 class Faults:
     def __init__(self) -> None:
         self._planned: dict[str, deque[Fault]] = {}
+        self._standing: dict[str, Fault] = {}
         self.choose: Callable[[str, Mapping[str, Any]], Fault | None] | None = None
         self.history_lag = timedelta(0)
         self.unshown_files: int = 0
 
-    def plan(self, method: str, fault: Fault, times: int = 1) -> None:
-        self._planned.setdefault(method, deque()).extend([fault] * times)
+    def plan(self, method: str, fault: Fault, times: int | None = 1) -> None:
+        """`times` None: until `heal`."""
+        if times is None:
+            self._standing[method] = fault
+        else:
+            self._planned.setdefault(method, deque()).extend([fault] * times)
 
-    def delay(self, method: str, seconds: float, *, times: int = 1, accepted: bool = False) -> None:
+    def delay(self, method: str, seconds: float, *, times: int | None = 1, accepted: bool = False) -> None:
         """Answers late, by `seconds` of real time; `accepted`: takes effect at once, only the answer is late."""
         self.plan(method, Fault("delay", seconds=seconds, accepted=accepted), times)
 
-    def fail(self, method: str, error: str = "internal_error", *, times: int = 1, **more: Any) -> None:
+    def fail(self, method: str, error: str = "internal_error", *, times: int | None = 1, **more: Any) -> None:
         """Refuses with {"ok": false, "error": error, **more}."""
         self.plan(method, Fault("error", answer={"ok": False, "error": error, **more}), times)
 
-    def rate_limit(self, method: str, retry_after: int = 1, *, times: int = 1) -> None:
+    def rate_limit(self, method: str, retry_after: int = 1, *, times: int | None = 1) -> None:
         """429 with Retry-After in seconds; not accepted."""
         answer = {"ok": False, "error": "ratelimited"}
         self.plan(method, Fault("error", status=429, answer=answer, headers={"Retry-After": str(retry_after)}), times)
 
-    def refuse_http(self, method: str, status: int = 503, *, times: int = 1) -> None:
+    def refuse_http(self, method: str, status: int = 503, *, times: int | None = 1) -> None:
         """A 5xx without effect."""
         self.plan(method, Fault("http_status", status=status), times)
 
-    def break_after(self, method: str, status: int = 500, *, times: int = 1) -> None:
+    def break_after(self, method: str, status: int = 500, *, times: int | None = 1) -> None:
         """A 5xx after the call took effect."""
         self.plan(method, Fault("http_status", status=status, accepted=True), times)
 
-    def drop_before(self, method: str, *, times: int = 1) -> None:
+    def drop_before(self, method: str, *, times: int | None = 1) -> None:
         """Closes the connection without effect."""
         self.plan(method, Fault("drop"), times)
 
-    def drop_after(self, method: str, *, times: int = 1) -> None:
+    def drop_after(self, method: str, *, times: int | None = 1) -> None:
         """Accepts the call, then closes the connection without an answer."""
         self.plan(method, Fault("drop", accepted=True), times)
 
@@ -75,6 +80,7 @@ class Faults:
     def heal(self) -> None:
         """No more trouble."""
         self._planned.clear()
+        self._standing.clear()
         self.choose = None
         self.history_lag = timedelta(0)
         self.unshown_files = 0
@@ -83,4 +89,6 @@ class Faults:
         for key in (method, "*"):
             if planned := self._planned.get(key):
                 return planned.popleft()
+            if standing := self._standing.get(key):
+                return standing
         return self.choose(method, args) if self.choose else None

@@ -38,7 +38,9 @@ class Hands:
         self, channel_id: str, ts: str, block_id: str, action_id: str, chosen: Mapping[str, Any] | None = None
     ) -> None:
         """A click or choice in a message (ephemerals too). `chosen` is the element's new state without `type`, e.g.
-        {"selected_option": {...}}, {"selected_date": "2026-06-05"}; None for a button. Raises Impossible, NotAcknowledged.
+        {"selected_option": {...}}, {"selected_date": "2026-06-05"}; None for a button.
+
+        Raises Impossible, NotAcknowledged.
         """
         place, message = self._message(channel_id, ts)
         await self._simulator.interactions.press_in_message(self.member, place, message, block_id, action_id, chosen)

@@ -18,7 +18,7 @@ class HttpMode:
 
     def __init__(self, request_url: str, *, signing_secret: str, now: Callable[[], datetime]) -> None:
         self._request_url = request_url
-        self._secret = signing_secret.encode()
+        self._secret = signing_secret
         self._now = now
         self._session: aiohttp.ClientSession | None = None
 
@@ -62,8 +62,12 @@ class HttpMode:
     def signed(self, body: str) -> dict[str, str]:
         """Slack's v0 signature headers for that body, now."""
         timestamp = str(int(self._now().timestamp()))
-        digest = hmac.new(self._secret, f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        digest = hmac.new(self._secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+    def sign_with(self, signing_secret: str) -> None:
+        """From now on, as after a rotation of the secret."""
+        self._secret = signing_secret
 
     async def close(self) -> None:
         if self._session is not None:

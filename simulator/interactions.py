@@ -146,7 +146,7 @@ class Interactions:
     async def suggest(
         self, member: Member, blocks: list[dict[str, Any]], block_id: str, action_id: str, typed: str, **where: Any
     ) -> list[dict[str, Any]]:
-        """What an external select offers for `typed`: options, or groups of them. Raises Impossible, NotAcknowledged."""
+        """What an external select offers for `typed`: options or option groups. Raises Impossible, NotAcknowledged."""
         _, element = _find(blocks, block_id, action_id)
         if not element["type"].endswith("external_select"):
             raise Impossible(f"a {element['type']} asks nobody for options")

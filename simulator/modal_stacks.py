@@ -76,7 +76,7 @@ class ModalStacks:
         return shown
 
     def answer_submission(self, shown: OpenView, answer: Mapping[str, Any]) -> None:
-        """Does what the acknowledgement of a `view_submission` says: `response_action` none, errors, clear, update, push.
+        """Does what a submission was acknowledged with: `response_action` none, errors, clear, update or push.
 
         Raises FormErrors for errors; NotAcknowledged (and notes a surprise) for an answer that Slack couldn't use.
         """

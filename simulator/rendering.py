@@ -99,21 +99,21 @@ class Reader:
             case "markdown":
                 yield block["text"].replace("**", "")
             case "context" | "actions":
-                for element in block["elements"]:
-                    yield from self._element(block, element, typed)
+                yield from (line for element in block["elements"] for line in self._element(block, element, typed))
             case "input":
                 yield block["label"]["text"]
                 yield from self._element(block, block["element"], typed)
-                if block.get("hint"):
-                    yield block["hint"]["text"]
+                yield self.text(block.get("hint"))
             case "image":
                 yield self.text(block.get("title"))
                 yield block["alt_text"]
             case "rich_text":
                 yield self._rich(block)
             case "table":
-                for row in block["rows"]:
-                    yield " | ".join(cell["text"] if cell["type"] == "raw_text" else self._rich(cell) for cell in row)
+                yield from (" | ".join(self._cell(cell) for cell in row) for row in block["rows"])
+
+    def _cell(self, cell: Mapping[str, Any]) -> str:
+        return str(cell["text"]) if cell["type"] == "raw_text" else self._rich(cell)
 
     def _element(self, block: Mapping[str, Any], element: Mapping[str, Any], typed: Typed) -> Iterator[str]:
         match element["type"]:

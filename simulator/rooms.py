@@ -28,7 +28,7 @@ class Rooms(Roster):
         is_private: bool = False,
         is_archived: bool = False,
         bot_is_member: bool = False,
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002 - Slack's own name for it
     ) -> Channel:
         name = name.removeprefix("#")
         ids = [self.person(member).id for member in members]

@@ -77,7 +77,7 @@ class Roster(Team):
         status_text: str = "",
         status_emoji: str = "",
         team_id: str | None = None,
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002 - Slack's own name for it
     ) -> Member:
         """A new account. `is_restricted` is a multi-channel guest, `is_ultra_restricted` a single-channel one."""
         member = Member(

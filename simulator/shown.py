@@ -127,8 +127,10 @@ class Modal:
         return [option["text"]["text"] for option in options_of(element)]
 
     def fill(self, field: str, value: Any) -> "Modal":
-        """Types or chooses. `field`: block id or visible label; `value`: text, option label or value, person or channel by
-        name or id, "2026-06-05", "10:45", an aware datetime, a list for multi-selects; None empties. Raises Impossible.
+        """Types or chooses. `field`: block id or visible label; `value`: text, option label or value, person or channel
+        by name or id, "2026-06-05", "10:45", an aware datetime, a list for multi-selects; None empties.
+
+        Raises Impossible.
         """
         if not self.is_open:
             raise Impossible(f"{self.title!r} is not on the screen of {self.actor.name} any more")
@@ -138,7 +140,7 @@ class Modal:
         return self
 
     async def submit(self) -> None:
-        """Raises FormErrors with the visible labels and the block ids of refused fields, Impossible, NotAcknowledged."""
+        """Raises FormErrors (each sentence under its visible label and its block id), Impossible, NotAcknowledged."""
         try:
             await self.actor.submit(self.shown.id)
         except FormErrors as refused:

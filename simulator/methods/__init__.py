@@ -1,1 +1,1 @@
-"""The Web API's methods, by the noun that they are about. Each is `(desk, arguments) -> answer` and raises SlackError."""
+"""The Web API's methods, by the noun that they are about: `(desk, arguments) -> answer`, raising SlackError."""

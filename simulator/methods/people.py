@@ -1,4 +1,4 @@
-"""users.*, dnd.*, auth.test, team.info, bots.info, apps.connections.open, api.test: who is there, and the app itself."""
+"""users.*, dnd.*, auth.test, team.info, bots.info, apps.connections.open: who is there, and the app itself."""
 
 from simulator.arguments import Arguments, page_of
 from simulator.desk import Answer, Desk, method
@@ -6,7 +6,7 @@ from simulator.errors import SlackError
 from simulator.people import Member
 
 
-def auth_test(desk: Desk, args: Arguments) -> Answer:
+def auth_test(desk: Desk, _args: Arguments) -> Answer:
     workspace = desk.workspace
     return {
         "url": f"https://{workspace.team_domain}.slack.com/",
@@ -19,11 +19,11 @@ def auth_test(desk: Desk, args: Arguments) -> Answer:
     }
 
 
-def api_test(desk: Desk, args: Arguments) -> Answer:
+def api_test(_desk: Desk, _args: Arguments) -> Answer:
     return {"args": {}}
 
 
-def connections_open(desk: Desk, args: Arguments) -> Answer:
+def connections_open(desk: Desk, _args: Arguments) -> Answer:
     address = desk.base_url().replace("http://", "ws://", 1)
     return {"url": f"{address}/link/?ticket={desk.sockets.new_ticket()}&app_id={desk.workspace.app_id}"}
 
@@ -60,7 +60,7 @@ def dnd_team_info(desk: Desk, args: Arguments) -> Answer:
     return {"users": {user_id: desk.workspace.dnd_of(people[user_id]) for user_id in ids if user_id in people}}
 
 
-def team_info(desk: Desk, args: Arguments) -> Answer:
+def team_info(desk: Desk, _args: Arguments) -> Answer:
     workspace = desk.workspace
     return {"team": {"id": workspace.team_id, "name": workspace.name, "domain": workspace.team_domain}}
 

@@ -60,6 +60,13 @@ class Clock:
         self.at += by
 
 
+class RealClock(Clock):
+    """For what is checked against the real time by others."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -1,6 +1,7 @@
 """A Bolt app over real Web API and Socket Mode connections."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,9 @@ from tests.simulator.tiny_app import TinyApp, card, form, plain
 
 
 @pytest.fixture(autouse=True)
-async def nothing_surprises(request: pytest.FixtureRequest, simulator: Simulator) -> None:
-    """Tests that provoke surprises say so with the marker-like name `surpris` in theirs."""
-    yield  # type: ignore[misc]
+async def nothing_surprises(request: pytest.FixtureRequest, simulator: Simulator) -> AsyncIterator[None]:
+    """Except in tests whose name says so."""
+    yield
     if "surpris" not in request.node.name:
         assert simulator.surprises == []
 

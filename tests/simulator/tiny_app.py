@@ -79,25 +79,27 @@ class TinyApp:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.answer: dict[str, Any] = {}
-        self.seen: list[tuple[str, dict[str, Any]]] = []
+        self.seen: list[tuple[str, Any]] = []
         self.arrived = asyncio.Event()
         self.session: aiohttp.ClientSession | None = None
         self.client = AsyncWebClient(token=simulator.bot_token, base_url=simulator.api_url, retry_handlers=[])
         self.bolt = AsyncApp(client=self.client, signing_secret=simulator.signing_secret)
-        self._listen()
+        self._listen_to_commands()
+        self._listen_to_forms()
+        self._listen_to_messages()
 
     async def connect(self) -> None:
         self.session = self.client.session = aiohttp.ClientSession()
-        self.handler = AsyncSocketModeHandler(self.bolt, self.simulator.app_token)
-        await self.handler.connect_async()
+        self.handler = AsyncSocketModeHandler(self.bolt, self.simulator.app_token, ping_interval=0.5)
+        await self.handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         await self.simulator.sockets.connected()
 
     async def disconnect(self) -> None:
-        await self.handler.close_async()
+        await self.handler.close_async()  # type: ignore[no-untyped-call]  # likewise
         if self.session is not None:
             await self.session.close()
 
-    async def received(self, kind: str, within: float = 3.0) -> dict[str, Any]:
+    async def received(self, kind: str, within: float = 3.0) -> Any:
         """The newest payload of that kind, once one came."""
         async with asyncio.timeout(within):
             while True:
@@ -111,7 +113,7 @@ class TinyApp:
         self.seen.append((kind, body))
         self.arrived.set()
 
-    def _listen(self) -> None:
+    def _listen_to_commands(self) -> None:
         bolt = self.bolt
 
         @bolt.command("/form")
@@ -144,6 +146,9 @@ class TinyApp:
             self._note("quote", body)
             await respond(text=f"quoted {body['message']['text']}")
 
+    def _listen_to_forms(self) -> None:
+        bolt = self.bolt
+
         @bolt.view("form")
         async def submitted(ack: Any, body: Any, view: Any) -> None:
             self._note("submission", body)
@@ -165,6 +170,9 @@ class TinyApp:
             self._note("more", body)
             view = form(title=plain("Tell us more"))
             await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+
+    def _listen_to_messages(self) -> None:
+        bolt = self.bolt
 
         @bolt.action("claim")
         async def claim(ack: Any, body: Any, client: AsyncWebClient, respond: Any) -> None:
