@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,18 +18,24 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.commands import UMBRELLA, word_of
 from bot.delivery import HTTP_TIMEOUT_S, Delivery
 from bot.directory import Directory
+from bot.health import Health
 from bot.listening import Listening
+from bot.measures import Measures
 from bot.settings import Settings
+from bot.skew import Skew
 from bot.ticking import Ticking
+from bot.web import HTTP_MODE_PORT, Web
 from handlers import FEATURES
 from handlers.house import House
 from storage.store import Store, open_store
 
 log = structlog.get_logger(__name__)
+
+LISTENERS_END_WITHIN_S = 3.0
 
 Heard = Callable[[AsyncArgs], Awaitable[None]]
 
@@ -56,6 +63,8 @@ class Backstop:
     directory: Directory
     http: aiohttp.ClientSession
     socket: AsyncSocketModeHandler | None
+    listening: Listening
+    web: Web | None
     _sending: asyncio.Task[None] | None = None
 
     async def start(self, *, by_itself: bool = True) -> None:
@@ -63,8 +72,12 @@ class Backstop:
         async with self.store.write() as session:
             for opening in self.house.openings:
                 await opening(session, self.directory.workspace_id, self.clock.now())
+        if self.web is not None:
+            await self.web.start()
         if self.socket is not None:
-            await self.socket.connect_async()
+            # asked for here, because connecting by itself retries a refused token for ever
+            self.socket.client.wss_uri = await self.socket.client.issue_new_wss_url()
+            await self.socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         if by_itself:
             self._sending = asyncio.create_task(self.delivery.run(), name="delivery")
             self.ticking.start()
@@ -77,12 +90,15 @@ class Backstop:
             pass
 
     async def stop(self) -> None:
+        await self.listening.drain(at_most_s=LISTENERS_END_WITHIN_S)
+        if self.web is not None:
+            await self.web.stop()
         await self.ticking.stop()
         self.delivery.stop()
         if self._sending is not None:
             await self._sending
         if self.socket is not None:
-            await self.socket.close_async()
+            await self.socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         await self.http.close()
         await self.store.close()
 
@@ -90,15 +106,16 @@ class Backstop:
 async def build(settings: Settings, clock: Clock) -> Backstop:
     """Makes the bot. Raises SlackApiError when the token is refused, DatabaseAwayError when there is no database."""
     http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
+    store = open_store(settings.database_url.get_secret_value())
     try:
-        return await _assemble(settings, clock, http)
+        return await _assemble(settings, clock, http, store)
     except BaseException:
         await http.close()
+        await store.close()
         raise
 
 
-async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSession) -> Backstop:
-    store = open_store(settings.database_url.get_secret_value())
+async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSession, store: Store) -> Backstop:
     token = settings.slack_bot_token.get_secret_value()
 
     def client_of() -> AsyncWebClient:
@@ -110,22 +127,50 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
     listeners_client, delivery_client = client_of(), client_of()
     identity = await listeners_client.auth_test()
     house = furnish()
+    measures = Measures()
+    skew = Skew(client=listeners_client, machine=SystemClock())
+    skew.observe(identity.headers)
     delivery = Delivery(
-        store=store, client=delivery_client, clock=clock, house=house, daily_dm_limit=settings.daily_dm_limit
+        store=store,
+        client=delivery_client,
+        clock=clock,
+        house=house,
+        daily_dm_limit=settings.daily_dm_limit,
+        measures=measures,
     )
-    directory = Directory(
-        store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"])
-    )
-    listening = Listening(store, clock, directory, settings, delivery.wake)
+    directory = Directory(store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"]))
+    listening = Listening(store, clock, directory, settings, delivery.wake, measures)
     bolt = _bolt(settings, listeners_client, identity.data)
     connect(bolt, house, listening, settings.command_prefix)
-    ticking = Ticking(store=store, clock=clock, house=house, client=listeners_client, wake=delivery.wake)
+    ticking = Ticking(store=store, clock=clock, house=house, client=listeners_client, wake=delivery.wake, skew=skew)
     socket = None
     if settings.slack_app_token is not None:
         socket = AsyncSocketModeHandler(
             bolt, settings.slack_app_token.get_secret_value(), web_client=listeners_client, ping_interval=10
         )
-    return Backstop(settings, clock, store, house, bolt, delivery, ticking, directory, http, socket)
+    health = Health(
+        store=store,
+        clock=clock,
+        delivery=delivery,
+        ticking=ticking,
+        skew=skew,
+        measures=measures,
+        is_connected=socket.client.is_connected if socket is not None else None,
+    )
+    web = _web(settings, health, bolt)
+    return Backstop(settings, clock, store, house, bolt, delivery, ticking, directory, http, socket, listening, web)
+
+
+def _web(settings: Settings, health: Health, bolt: AsyncApp) -> Web | None:
+    """In HTTP mode there is always one; in Socket Mode, where a port is set."""
+    if settings.slack_app_token is not None:
+        if settings.port is None:
+            return None
+        return Web(host=settings.host, port=settings.port, health=health, bolt=bolt, signing_secret=None)
+    assert settings.slack_signing_secret is not None, "the settings were checked"
+    port = HTTP_MODE_PORT if settings.port is None else settings.port
+    secret = settings.slack_signing_secret.get_secret_value()
+    return Web(host=settings.host, port=port, health=health, bolt=bolt, signing_secret=secret)
 
 
 def _bolt(settings: Settings, client: AsyncWebClient, identity: Any) -> AsyncApp:
@@ -145,7 +190,8 @@ def _bolt(settings: Settings, client: AsyncWebClient, identity: Any) -> AsyncApp
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
         raise_error_for_unhandled_request=True,
-        attaching_agent_kwargs_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        logger=logging.getLogger("slack_bolt.app"),  # else it is named after the running script, beyond bot.logs' reach
     )
 
     @bolt.error

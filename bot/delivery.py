@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.claiming import claim_due
 from bot.clock import Clock
+from bot.measures import Measures
 from bot.reconciling import Reconciliation, find_in_history
 from handlers.house import Fallen, House, Rendered
 from storage import outbox
@@ -32,7 +33,15 @@ PROBE_EVERY = timedelta(seconds=30)
 METADATA_EVENT = "backstop_message"
 
 WORKSPACE_ERRORS = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "team_access_not_granted"}
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "missing_scope",
+        "team_access_not_granted",
+    }
 )
 """Nothing can be sent until the installation is mended: the breaker opens, no message is blamed."""
 CHANNEL_ERRORS = frozenset(
@@ -51,7 +60,9 @@ CHANNEL_ERRORS = frozenset(
     }
 )
 """This destination can't be reached until somebody mends it: the message is parked, and told."""
-PASSING_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "ekm_access_denied"})
+PASSING_ERRORS = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "ekm_access_denied"}
+)
 """Slack says that it failed, and may have failed after posting."""
 
 
@@ -70,7 +81,14 @@ class Delivery:
     """
 
     def __init__(
-        self, *, store: Store, client: AsyncWebClient, clock: Clock, house: House, daily_dm_limit: int = 3
+        self,
+        *,
+        store: Store,
+        client: AsyncWebClient,
+        clock: Clock,
+        house: House,
+        daily_dm_limit: int = 3,
+        measures: Measures | None = None,
     ) -> None:
         assert not client.retry_handlers, "the SDK's retries double messages"
         self._store = store
@@ -78,6 +96,7 @@ class Delivery:
         self._clock = clock
         self._house = house
         self._daily_dm_limit = daily_dm_limit
+        self._measures = measures or Measures()
         self._woken = asyncio.Event()
         self._stopping = False
         self.breaker = Breaker()
@@ -158,6 +177,7 @@ class Delivery:
             # aiohttp's errors are OSError or ValueError (a truncated body); whether Slack took it is not known
             await self._lost(claim, repr(lost))
         else:
+            self._measures.delivered("sent", len(claim.messages))
             async with self._store.write() as session:
                 await outbox.settle_sent(
                     session, claim, channel=answer["channel"], ts=answer["ts"], now=self._clock.now()
@@ -175,11 +195,13 @@ class Delivery:
             raise
         except Exception as error:  # a renderer's bug must not stop the others; the row keeps the reason
             log.exception("renderer failed", key=claim.head.key)
+            self._measures.delivered("failed", len(claim.messages))
             async with self._store.write() as session:
                 await outbox.settle_failed(session, claim, error=repr(error), now=self._clock.now())
             return None
         standing = [part for part in shown if not isinstance(part, Fallen)]
         if not standing:
+            self._measures.delivered("fallen", len(claim.messages))
             async with self._store.write() as session:
                 await outbox.settle_fallen(session, claim)
             return None
@@ -197,15 +219,14 @@ class Delivery:
         if head.slack_ts is not None and head.slack_channel is not None:
             content.pop("unfurl_links"), content.pop("unfurl_media")
             return await self._client.chat_update(channel=head.slack_channel, ts=head.slack_ts, **content)
-        return await self._client.chat_postMessage(
-            channel=claim.channel, thread_ts=claim.thread_ts, **content
-        )
+        return await self._client.chat_postMessage(channel=claim.channel, thread_ts=claim.thread_ts, **content)
 
     async def _refused(self, claim: Claim, refused: SlackApiError) -> None:
         error = str(refused.response.get("error"))
         now = self._clock.now()
         status = refused.response.status_code
         if error == "ratelimited" or status == 429:
+            self._measures.delivered("later", len(claim.messages))
             wait = timedelta(seconds=_retry_after(refused))
             async with self._store.write() as session:
                 await outbox.settle_later(session, claim, at=now + wait, now=now, gate=True)
@@ -221,18 +242,26 @@ class Delivery:
             await self._lost(claim, error)
         elif error in CHANNEL_ERRORS:
             log.warning("message parked", key=claim.head.key, error=error)
+            self._measures.delivered("parked", len(claim.messages))
             async with self._store.write() as session:
                 await outbox.settle_parked(session, claim, error=error, now=now)
                 for message in claim.messages:
                     if hears := self._house.parked.get(message.renderer):
                         await hears(session, message, error, now)
         else:
-            log.error("slack refused a message", key=claim.head.key, error=error, why=refused.response.get("response_metadata"))
+            log.error(
+                "slack refused a message",
+                key=claim.head.key,
+                error=error,
+                why=refused.response.get("response_metadata"),
+            )
+            self._measures.delivered("failed", len(claim.messages))
             async with self._store.write() as session:
                 await outbox.settle_failed(session, claim, error=error, now=now)
 
     async def _lost(self, claim: Claim, error: str) -> None:
         log.warning("outcome unknown", key=claim.head.key, error=error)
+        self._measures.delivered("unknown", len(claim.messages))
         async with self._store.write() as session:
             await outbox.settle_unknown(session, claim, error=error, now=self._clock.now())
 
@@ -242,6 +271,7 @@ class Delivery:
         found = await find_in_history(self._client, message, thread_ts)
         now = self._clock.now()
         log.info("reconciled", key=message.key, outcome=found.outcome)
+        self._measures.delivered(found.outcome.name.lower())
         async with self._store.write() as session:
             match found.outcome:
                 case Reconciliation.FOUND:

@@ -3,10 +3,12 @@
 It wraps the function; it is no middleware, whose scope ends before the listener starts.
 """
 
+import asyncio
 import inspect
 import secrets
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -16,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from bot.answering import Answer
 from bot.clock import Clock
 from bot.directory import Directory
+from bot.measures import Measures
 from handlers.house import HEARD, Limits, Listener, Me
 from handlers.refusals import FormRefusal, Refusal
 from storage.people import Person
@@ -23,9 +26,15 @@ from storage.store import DatabaseAwayError, Store, TryAgainError
 
 log = structlog.get_logger(__name__)
 
-DATABASE_AWAY = "My database is away for a moment, so nothing was saved. Please try again shortly; what you typed is still here."
-OUTSIDER = "Backstop is for the members of this workspace. Please ask a colleague in the support team to do this for you."
-UNEXPECTED = "Something went wrong on my side, and nothing was changed. If it happens again, tell an admin this reference: {}"
+DATABASE_AWAY = (
+    "My database is away for a moment, so nothing was saved. Please try again shortly; what you typed is still here."
+)
+OUTSIDER = (
+    "Backstop is for the members of this workspace. Please ask a colleague in the support team to do this for you."
+)
+UNEXPECTED = (
+    "Something went wrong on my side, and nothing was changed. If it happens again, tell an admin this reference: {}"
+)
 EXPIRED = "That took a moment too long for Slack to open the form. Please try again."
 TRIES = 3
 
@@ -42,6 +51,9 @@ class Listening:
     settings: Limits
     wake: Callable[[], None]
     """Tells delivery that there may be something to send."""
+    measures: Measures = field(default_factory=Measures)
+    at_work: set[asyncio.Task[None]] = field(default_factory=set)
+    """Bolt keeps no reference to the tasks that listeners run in."""
 
     def hears(self, listener: Listener) -> Callable[[AsyncArgs], Awaitable[None]]:
         """The listener as Bolt calls it. Raises UnknownParameterError for a name that isn't in HEARD."""
@@ -49,7 +61,13 @@ class Listening:
         if unknown := wants - HEARD:
             raise UnknownParameterError(f"{listener.__module__}.{listener.__qualname__}: {', '.join(sorted(unknown))}")
 
+        name = f"{listener.__module__.removeprefix('handlers.')}.{listener.__qualname__}"
+
         async def heard(args: AsyncArgs) -> None:
+            began = time.perf_counter()
+            task = asyncio.current_task()
+            assert task is not None
+            self.at_work.add(task)
             answer = Answer(args.body, ack=args.ack, client=args.client)
             try:
                 await self._listen(listener, wants, args, answer)
@@ -67,9 +85,16 @@ class Listening:
                 log.exception("listener failed", listener=listener.__qualname__, reference=reference)
                 await _say(answer, UNEXPECTED.format(reference), args.body)
             finally:
+                self.at_work.discard(task)
+                self.measures.listened(name, time.perf_counter() - began)
                 self.wake()
 
         return heard
+
+    async def drain(self, *, at_most_s: float) -> None:
+        """Waits for the listeners that are at work, so that their answers still go out."""
+        if self.at_work:
+            await asyncio.wait(set(self.at_work), timeout=at_most_s)
 
     async def _listen(self, listener: Listener, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> None:
         for last in (attempt == TRIES for attempt in range(1, TRIES + 1)):

@@ -43,7 +43,8 @@ def prepare_database(url: str) -> None:
 
 
 async def serve(settings: Settings, clock: Clock) -> None:
-    """Returns after SIGTERM or SIGINT, once what was in flight is done or STOP_WITHIN_S over. Raises CannotStartError."""
+    """Returns after SIGTERM or SIGINT, once what was in flight is done (or its time is over). Raises
+    CannotStartError."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

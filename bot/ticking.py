@@ -15,6 +15,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.skew import Skew
 from handlers.house import House
 from handlers.local_time import latest_fire, next_fire
 from storage import jobs
@@ -26,6 +27,8 @@ from storage.store import DatabaseAwayError, Store
 log = structlog.get_logger(__name__)
 
 BEAT_S = 1
+LOOK_S = 60
+"""How often Slack is asked what time it is."""
 BATCH = 200
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 JOBS_AT_ONCE = 2
@@ -34,13 +37,24 @@ JOB_RETRY_AFTER = timedelta(minutes=1)
 
 class Ticking:
     def __init__(
-        self, *, store: Store, clock: Clock, house: House, client: AsyncWebClient, wake: Callable[[], None]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        house: House,
+        client: AsyncWebClient,
+        wake: Callable[[], None],
+        skew: Skew | None = None,
     ) -> None:
+        """`skew`: nothing fires while this machine's clock is dangerously off; None: it is trusted."""
         self._store = store
         self._clock = clock
         self._house = house
         self._client = client
         self._wake = wake
+        self._skew = skew
+        self.last_beat_at: datetime | None = None
+        """When a beat last came to its end."""
         self._running: set[asyncio.Task[None]] = set()
         # The defaults drop what is a second late; a beat that was missed is simply made up for by the next
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -50,6 +64,10 @@ class Ticking:
         self._scheduler.add_job(
             self.beat, "interval", seconds=BEAT_S, misfire_grace_time=None, coalesce=True, max_instances=1
         )
+        if self._skew is not None:
+            self._scheduler.add_job(
+                self._skew.look, "interval", seconds=LOOK_S, misfire_grace_time=None, coalesce=True, max_instances=1
+            )
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -67,13 +85,18 @@ class Ticking:
         """Everything that is due now, once; returns when the timers are done (jobs go on by themselves)."""
         async with self._beating:
             try:
-                while await self._run_due_timers():
-                    pass
-                while await self._fire_due_schedules():
-                    pass
-                await self._start_due_jobs()
+                if self._skew is None or not self._skew.is_dangerous:
+                    await self._fire_everything_due()
+                self.last_beat_at = self._clock.now()
             except DatabaseAwayError:
                 log.warning("the heartbeat waits for the database")
+
+    async def _fire_everything_due(self) -> None:
+        while await self._run_due_timers():
+            pass
+        while await self._fire_due_schedules():
+            pass
+        await self._start_due_jobs()
 
     async def finish_jobs(self) -> None:
         """Waits for the jobs that are at work."""
@@ -85,7 +108,11 @@ class Ticking:
         now = self._clock.now()
         async with self._store.read() as session:
             due = select(Timer.id).where(Timer.parked_at.is_(None), Timer.retry_at <= now)
-            ids = (await session.execute(due.order_by(Timer.priority, Timer.due_at, Timer.id).limit(BATCH))).scalars().all()
+            ids = (
+                (await session.execute(due.order_by(Timer.priority, Timer.due_at, Timer.id).limit(BATCH)))
+                .scalars()
+                .all()
+            )
         for timer_id in ids:
             await self._run_step(timer_id)
         if ids:
@@ -199,4 +226,6 @@ class Ticking:
 def aim(schedule: Schedule, *, after: datetime) -> None:
     """Points the schedule at its next local date after `after`."""
     zone = ZoneInfo(schedule.zone)
-    schedule.next_fire_at, schedule.next_local_date = next_fire(after, schedule.wall, frozenset(schedule.weekdays), zone)
+    schedule.next_fire_at, schedule.next_local_date = next_fire(
+        after, schedule.wall, frozenset(schedule.weekdays), zone
+    )

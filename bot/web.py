@@ -1,0 +1,87 @@
+"""The web server: /healthz, /metrics, and Slack's own requests in HTTP mode."""
+
+import re
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from bot.health import Health
+
+BODY_AT_MOST = 1024 * 1024
+"""Bytes. Slack's largest payload is a view of 250 kB, which arrives escaped in a form field."""
+STOP_WITHIN_S = 2.0
+HTTP_MODE_PORT = 3000
+"""Where Slack's requests are awaited unless BACKSTOP_PORT says otherwise."""
+TIMESTAMP = re.compile(r"[0-9]{1,12}")
+
+
+class Web:
+    """`signing_secret` opens POST /slack/events; None in Socket Mode, where Slack never calls."""
+
+    def __init__(self, *, host: str, port: int, health: Health, bolt: AsyncApp, signing_secret: str | None) -> None:
+        self._health = health
+        self._bolt = bolt
+        self._verifier = SignatureVerifier(signing_secret) if signing_secret is not None else None
+        self._host = host
+        self._asked_port = port
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Raises OSError when the address can't be had."""
+        served = web.Application(client_max_size=BODY_AT_MOST)
+        served.router.add_get("/healthz", self._say_health)
+        served.router.add_get("/metrics", self._show_metrics)
+        if self._verifier is not None:
+            served.router.add_post("/slack/events", self._hear_slack)
+        self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=STOP_WITHIN_S)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._asked_port).start()
+
+    @property
+    def port(self) -> int:
+        """The port that is served; the system's choice where 0 was asked for."""
+        assert self._runner is not None, "not started"
+        port: int = self._runner.addresses[0][1]
+        return port
+
+    async def stop(self) -> None:
+        """No new requests; those that are being answered get STOP_WITHIN_S."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _say_health(self, _request: web.Request) -> web.Response:
+        checks = await self._health.checks()
+        passes = all(check.passes for check in checks)
+        said = {check.name: {"ok": check.passes, "says": check.says} for check in checks}
+        return web.json_response({"ok": passes, "checks": said}, status=200 if passes else 503)
+
+    async def _show_metrics(self, _request: web.Request) -> web.Response:
+        exposition = await self._health.exposition()
+        return web.Response(body=exposition, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def _hear_slack(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if not self._is_from_slack(body, request):
+            return web.Response(status=401, text="not signed by Slack")
+        # Slack signed it, so it is text
+        heard = AsyncBoltRequest(
+            body=body.decode("utf-8"),
+            query=request.query_string,
+            headers=dict(request.headers),
+        )
+        return await to_aiohttp_response(await self._bolt.async_dispatch(heard))
+
+    def _is_from_slack(self, body: bytes, request: web.Request) -> bool:
+        # The verifier raises on a timestamp that is no number, a signature or a body that is no text; and Bolt, which
+        # checks once more, would write the body of what it refuses into the log.
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if self._verifier is None or not TIMESTAMP.fullmatch(timestamp) or not signature.isascii():
+            return False
+        try:
+            return self._verifier.is_valid(body, timestamp, signature)
+        except UnicodeDecodeError:
+            return False

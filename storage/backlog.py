@@ -1,0 +1,63 @@
+"""What waits, what is late and what is stuck: read by /healthz, /metrics and doctor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.jobs import Job, JobState
+from storage.messages import Message, MessageState
+from storage.schedule import Timer
+
+UNSETTLED = (MessageState.READY, MessageState.SENDING, MessageState.UNKNOWN, MessageState.PARKED)
+LONGEST_RETRY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class ParkedMessages:
+    """Messages that wait for one destination to be mended."""
+
+    destination: str
+    error: str
+    """What Slack said to the newest of them."""
+    count: int
+
+
+async def oldest_due(session: AsyncSession, *, now: datetime) -> Timer | None:
+    """The timer that has been due for longest and isn't parked; None when nothing is due."""
+    # retry_at, which the index knows, runs ahead of due_at only while a failing step waits for its next try
+    near = (Timer.parked_at.is_(None)) & (Timer.retry_at <= now + LONGEST_RETRY)
+    query = select(Timer).where(near, Timer.due_at <= now).order_by(Timer.due_at).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def count_due(session: AsyncSession, *, now: datetime) -> int:
+    query = select(func.count()).select_from(Timer).where(Timer.parked_at.is_(None), Timer.retry_at <= now)
+    return (await session.execute(query)).scalar_one()
+
+
+async def unsettled_messages(session: AsyncSession) -> dict[str, int]:
+    """How many messages are in each state that isn't final; every such state is named."""
+    query = select(Message.state, func.count()).where(Message.state.in_(UNSETTLED)).group_by(Message.state)
+    counted = dict((await session.execute(query)).tuples().all())
+    return {state.value: counted.get(state, 0) for state in UNSETTLED}
+
+
+async def parked_messages(session: AsyncSession) -> list[ParkedMessages]:
+    """By destination, the one with most first."""
+    newest = func.max(Message.id)
+    query = select(Message.destination, newest, func.count()).where(Message.state == MessageState.PARKED)
+    grouped = (await session.execute(query.group_by(Message.destination).order_by(func.count().desc()))).all()
+    errors = select(Message.id, Message.last_error).where(Message.id.in_([message_id for _, message_id, _ in grouped]))
+    error_of = dict((await session.execute(errors)).tuples().all())
+    return [ParkedMessages(where, error_of[message_id] or "", count) for where, message_id, count in grouped]
+
+
+async def parked_timers(session: AsyncSession) -> Sequence[Timer]:
+    return (await session.execute(select(Timer).where(Timer.parked_at.is_not(None)).order_by(Timer.id))).scalars().all()
+
+
+async def parked_jobs(session: AsyncSession) -> Sequence[Job]:
+    return (await session.execute(select(Job).where(Job.state == JobState.PARKED).order_by(Job.id))).scalars().all()
