@@ -47,12 +47,17 @@ class ReadMarks:
         return self._marks.get((person_id, channel_id), self._start)
 
     def read(self, person_id: str, channel: Channel) -> None:
+        """Everything in the channel, its threads too. Tells the other screens when that settles somebody's news."""
         newest = [
             *channel.timeline[-1:],
             *(thread.replies[-1] for thread in channel.threads.values() if thread.replies),
         ]
-        if newest:
-            self._marks[person_id, channel.id] = max(self.of(person_id, channel.id), *newest)
+        if not newest or max(newest) <= self.of(person_id, channel.id):
+            return
+        settles = self.news(person_id, channel.id) > 0
+        self._marks[person_id, channel.id] = max(newest)
+        if settles:
+            self._workspace.announce(Change("people", user_id=person_id))
 
     def news(self, person_id: str, channel_id: str) -> int:
         """How many messages there notified that person since they last looked."""

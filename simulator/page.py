@@ -28,7 +28,7 @@ __all__ = ["MovableClock", "add_page"]
 _HERE = Path(__file__).parent / "page"
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -87,7 +87,7 @@ class _Page:
         """A WebSocket: the page says where it looks (`Look`), and is sent the whole state there at each change."""
         _refuse_foreign_host(request)
         _refuse_foreign_origin(request)
-        socket = web.WebSocketResponse(heartbeat=30)
+        socket = web.WebSocketResponse(heartbeat=30, timeout=1.0)
         await socket.prepare(request)
         self._sockets.add(socket)
         window = Window(self._sim, self._marks, socket, movable=self._clock is not None)
@@ -97,6 +97,8 @@ class _Page:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     await window.look(Look.model_validate_json(message.data))
+        except ConnectionError:
+            pass  # the browser went away while something was being sent to it
         except ValidationError as wrong:
             await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=str(wrong).encode()[:120])
         finally:

@@ -75,6 +75,7 @@ class App {
     this.sidebar.show();
     this.showChannel(state);
     this.showThread(state);
+    this.light();
     this.modals.show(state.modals);
     this.address(state);
     document.body.dataset.ready = "true";
@@ -194,18 +195,19 @@ class App {
     const [, , channel, seconds, rest] = found;
     if (!this.reader.channels.has(channel)) return toast("You can't see the channel that this link leads to.", { alarm: true });
     const ts = new URL(anchor.href).searchParams.get("thread_ts");
+    this.spotlight = `${seconds}.${rest}`;
     this.go({ channel, thread: ts, tab: "messages" });
-    this.flash(`${seconds}.${rest}`);
   }
 
-  flash(ts, tries = 20) {
-    const node = document.querySelector(`[data-ts="${ts}"]`);
-    if (node && !node.closest("[hidden]")) {
-      node.scrollIntoView({ block: "center" });
-      node.classList.remove("flash");
-      requestAnimationFrame(() => node.classList.add("flash"));
-      node.focus({ preventScroll: true });
-    } else if (tries) requestAnimationFrame(() => this.flash(ts, tries - 1));
+  /** Shows the message that a link led to, once its channel has come. */
+  light() {
+    const node = this.spotlight && document.querySelector(`#thread:not([hidden]) [data-ts="${this.spotlight}"], #messages:not([hidden]) [data-ts="${this.spotlight}"]`);
+    if (!node) return;
+    this.spotlight = null;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("flash");
+    node.addEventListener("animationend", () => node.classList.remove("flash"), { once: true });
+    node.focus({ preventScroll: true });
   }
 
   // -- doing things
