@@ -103,28 +103,41 @@ def page_of(items: Sequence[T], args: Arguments, *, default: int, most: int) -> 
     limit = args.number("limit", default)
     if not 0 < limit <= most:
         raise SlackError("invalid_limit")
-    start = cursor_position(args)
+    start = int(_cursor(args, "next") or 0)
     page = list(items[start : start + limit])
     following = start + limit
-    return page, {"next_cursor": as_cursor(following) if following < len(items) else ""}
+    return page, {"next_cursor": _as_cursor("next", str(following)) if following < len(items) else ""}
 
 
-def as_cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(f"next:{position}".encode()).decode()
+def page_from(ordered: Sequence[str], args: Arguments, *, default: int, most: int) -> tuple[list[str], dict[str, Any]]:
+    """The same for a list of `ts`: the cursor names a message, so that what is posted in between shifts no page."""
+    limit = args.number("limit", default)
+    if not 0 < limit <= most:
+        raise SlackError("invalid_limit")
+    begins_at = _cursor(args, "next_ts")
+    if begins_at is not None and begins_at not in ordered:
+        raise SlackError("invalid_cursor")
+    start = ordered.index(begins_at) if begins_at is not None else 0
+    following = ordered[start + limit] if start + limit < len(ordered) else None
+    next_cursor = _as_cursor("next_ts", following) if following is not None else ""
+    return list(ordered[start : start + limit]), {"next_cursor": next_cursor}
 
 
-def cursor_position(args: Arguments) -> int:
-    """Raises SlackError("invalid_cursor")."""
+def _as_cursor(word: str, value: str) -> str:
+    return base64.urlsafe_b64encode(f"{word}:{value}".encode()).decode()
+
+
+def _cursor(args: Arguments, word: str) -> str | None:
     cursor = args.text("cursor")
     if cursor is None:
-        return 0
+        return None
     try:
-        word, _, position = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        if word == "next" and position.isdigit():
-            return int(position)
+        said, _, value = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        pass
-    raise SlackError("invalid_cursor")
+        said, value = "", ""
+    if said != word or not value.replace(".", "").isdigit():
+        raise SlackError("invalid_cursor")
+    return value
 
 
 def _wrong(line: str) -> SlackError:

@@ -61,7 +61,7 @@ class ModalStacks:
             raise SlackError("not_enabled")
         member = self._workspace.people.get(user_id)
         if member is None or member.is_bot:
-            raise SlackError("user_not_found")
+            raise SlackError("invalid_arguments", response_metadata={"messages": ["invalid `user_id`"]})
         shown = self._workspace.homes.get(user_id)
         if shown is None:
             if expected_hash is not None:

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from simulator.arguments import Arguments, page_of
+from simulator.arguments import Arguments, page_from, page_of
 from simulator.conversations import Channel, Message, ts_between
 from simulator.desk import HISTORY_SCOPES, READ_SCOPES, Answer, Desk, method
 from simulator.errors import SlackError
@@ -110,7 +110,7 @@ def history(desk: Desk, args: Arguments) -> Answer:
     """Newest first; threads by their parents only."""
     channel = _readable(desk, args)
     found = _in_window(desk, channel.timeline, args)[::-1]
-    page, more = page_of(found, args, default=100, most=999)
+    page, more = page_from(found, args, default=100, most=999)
     return _page_of_messages(channel, page, more, args)
 
 
@@ -123,7 +123,7 @@ def replies(desk: Desk, args: Arguments) -> Answer:
         raise SlackError("thread_not_found")
     thread = channel.threads.get(ts)
     found = [ts, *_in_window(desk, thread.replies if thread else [], args)]
-    page, more = page_of(found, args, default=1000, most=1000)
+    page, more = page_from(found, args, default=1000, most=1000)
     return _page_of_messages(channel, page, more, args)
 
 
