@@ -43,11 +43,16 @@ def run() -> None:
 
 
 @cli.command()
-def doctor() -> None:
+def doctor(
+    *,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Also runs again what failed too often and was set aside.")
+    ] = False,
+) -> None:
     """Says what is wrong with this installation and how to mend it; exit code 1 if anything is."""
     from bot.doctor import examine, table_of
 
-    findings = asyncio.run(examine())
+    findings = asyncio.run(examine(retry=retry))
     Console().print(table_of(findings))
     if any(finding.is_bad for finding in findings):
         raise typer.Exit(1)

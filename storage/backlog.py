@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.jobs import Job, JobState
@@ -61,3 +61,11 @@ async def parked_timers(session: AsyncSession) -> Sequence[Timer]:
 
 async def parked_jobs(session: AsyncSession) -> Sequence[Job]:
     return (await session.execute(select(Job).where(Job.state == JobState.PARKED).order_by(Job.id))).scalars().all()
+
+
+async def retry_parked(session: AsyncSession, *, now: datetime) -> int:
+    """Runs every parked timer and job again, with all its tries; returns how many."""
+    again = update(Timer).where(Timer.parked_at.is_not(None)).values(parked_at=None, attempts=0, retry_at=now)
+    work = update(Job).where(Job.state == JobState.PARKED).values(state=JobState.READY, attempts=0, run_at=now)
+    timers = (await session.execute(again.returning(Timer.id))).all()
+    return len(timers) + len((await session.execute(work.returning(Job.id))).all())
