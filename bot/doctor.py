@@ -150,6 +150,7 @@ async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
 
 async def _database(url: str) -> AsyncIterator[Finding]:
     where = async_url(url)
+    address = where.set(drivername=where.get_backend_name()).render_as_string(hide_password=True)
     try:
         waiting = await asyncio.to_thread(migrating.pending, url)
     except DatabaseAwayError as error:
@@ -161,7 +162,7 @@ async def _database(url: str) -> AsyncIterator[Finding]:
     if where.get_backend_name() == "sqlite":
         yield sqlite_finding(sqlite3.sqlite_version_info)
     if not waiting:
-        yield good("database", f"{where.render_as_string(hide_password=True)}, up to date")
+        yield good("database", f"{address}, up to date")
     else:
         yield bad("database", f"lacks {', '.join(waiting)}", "Run `backstop migrate`.")
 
