@@ -9,10 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.acting import Actor
 from simulator.changes import Change
+from simulator.conversations import Channel
 from simulator.errors import Impossible
 
 if TYPE_CHECKING:
     from simulator.server import Simulator
+
+BUILT_IN = (
+    {"command": "/invite", "usage_hint": "@name", "description": "Adds somebody, or the app, to this channel"},
+    {"command": "/archive", "usage_hint": "", "description": "Archives this channel"},
+)
+"""Commands that Slack has itself and a newcomer needs here, in the form of a manifest's entries."""
 
 Values = dict[str, dict[str, dict[str, Any]]]
 """What stands in the browser's form, as `state.values`."""
@@ -84,6 +91,10 @@ class Join(Body):
     channel: str
 
 
+class Unarchive(Body):
+    channel: str
+
+
 class MoveClock(Body):
     move: Literal["15m", "1h", "next-morning"]
 
@@ -97,6 +108,7 @@ VERBS: dict[str, type[Body]] = {
     "suggest": Suggest,
     "shortcut": Shortcut,
     "join": Join,
+    "unarchive": Unarchive,
     "clock": MoveClock,
 }
 
@@ -110,7 +122,7 @@ class Doing:
         """What the page gets back beside `ok`. Raises Impossible, NotAcknowledged, FormErrors."""
         match body:
             case Say():
-                await actor.types(body.text, channel=body.channel, thread=body.thread)
+                await self._say(body, actor)
             case Press():
                 await self._press(body, actor)
             case Submit():
@@ -126,9 +138,34 @@ class Doing:
                 await self._shortcut(body, actor)
             case Join():
                 self._join(body, actor)
+            case Unarchive():
+                self._unarchive(body, actor)
             case MoveClock():
                 self._move_clock(body, actor)
         return {}
+
+    async def _say(self, body: Say, actor: Actor) -> None:
+        command, _, words = body.text.strip().partition(" ")
+        if command in {entry["command"] for entry in BUILT_IN} and body.thread is None:
+            self._run_built_in(command, words.strip(), body.channel, actor)
+        else:
+            await actor.types(body.text, channel=body.channel, thread=body.thread)
+
+    def _run_built_in(self, command: str, words: str, channel_id: str, actor: Actor) -> None:
+        workspace = self._sim.workspace
+        channel = self._own_channel(channel_id, actor)
+        if channel.is_im or channel.is_archived or actor.id not in channel.members:
+            raise Impossible(f"{command} works in a channel that one is in and that isn't archived")
+        if command == "/archive":
+            workspace.archive(channel, by=actor.id)
+            return
+        try:
+            invited = workspace.person(words)
+        except KeyError:
+            raise Impossible(f"nobody here is called “{words}”; type /invite @name") from None
+        if invited.deleted:
+            raise Impossible(f"{invited.name} is deactivated")
+        workspace.join(channel, invited, inviter_id=actor.id)
 
     async def _press(self, body: Press, actor: Actor) -> None:
         if body.view is not None:
@@ -146,10 +183,19 @@ class Doing:
             await actor.shortcut(body.callback)
 
     def _join(self, body: Join, actor: Actor) -> None:
+        self._sim.workspace.join(self._own_channel(body.channel, actor), actor.id)
+
+    def _unarchive(self, body: Unarchive, actor: Actor) -> None:
+        channel = self._own_channel(body.channel, actor)
+        if actor.member.is_guest:
+            raise Impossible("guests can't unarchive channels")
+        self._sim.workspace.unarchive(channel, by=actor.id)
+
+    def _own_channel(self, channel_id: str, actor: Actor) -> Channel:
         workspace = self._sim.workspace
-        if body.channel not in workspace.channels or not workspace.can_see(actor.id, body.channel):
-            raise Impossible("that channel isn't there to join")
-        workspace.join(body.channel, actor.id)
+        if channel_id not in workspace.channels or not workspace.can_see(actor.id, channel_id):
+            raise Impossible("that channel isn't there")
+        return workspace.channels[channel_id]
 
     def _move_clock(self, body: MoveClock, actor: Actor) -> None:
         if self._clock is None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.changes import Change
 from simulator.conversations import Channel, Message
+from simulator.doing import BUILT_IN
 from simulator.people import Member
 
 if TYPE_CHECKING:
@@ -266,4 +267,4 @@ def offers(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Commands and shortcuts as the app's manifest describes them."""
     features = manifest.get("features") or {}
     commands = sorted(features.get("slash_commands") or [], key=lambda command: str(command["command"]))
-    return {"commands": commands, "shortcuts": features.get("shortcuts") or []}
+    return {"commands": commands, "built_in": list(BUILT_IN), "shortcuts": features.get("shortcuts") or []}

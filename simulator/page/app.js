@@ -18,6 +18,7 @@ class App {
   constructor() {
     this.reader = { people: new Map(), channels: new Map(), zone: "UTC", now: 0, me: null, print: "", fileUrl: (id) => `/page/files/${id}`, openChannel: (id) => this.openChannel(id) };
     this.commands = [];
+    this.builtIn = [];
     this.shortcuts = [];
     this.bot = { id: "", name: "" };
     this.newSince = null;
@@ -66,7 +67,7 @@ class App {
     });
     // Nodes that name people, channels or dates are drawn again when these change.
     this.reader.print = JSON.stringify([state.me, me.tz, isoDate(state.now, me.tz), state.people.map((person) => [person.id, person.name]), state.channels.map((channel) => [channel.id, channel.name])]);
-    Object.assign(this, { me: state.me, bot: state.bot, commands: state.commands, shortcuts: state.shortcuts, workspace: state.workspace, channel: this.reader.channels.get(state.channel) ?? null });
+    Object.assign(this, { me: state.me, bot: state.bot, commands: state.commands, builtIn: state.built_in, shortcuts: state.shortcuts, workspace: state.workspace, channel: this.reader.channels.get(state.channel) ?? null });
     if (state.problem) toast(state.problem, { alarm: true });
     if (state.fresh) this.newSince = state.read_before;
     at("team-name").textContent = at("side-team").textContent = state.workspace.name;
@@ -103,7 +104,7 @@ class App {
     const closed = isIm && !this.bot.takes_messages ? `Sending messages to ${this.bot.name} is turned off.` : channel.is_archived ? "This channel is archived." : channel.is_member ? null : `You are looking at #${channel.name} from outside.`;
     at("composer").classList.toggle("closed", Boolean(closed));
     at("outside").hidden = !closed;
-    if (closed) at("outside").replaceChildren(h("span", {}, closed), ...(channel.is_archived || isIm ? [] : [h("button", { class: "button primary", type: "button", "data-testid": "join", onclick: () => this.attempt("join", { channel: channel.id }) }, "Join channel")]));
+    if (closed) at("outside").replaceChildren(h("span", {}, closed), ...(isIm ? [] : channel.is_archived ? [h("button", { class: "button plain", type: "button", "data-testid": "unarchive", onclick: () => this.attempt("unarchive", { channel: channel.id }) }, "Unarchive")] : [h("button", { class: "button primary", type: "button", "data-testid": "join", onclick: () => this.attempt("join", { channel: channel.id }) }, "Join channel")]));
   }
 
   showThread(state) {

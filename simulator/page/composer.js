@@ -68,9 +68,9 @@ export class Composer {
 
   suggestions(before) {
     if (!this.inThread && /^\/\S*$/.test(before)) {
-      return this.app.commands.filter(({ command }) => command.startsWith(before.toLowerCase())).map((command) => ({
+      return [...this.app.commands, ...(this.app.channel?.kind === "im" ? [] : this.app.builtIn)].filter(({ command }) => command.startsWith(before.toLowerCase())).map((command) => ({
         value: command.command, insert: `${command.command} `, from: 0,
-        label: [h("code", {}, command.command), " ", h("span", { class: "usage" }, command.usage_hint ?? "")], detail: [command.description ?? ""], testid: `command-${command.command.slice(1)}`,
+        label: [h("code", {}, command.command), " ", h("span", { class: "usage" }, command.usage_hint ?? "")], group: this.app.builtIn.includes(command) ? "Built in" : this.app.bot.name, detail: [command.description ?? ""], testid: `command-${command.command.slice(1)}`,
       }));
     }
     const [, mark, typed] = /(?:^|\s)([@#])([\p{L}\p{N}._-]*)$/u.exec(before) ?? [];

@@ -1,7 +1,9 @@
 """The page in a real browser, with a Bolt app behind it. Nothing is asserted that a person couldn't see or do."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -385,6 +387,31 @@ async def test_dates_are_in_the_zone_of_whoever_reads(screens: Screens, workspac
     await expect(cara.get_by_role("article")).to_contain_text("Today at 18:00, Jun 3, 2026")
 
 
+async def test_moments_are_read_in_the_persons_zone_through_every_change_of_summer_time(screens: Screens) -> None:
+    """Readings that don't exist shift forward, readings that come twice are the first: Python's `fold=0`."""
+    readings = [
+        (zone, datetime(2026, month, day) + timedelta(minutes=15 * quarter))  # noqa: DTZ001 - a reading of a wall clock
+        for zone, days in {
+            "Europe/Dublin": [(3, 29), (10, 25)],
+            "America/New_York": [(3, 8), (11, 1)],
+            "Australia/Lord_Howe": [(4, 5), (10, 4)],
+            "America/Santiago": [(4, 4), (9, 6)],
+            "Asia/Manila": [(6, 5)],
+        }.items()
+        for month, day in days
+        for quarter in range(-8, 32)
+    ]
+    page = await screens.open("?as=Ben")
+    seconds = await page.evaluate(
+        """async (readings) => {
+            const { instantOf } = await import("/page/times.js");
+            return readings.map(([zone, reading]) => instantOf(reading, zone));
+        }""",
+        [[zone, wall.isoformat()] for zone, wall in readings],
+    )
+    assert seconds == [int(wall.replace(tzinfo=ZoneInfo(zone)).timestamp()) for zone, wall in readings]
+
+
 async def test_a_confirm_dialog_stands_before_the_click(screens: Screens, app: TinyApp, workspace: Workspace) -> None:
     blocks: list[dict[str, Any]] = card("*E-7*", "Claim")
     blocks[1]["elements"][0]["confirm"] = {
@@ -453,6 +480,28 @@ async def test_a_channel_from_outside_can_be_joined(screens: Screens, workspace:
     await page.get_by_test_id("join").click()
     await expect(page.get_by_test_id("composer")).to_be_visible()
     assert workspace.person("Aoife").id in workspace.channel("random").members
+
+
+async def test_the_app_is_invited_as_in_slack(screens: Screens, workspace: Workspace) -> None:
+    page = await screens.open("?as=Aoife&channel=leads")
+    await page.get_by_test_id("composer").press_sequentially("/inv")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("@ti")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#channel-about")).to_have_text("2 members")
+    assert workspace.bot.id in workspace.channel("leads").members
+    await send(page, "/invite @nobody")
+    await expect(page.get_by_text("nobody here is called “@nobody”")).to_be_visible()
+
+
+async def test_a_channel_can_be_archived_and_brought_back(screens: Screens, workspace: Workspace) -> None:
+    page = await screens.open("?as=Ben&channel=random")
+    await send(page, "/archive")
+    await expect(page.get_by_text("This channel is archived.")).to_be_visible()
+    await expect(page.get_by_test_id("composer")).to_be_hidden()
+    await page.get_by_test_id("unarchive").click()
+    await expect(page.get_by_test_id("composer")).to_be_visible()
 
 
 async def test_arrow_keys_walk_the_channel_list(screens: Screens) -> None:
