@@ -18,7 +18,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock
 from bot.commands import UMBRELLA, word_of
 from bot.delivery import HTTP_TIMEOUT_S, Delivery
 from bot.directory import Directory
@@ -128,7 +128,7 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
     identity = await listeners_client.auth_test()
     house = furnish()
     measures = Measures()
-    skew = Skew(client=listeners_client, machine=SystemClock())
+    skew = Skew(client=listeners_client, machine=clock)
     skew.observe(identity.headers)
     delivery = Delivery(
         store=store,

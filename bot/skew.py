@@ -19,7 +19,7 @@ DATE_ROUNDING = timedelta(milliseconds=500)
 
 
 class Skew:
-    """`machine` is the system's clock, also where the demo moves the one that it shows."""
+    """`machine` is the clock by which everything fires (the demo moves it, and its Slack's with it)."""
 
     def __init__(self, *, client: AsyncWebClient, machine: Clock) -> None:
         self._client = client

@@ -138,6 +138,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
     )
     op.create_table(
+        "data_accesses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["people.id"], name=op.f("fk_data_accesses_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_data_accesses_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_accesses")),
+    )
+    with op.batch_alter_table("data_accesses", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_data_accesses_person_id_data_accesses_at"), ["person_id", "at"], unique=False
+        )
+
+    op.create_table(
         "direct_message_counts",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
@@ -252,6 +272,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("form_key", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_follows_channel", sa.Boolean(), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=True),
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("escalation_channel", sa.String(length=32), nullable=False),
@@ -271,6 +292,7 @@ def upgrade() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decline_reason", sa.Text(), nullable=True),
         sa.Column("handover_weekday", sa.Integer(), nullable=True),
         sa.Column("handover_at", sa.Time(), nullable=True),
         sa.Column("rota_since", sa.DateTime(timezone=True), nullable=True),
@@ -279,7 +301,35 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["requested_by_id"], ["people.id"], name=op.f("fk_teams_requested_by_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
         sa.UniqueConstraint("form_key", name=op.f("uq_teams_form_key")),
-        sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_teams_workspace_id_name")),
+    )
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_teams_standing_channel",
+            ["workspace_id", "channel"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'declined'"),
+            postgresql_where=sa.text("state <> 'declined'"),
+        )
+        batch_op.create_index(
+            "uq_teams_standing_name",
+            ["workspace_id", "name"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'declined'"),
+            postgresql_where=sa.text("state <> 'declined'"),
+        )
+
+    op.create_table(
+        "departures",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_departures_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_departures_team_id_teams"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("team_id", "person_id", name=op.f("pk_departures")),
     )
     op.create_table(
         "duty_overrides",
@@ -392,6 +442,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("is_manager", sa.Boolean(), nullable=False),
         sa.Column("is_agent", sa.Boolean(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_memberships_person_id_people"), ondelete="CASCADE"
