@@ -32,6 +32,7 @@ from bot.web import HTTP_MODE_PORT, Web
 from handlers import FEATURES
 from handlers.house import House
 from storage.store import Store, open_store
+from storage.workspaces import remember
 
 log = structlog.get_logger(__name__)
 
@@ -126,6 +127,8 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
 
     listeners_client, delivery_client = client_of(), client_of()
     identity = await listeners_client.auth_test()
+    async with store.write() as session:
+        await remember(session, str(identity["team_id"]), str(identity["url"]), str(identity["user_id"]))
     house = furnish()
     measures = Measures()
     skew = Skew(client=listeners_client, machine=clock)

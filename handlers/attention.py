@@ -38,12 +38,13 @@ def hours_of(person: Person, team: Team | None) -> Hours:
     """Somebody's working hours, in their own zone: their own where they set them, else their primary team's, else
     office hours."""
     days = person.own_days or (team.days if team else list(OFFICE_DAYS))
+    country = person.own_country if person.own_country is not None else (team.country if team else None)
     return Hours(
         zone=person.zone,
         days=frozenset(days),
         start=person.own_start or (team.start if team else OFFICE_START),
         end=person.own_end or (team.end if team else OFFICE_END),
-        country=person.own_country or (team.country if team else None),
+        country=country or None,
     )
 
 
@@ -68,6 +69,8 @@ def decide(
     try:
         if not calendar.is_open(now):
             return Later(calendar.next_open(now))
+        if attention == Attention.NEWS:
+            return Now()
         if sent_today >= limit:
             return Later(_next_day_at_work(calendar, now, today, person.zone))
     except BeyondHorizon:

@@ -18,7 +18,7 @@ TOO_LONG = "That is too long: {} characters, and at most {} fit."
 def values(view: dict[str, Any]) -> dict[str, Any]:
     """What stands in each input block of a view, by block id; None where nothing does.
 
-    Text, a choice, a list of choices, an instant (aware UTC), a date or time of day as Slack writes it, people, a channel.
+    Text, a choice, a list of choices, an instant (aware UTC), a date or time of day as Slack writes it, people.
     """
     return {
         block_id: _value(next(iter(elements.values())))
@@ -76,14 +76,18 @@ class Memory(BaseModel):
 class Form(BaseModel):
     """A form's fields, named as its blocks are."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", validate_default=True)
 
     @classmethod
     def read(cls, view: dict[str, Any]) -> Self:
         """The form's values. Raises FormRefusal, each sentence at the field that it is about."""
-        typed = {name: value for name, value in values(view).items() if value is not None}
+        return cls.of(values(view))
+
+    @classmethod
+    def of(cls, typed: dict[str, Any]) -> Self:
+        """The same from values that were read before (a draft)."""
         try:
-            return cls.model_validate(typed)
+            return cls.model_validate({name: value for name, value in typed.items() if value is not None})
         except ValidationError as error:
             raise FormRefusal({str(one["loc"][0]): _sentence(dict(one)) for one in error.errors()}) from None
 

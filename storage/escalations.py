@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -267,7 +267,24 @@ class Handover(Base):
     accepted: Mapped[bool | None]
 
 
+class Draft(Base):
+    """What somebody typed into the form while they are asked whether it is the same problem as another."""
+
+    __tablename__ = "escalation_drafts"
+    __table_args__ = (Index(None, "created_at"),)
+
+    form_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    typed: Mapped[dict[str, Any]] = mapped_column()
+    created_at: Mapped[datetime]
+
+
 OPEN_STATES = (State.WAITING, State.IN_PROGRESS, State.RETURNED, State.ON_HOLD)
+
+
+def is_open(escalation: Escalation) -> bool:
+    return escalation.state in OPEN_STATES
 
 
 async def locked(session: AsyncSession, escalation_id: int) -> Escalation | None:
@@ -312,3 +329,106 @@ async def follow_ups_of(session: AsyncSession, escalation_ids: Iterable[int]) ->
 async def joined_tickets(session: AsyncSession, escalation_id: int) -> Sequence[EscalationTicket]:
     query = select(EscalationTicket).where(EscalationTicket.escalation_id == escalation_id)
     return (await session.execute(query.order_by(EscalationTicket.id))).scalars().all()
+
+
+async def count_of_customer(session: AsyncSession, workspace_id: str, customer_key: str, *, since: datetime) -> int:
+    """How many escalations this customer had since then."""
+    query = select(func.count()).where(
+        Escalation.workspace_id == workspace_id, Escalation.customer_key == customer_key, Escalation.raised_at >= since
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+def visible_to(person_id: int) -> ColumnElement[bool]:
+    """Which escalations exist for somebody: all but the restricted ones on which they aren't named."""
+    named = select(EscalationViewer.escalation_id).where(EscalationViewer.person_id == person_id)
+    return or_(
+        ~Escalation.restricted,
+        Escalation.reporter_id == person_id,
+        Escalation.owner_id == person_id,
+        Escalation.id.in_(named),
+    )
+
+
+async def listed(
+    session: AsyncSession,
+    *,
+    which: str,
+    viewer_id: int,
+    team_ids: Sequence[int],
+    ids: Sequence[int] | None = None,
+    below: int | None = None,
+    most: int,
+) -> Sequence[Escalation]:
+    """A page of escalations with their clocks, newest first, numbers below `below`.
+
+    `which`: open, overdue or resolved ones of these teams, or `mine` (raised or owned, open). `ids` narrows to these.
+    """
+    query = select(Escalation).where(visible_to(viewer_id))
+    if which == "mine":
+        query = query.where(
+            or_(Escalation.reporter_id == viewer_id, Escalation.owner_id == viewer_id),
+            Escalation.state.in_(OPEN_STATES),
+        )
+    else:
+        query = query.where(Escalation.team_id.in_(team_ids))
+        states = (State.RESOLVED,) if which == "resolved" else OPEN_STATES
+        query = query.where(Escalation.state.in_(states))
+    if which == "overdue":
+        late = select(Clock.escalation_id).where(Clock.state == ClockState.BREACHED, Clock.met_at.is_(None))
+        query = query.where(Escalation.id.in_(late))
+    if ids is not None:
+        query = query.where(Escalation.id.in_(ids))
+    if below is not None:
+        query = query.where(Escalation.number < below)
+    query = query.order_by(Escalation.number.desc()).limit(most).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()
+
+
+async def raised_between(
+    session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime
+) -> Sequence[Escalation]:
+    """The escalations of these teams raised in [start, end), with their clocks; what `figures` counts."""
+    query = select(Escalation).where(
+        Escalation.team_id.in_(team_ids),
+        Escalation.raised_at >= start,
+        Escalation.raised_at < end,
+        visible_to(viewer_id),
+    )
+    return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalars().all()
+
+
+async def open_follow_ups(
+    session: AsyncSession, *, team_ids: Sequence[int], owner_id: int, most: int
+) -> list[tuple[FollowUp, Escalation]]:
+    """Open follow-ups of these teams or of this person, the earliest due first."""
+    query = (
+        select(FollowUp, Escalation)
+        .join(Escalation, Escalation.id == FollowUp.escalation_id)
+        .where(
+            FollowUp.closed_at.is_(None),
+            or_(FollowUp.team_id.in_(team_ids), FollowUp.owner_id == owner_id),
+            visible_to(owner_id),
+        )
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(most)
+    )
+    return [(follow_up, escalation) for follow_up, escalation in await session.execute(query)]
+
+
+async def histories(session: AsyncSession, escalation_ids: Sequence[int]) -> dict[int, list[Event]]:
+    """The history of each, oldest first."""
+    kept: dict[int, list[Event]] = {}
+    for start in range(0, len(escalation_ids), 500):
+        some = escalation_ids[start : start + 500]
+        query = select(Event).where(Event.escalation_id.in_(some)).order_by(Event.id)
+        for event in (await session.execute(query)).scalars():
+            kept.setdefault(event.escalation_id, []).append(event)
+    return kept
+
+
+async def owned_by(session: AsyncSession, person_id: int) -> Sequence[Escalation]:
+    """What somebody owns that is still open, oldest first, with clocks."""
+    query = select(Escalation).where(Escalation.owner_id == person_id, Escalation.state.in_(OPEN_STATES))
+    query = query.order_by(Escalation.number).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()

@@ -85,9 +85,9 @@ async def claim_job(session: AsyncSession, *, now: datetime) -> Job | None:
 async def holding(session: AsyncSession, job: Job, *, now: datetime) -> None:
     """Renews the lease inside the caller's transaction. Raises LeaseLostError if another runner has it."""
     renewed = await session.execute(
-        update(Job).where(Job.id == job.id, Job.lease == job.lease, Job.state == JobState.RUNNING).values(
-            lease_until=now + LEASE
-        )
+        update(Job)
+        .where(Job.id == job.id, Job.lease == job.lease, Job.state == JobState.RUNNING)
+        .values(lease_until=now + LEASE)
     )
     if renewed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
         raise LeaseLostError(job.key)

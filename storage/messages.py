@@ -34,6 +34,8 @@ class Attention(StrEnum):
 
     ASKED = "asked"
     """The reader asked for it, or it answers them: any time, not counted."""
+    NEWS = "news"
+    """Of something the reader asked for, but it can wait for their hours; not counted."""
     UNREQUESTED = "unrequested"
     """In the reader's hours and within their daily limit, merged with what is due together."""
     PAGE = "page"

@@ -19,7 +19,13 @@ LEASE = timedelta(seconds=120)
 SETTLE = timedelta(seconds=60)
 """How long Slack's history may lag behind a post that it took."""
 CHANNEL_PACE = timedelta(seconds=1)
-BACKOFF = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=15))
+BACKOFF = (
+    timedelta(seconds=2),
+    timedelta(seconds=10),
+    timedelta(seconds=60),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+)
 PARKED_AFTER_FAILURES = 8
 UNSENT = (MessageState.READY, MessageState.SENDING, MessageState.UNKNOWN)
 
@@ -56,7 +62,10 @@ async def candidates(session: AsyncSession, *, now: datetime, most: int) -> list
     to be in Slack and for every earlier reply of its lane."""
     earlier, parent = aliased(Message), aliased(Message)
     waits_for_sibling = exists().where(
-        earlier.root_id == Message.root_id, earlier.id < Message.id, earlier.slack_ts.is_(None), earlier.state.in_(UNSENT)
+        earlier.root_id == Message.root_id,
+        earlier.id < Message.id,
+        earlier.slack_ts.is_(None),
+        earlier.state.in_(UNSENT),
     )
     query = (
         select(Message, parent)
@@ -163,9 +172,7 @@ async def settle_sent(session: AsyncSession, claim: Claim, *, channel: str, ts: 
     )
 
 
-async def settle_later(
-    session: AsyncSession, claim: Claim, *, at: datetime, now: datetime, gate: bool = False
-) -> None:
+async def settle_later(session: AsyncSession, claim: Claim, *, at: datetime, now: datetime, gate: bool = False) -> None:
     """Slack certainly did not take it: again at `at`. `gate`: nothing else goes to that channel before then either."""
     await _settle(session, claim, state=MessageState.READY, due_at=at)
     if gate:

@@ -30,7 +30,7 @@ class TryAgainError(DatabaseAwayError):
 
 
 class Store:
-    """The only way to the database. `write` is one transaction that commits when its block ends; `read` never writes."""
+    """The only way to the database. `write` is one transaction, committed when its block ends; `read` never writes."""
 
     def __init__(self, write_engine: AsyncEngine, read_engine: AsyncEngine) -> None:
         self.write_engine = write_engine
@@ -113,7 +113,9 @@ def _open_sqlite(url: URL) -> Store:
     write_engine = create_async_engine(
         url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, connect_args=connect
     )
-    read_engine = create_async_engine(url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect)
+    read_engine = create_async_engine(
+        url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect
+    )
     # IMMEDIATE takes the write lock at the start: a read that later turns into a write can't fail busy half-way
     _prepare_sqlite(write_engine, begin="BEGIN IMMEDIATE")
     _prepare_sqlite(read_engine, begin="BEGIN")

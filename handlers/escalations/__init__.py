@@ -1,0 +1,63 @@
+"""Escalations: an agent who can't solve something alone says so, the right people know within seconds, clocks run, and
+the case comes to a documented end that doesn't repeat.
+
+The card in the team's escalation channel always shows the truth; its buttons move the case. Who owes something is told in
+a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
+"""
+
+from handlers.escalations import renderers, steps
+from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, raising
+from handlers.escalations.views import answers, card, forms
+from handlers.house import House
+
+
+def register(house: House) -> None:
+    """Everything that wakes this feature, everything that it renders."""
+    house.command("escalate", commanding.escalate)
+    house.shortcut("escalations.raise", raising.raise_from_shortcut)
+    house.shortcut("escalations.escalate_message", raising.escalate_message)
+    house.shortcut("escalations.this_escalation", asking.this_escalation)
+
+    house.submission(forms.RAISE, raising.submit_raise)
+    house.submission(forms.OFFER, raising.submit_offer)
+    house.action(forms.MORE_FIELDS, raising.more_fields)
+    house.action(forms.TEAM, raising.choose_team)
+
+    house.action(card.CLAIM, moving.claim)
+    house.action(card.RESUME, moving.resume)
+    house.action(card.CONFIRM, moving.confirm)
+    house.action(card.SEEN, moving.see_breach)
+    for name in moving.FORM_MOVES:
+        house.submission(f"escalations.{name}_form", moving.submits(name))
+    for action_id in (card.UPDATE, card.RETURN, card.ANSWER, card.REOPEN):
+        house.action(action_id, moving.opens(action_id.partition(".")[2]))
+
+    house.action(card.RESOLVE, ending.open_resolve)
+    house.action("escalations.more_resolution", ending.more_resolution)
+    house.submission("escalations.resolve_form", ending.submit_resolve)
+    house.action("escalations.close_follow_up", ending.open_close_follow_up)
+    house.submission("escalations.close_follow_up_form", ending.submit_close_follow_up)
+
+    house.action(card.OPEN, asking.open_case)
+    house.action(card.MORE, asking.more)
+    house.action(answers.NEXT_PAGE, asking.next_page)
+    house.action(answers.CSV, asking.send_csv)
+    house.action("escalations.accept_handover", handing_over.accept)
+    house.action("escalations.decline_handover", handing_over.decline)
+
+    house.event("message", moving.hear_thread)
+
+    house.renders("escalations.card", renderers.render_card, parked=renderers.when_card_is_parked)
+    house.renders("escalations.note", renderers.render_note)
+    house.renders("escalations.page", renderers.render_page)
+    house.renders("escalations.receipt", renderers.render_receipt)
+    house.renders("escalations.news", renderers.render_news)
+    house.renders("escalations.follow_up", renderers.render_follow_up)
+    house.renders("escalations.handover", renderers.render_handover)
+    house.renders("escalations.parked", renderers.render_parked)
+
+    house.step("escalations.warn", steps.warn)
+    house.step("escalations.breach", steps.breach)
+    house.step("escalations.run_out", steps.run_out)
+    house.step("escalations.remind_follow_up", steps.remind_follow_up)
+    house.step("escalations.handover_unanswered", steps.handover_unanswered)

@@ -1,0 +1,261 @@
+"""Between the tables and the rules: loads a case under its lock, and writes down everything that follows from a change.
+
+What follows from a change has one home, `keep`: the history's line, the timers of the clocks that moved, the messages
+that must show it, the people who are told.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.escalations.rules.case import Case, Change
+from handlers.escalations.rules.clocks import time_of
+from handlers.escalations.rules.policy import frozen_terms
+from handlers.refusals import Refusal
+from storage import escalations, messages, people, schedule, teams
+from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Kind, Severity
+from storage.messages import Attention, Priority
+from storage.people import Person
+from storage.teams import Team
+from storage.workspaces import Workspace
+
+WARN = "escalations.warn"
+BREACH = "escalations.breach"
+RUN_OUT = "escalations.run_out"
+GONE = "That escalation isn’t there any more."
+URGENCY = {Severity.S1: 0, Severity.S2: 1, Severity.S3: 2, Severity.S4: 3}
+SHOWN_ELSEWHERE = ("escalations.card", "escalations.receipt", "escalations.page")
+"""The messages that follow an escalation: refreshed whenever it changes."""
+QUIET_KINDS = frozenset({"raised", "restricted", "seen", "paged"})
+"""Lines of the history that need no note in the thread."""
+
+
+async def load(session: AsyncSession, escalation_id: int, *, now: datetime, lock: bool = True) -> Case:
+    """The escalation with everyone who matters to it. Raises Refusal if there is none."""
+    find = escalations.locked if lock else escalations.loaded
+    found = await find(session, escalation_id)
+    if found is None:
+        raise Refusal(GONE)
+    return await case_of(session, found, now=now)
+
+
+async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetime) -> Case:
+    team = await session.get(Team, escalation.team_id)
+    assert team is not None
+    query = select(Event).where(Event.escalation_id == escalation.id, Event.actor_id.is_not(None))
+    last = (await session.execute(query.order_by(Event.id.desc()).limit(1))).scalar_one_or_none()
+    involved = [escalation.reporter_id, escalation.owner_id, escalation.last_owner_id, last.actor_id if last else None]
+    named = await escalations.viewers(session, escalation.id) if escalation.restricted else frozenset()
+    known = await people.by_ids(session, [*involved, *named])
+    return Case(escalation, await teams.facts(session, team, now=now), known, named, last)
+
+
+async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
+    """Writes what follows from a change, in the caller's transaction."""
+    escalation = case.escalation
+    event = Event(
+        escalation_id=escalation.id,
+        at=change.at,
+        kind=change.kind,
+        actor_id=change.actor_id,
+        details=change.details,
+        clocks=[snapshot(clock) for clock in change.clocks],
+    )
+    session.add(event)
+    await session.flush()
+    await set_timers(session, escalation, change.clocks)
+    await refresh(session, escalation, now=change.at)
+    if change.kind not in QUIET_KINDS and not escalation.restricted:
+        await _note_in_thread(session, escalation, event)
+    await _tell(session, case, event)
+    return event
+
+
+async def refresh(session: AsyncSession, escalation: Escalation, *, now: datetime) -> None:
+    """Every message that shows this escalation shows its present truth."""
+    for renderer in SHOWN_ELSEWHERE:
+        await messages.refresh_subject(session, escalation.id, renderer, now=now)
+
+
+def snapshot(clock: Clock) -> dict[str, Any]:
+    """A clock as the history keeps it."""
+    return {
+        "kind": clock.kind.value,
+        "state": clock.state.value,
+        "deadline": clock.deadline.isoformat(),
+        "started_at": clock.started_at.isoformat(),
+        "paused_s": clock.paused_s,
+        "given": clock.given,
+    }
+
+
+async def set_timers(session: AsyncSession, escalation: Escalation, touched: Iterable[Clock]) -> None:
+    """The next steps of clocks that moved. Their older timers are void: the generation has risen."""
+    for clock in touched:
+        if clock.state != ClockState.RUNNING:
+            continue
+        if clock.warn_at is not None:
+            await set_timer(session, escalation, WARN, clock, at=clock.warn_at)
+        passed = BREACH if clock.kind in {Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE} else RUN_OUT
+        await set_timer(session, escalation, passed, clock, at=clock.deadline)
+
+
+async def set_timer(
+    session: AsyncSession, escalation: Escalation, step: str, clock: Clock, *, at: datetime, turn: int = 0
+) -> None:
+    await schedule.set_timer(
+        session,
+        workspace_id=escalation.workspace_id,
+        step=step,
+        subject_id=escalation.id,
+        part=clock.kind.value,
+        generation=clock.generation,
+        turn=turn,
+        due_at=at,
+        priority=URGENCY[escalation.severity],
+    )
+
+
+async def show_card(session: AsyncSession, case: Case, *, now: datetime) -> None:
+    """Wants the card: in the channel, or for a restricted escalation as a direct message to each who may see it."""
+    escalation = case.escalation
+    if not escalation.restricted:
+        await messages.want(
+            session,
+            workspace_id=escalation.workspace_id,
+            key=card_key(escalation.id),
+            renderer="escalations.card",
+            subject_id=escalation.id,
+            destination=escalation.channel,
+            priority=Priority.SLA,
+            now=now,
+        )
+        return
+    seers = {escalation.reporter_id, escalation.owner_id, *case.viewers}
+    for person in (await people.by_ids(session, seers)).values():
+        await write_to(
+            session,
+            case,
+            person,
+            key=f"{card_key(escalation.id)}:{person.id}",
+            renderer="escalations.card",
+            attention=Attention.ASKED,
+            now=now,
+        )
+
+
+async def write_to(
+    session: AsyncSession,
+    case: Case,
+    person: Person,
+    *,
+    key: str,
+    renderer: str,
+    attention: Attention,
+    now: datetime,
+    details: dict[str, Any] | None = None,
+    priority: Priority = Priority.SLA,
+) -> None:
+    """Wants a direct message about this escalation."""
+    await messages.want(
+        session,
+        workspace_id=case.escalation.workspace_id,
+        key=key,
+        renderer=renderer,
+        subject_id=case.escalation.id,
+        destination=person.slack_id,
+        person_id=person.id,
+        attention=attention,
+        details=details,
+        priority=priority,
+        now=now,
+    )
+
+
+def card_key(escalation_id: int) -> str:
+    return f"escalation:{escalation_id}:card"
+
+
+async def _note_in_thread(session: AsyncSession, escalation: Escalation, event: Event) -> None:
+    if await messages.by_key(session, card_key(escalation.id)) is None:
+        return
+    await messages.want(
+        session,
+        workspace_id=escalation.workspace_id,
+        key=f"escalation:{escalation.id}:note:{event.id}",
+        renderer="escalations.note",
+        subject_id=escalation.id,
+        details={"event": event.id},
+        destination=escalation.channel,
+        parent_key=card_key(escalation.id),
+        priority=Priority.INTERACTIVE,
+        now=event.at,
+    )
+
+
+async def _tell(session: AsyncSession, case: Case, event: Event) -> None:
+    """Who hears of it in a direct message, whoever did it excepted."""
+    escalation = case.escalation
+    heard: list[int | None] = []
+    match event.kind:
+        case "returned" | "resolved":
+            heard = [escalation.reporter_id]
+        case "answered" | "resumed":
+            heard = [escalation.owner_id]
+        case "updated" | "joined" | "severity" | "held":
+            heard = [escalation.owner_id, escalation.reporter_id]
+        case "reassigned":
+            heard = [escalation.owner_id, event.details.get("before")]
+        case "accepted":
+            heard = [event.details.get("before"), escalation.reporter_id]
+        case "reopened":
+            heard = [escalation.last_owner_id]
+        case _:
+            return
+    told = await people.by_ids(session, {one for one in heard if one != event.actor_id})
+    attention = Attention.NEWS
+    if event.kind == "reopened" and frozen_terms(escalation).always:
+        attention = Attention.PAGE
+    for person in told.values():
+        await write_to(
+            session,
+            case,
+            person,
+            key=f"escalation:{escalation.id}:news:{event.id}:{person.id}",
+            renderer="escalations.news",
+            attention=attention,
+            details={"event": event.id},
+            now=event.at,
+            priority=Priority.INTERACTIVE,
+        )
+
+
+async def link_of(session: AsyncSession, escalation: Escalation) -> str | None:
+    """Where Slack shows the card; None until it does."""
+    shown = await messages.by_key(session, card_key(escalation.id))
+    if shown is None or shown.slack_ts is None or shown.slack_channel is None:
+        return None
+    workspace = await session.get(Workspace, escalation.workspace_id)
+    return workspace.link(shown.slack_channel, shown.slack_ts) if workspace else None
+
+
+async def name_viewers(session: AsyncSession, escalation: Escalation, named: Iterable[Person]) -> None:
+    """Who may see it, from now on; earlier names are dropped."""
+    await session.execute(delete(EscalationViewer).where(EscalationViewer.escalation_id == escalation.id))
+    for person in named:
+        session.add(EscalationViewer(escalation_id=escalation.id, person_id=person.id))
+    await session.flush()
+
+
+def next_page_at(case: Case, clock: Clock, now: datetime, every: timedelta) -> datetime:
+    """When an unanswered breach is paged again, in the clock's own time."""
+    return time_of(case.escalation, clock.kind).add(now, every)
+
+
+async def in_thread(session: AsyncSession, channel: str, thread_ts: str) -> int | None:
+    """The escalation whose card starts that thread, if one does."""
+    shown = await messages.shown_at(session, channel, thread_ts)
+    return shown.subject_id if shown is not None and shown.renderer == "escalations.card" else None

@@ -1,0 +1,231 @@
+"""Message rows → what Slack shows, from the present truth. FALLEN when the obligation fell away before it was sent."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.blocks import Block, said, section
+from handlers.escalations import cases
+from handlers.escalations.rules import rights
+from handlers.escalations.rules.case import Case
+from handlers.escalations.rules.policy import frozen_terms
+from handlers.escalations.views import card, notes
+from handlers.escalations.views.words import NEED, STATE, title
+from handlers.house import FALLEN, Fallen, Rendered
+from handlers.teams.rules.duty import on_duty
+from storage import escalations, people
+from storage.escalations import Clock, Event, FollowUp, Handover, Kind, State
+from storage.messages import Attention, Message
+
+DUTY_WORD = "On duty: {}"
+NOBODY = "Nobody is on duty right now; the managers were told."
+
+
+async def render_card(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    case = await _case(session, message, now)
+    if case is None:
+        return FALLEN
+    escalation = case.escalation
+    if message.person_id is None and escalation.restricted:
+        if message.slack_ts is None:
+            return FALLEN
+        return Rendered(card.RESTRICTED_STUB.format(escalation.label), card.stub(escalation))
+    if message.person_id is not None and not await _may_see(session, case, message.person_id):
+        return FALLEN if message.slack_ts is None else Rendered(STATE[escalation.state], card.stub(escalation))
+    return Rendered(card.summary(escalation), await blocks_of(session, case, now))
+
+
+async def blocks_of(session: AsyncSession, case: Case, now: datetime) -> list[Block]:
+    """The whole card, with what the other tables know of it."""
+    escalation = case.escalation
+    follow_ups = tuple(await escalations.follow_ups_of(session, [escalation.id]))
+    owners = await people.by_ids(session, (one.owner_id for one in follow_ups))
+    whole = Case(escalation, case.facts, {**owners, **case.people}, case.viewers, case.last)
+    joined = tuple(await escalations.joined_tickets(session, escalation.id))
+    duty = duty_word(case, now) if escalation.state == State.WAITING else None
+    return card.card(whole, now, follow_ups=follow_ups, joined=joined, duty=duty)
+
+
+def duty_word(case: Case, now: datetime) -> str:
+    """Who is on duty, by name: nobody is tagged."""
+    on = on_duty(case.facts, now).people
+    return DUTY_WORD.format(", ".join(said(person.name, 60) for person in on[:4])) if on else NOBODY
+
+
+async def render_note(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    case = await _case(session, message, now)
+    event = await session.get(Event, message.details["event"])
+    if case is None or event is None or case.escalation.restricted:
+        return FALLEN
+    text = notes.note(event, await _named(session, event))
+    if text is None:
+        return FALLEN
+    return Rendered(text[:3000], [section(text[:3000])])
+
+
+async def render_news(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    case = await _case(session, message, now)
+    event = await session.get(Event, message.details["event"])
+    if case is None or event is None or not await _may_see(session, case, message.person_id):
+        return FALLEN
+    if event.kind == "returned" and message.slack_ts is None and case.escalation.state != State.RETURNED:
+        return FALLEN
+    named = await _named(session, event)
+    link = await cases.link_of(session, case.escalation)
+    text = f"{case.escalation.label}: {notes.note(event, named) or STATE[case.escalation.state]}"
+    return Rendered(text[:3000], notes.news(case, event, named, link=link))
+
+
+async def render_receipt(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    case = await _case(session, message, now)
+    if case is None:
+        return FALLEN
+    link = await cases.link_of(session, case.escalation)
+    blocks = notes.receipt(case, now, link=link, duty=duty_word(case, now))
+    return Rendered(f"You raised {card.summary(case.escalation)}", blocks)
+
+
+async def render_page(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    """`details`: reason (raised, warn, breach, silence, unanswered, back), clock and generation, turn, late_min."""
+    case = await _case(session, message, now)
+    if case is None or not await _may_see(session, case, message.person_id):
+        return FALLEN
+    escalation = case.escalation
+    kind = message.details.get("clock")
+    clock = escalation.clock(Kind(kind)) if kind else None
+    if message.slack_ts is None and not _still_asked(case, message, clock):
+        return FALLEN
+    link = await cases.link_of(session, escalation)
+    reason = _reason(case, message) + notes.late_label(message.details)
+    if message.possible_repeat:
+        reason += f"\n{notes.REPEAT}"
+    text = f"{reason.splitlines()[0]} {escalation.label}: {said(title(escalation), 120)}"
+    return Rendered(text, notes.page(case, reason, now, link=link, clock=clock))
+
+
+def _still_asked(case: Case, message: Message, clock: Clock | None) -> bool:
+    """The guard: a page is sent only while what it asks for is still owed."""
+    if clock is not None:
+        return clock.generation == message.details["generation"] and clock.met_at is None
+    return case.escalation.state == State.WAITING or message.details["reason"] != "raised"
+
+
+def _reason(case: Case, message: Message) -> str:
+    details = message.details
+    escalation = case.escalation
+    match details["reason"]:
+        case "raised":
+            need = NEED[escalation.need].lower()
+            return notes.RAISED_PAGE.format(
+                who=said(case.reporter.name, 80), need=need, team=said(case.facts.team.name, 80)
+            )
+        case "nobody":
+            return notes.NOBODY_ON_DUTY.format(said(case.facts.team.name, 80), said(details.get("why", ""), 200))
+        case "warn":
+            return notes.WARN[Kind(details["clock"])]
+        case "breach":
+            last = notes.LAST_PAGE if details.get("last") else ""
+            return notes.BREACH[Kind(details["clock"])] + last
+        case "silence":
+            minutes = frozen_terms(escalation).update_min or 0
+            return notes.silence_reason(case, minutes, to_owner=message.person_id == escalation.owner_id)
+        case "unanswered":
+            return notes.UNANSWERED.format(reporter=said(case.reporter.name, 80))
+        case _:
+            return notes.BACK
+
+
+async def render_follow_up(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    follow_up = await session.get(FollowUp, message.subject_id)
+    if follow_up is None or (follow_up.closed_at is not None and message.slack_ts is None):
+        return FALLEN
+    escalation = await escalations.loaded(session, follow_up.escalation_id)
+    if escalation is None:
+        return FALLEN
+    text = f"Follow-up of {escalation.label}: {said(follow_up.what, 200)}"
+    if follow_up.closed_at is not None:
+        return Rendered(text, [section(f":white_check_mark: {text}\n>{said(follow_up.note or 'Closed.', 500)}")])
+    link = await cases.link_of(session, escalation)
+    return Rendered(text, notes.follow_up_reminder(follow_up, escalation.label, link=link))
+
+
+async def render_handover(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    offered = await session.get(Handover, message.subject_id)
+    if offered is None:
+        return FALLEN
+    case = await cases.load(session, offered.escalation_id, now=now, lock=False)
+    offerer = await people.by_ids(session, [offered.from_id, offered.to_id])
+    link = await cases.link_of(session, case.escalation)
+    giver = offerer[offered.from_id]
+    text = f"{giver.name} would like to hand {case.escalation.label} over to you."
+    if message.person_id != offered.to_id:
+        taker = said(offerer[offered.to_id].name, 80)
+        waiting = f":handshake: {taker} hasn’t taken over this from {said(giver.name, 80)} yet."
+        return Rendered(waiting, [section(f"{waiting}\n{notes.headline(case, link)}")])
+    if offered.answered_at is not None:
+        if message.slack_ts is None:
+            return FALLEN
+        done = ":white_check_mark: You took it over." if offered.accepted else ":no_entry_sign: You left it with them."
+        return Rendered(text, [section(f"{done}\n{notes.headline(case, link)}")])
+    return Rendered(text, notes.handover_offer(case, giver, offered.note, offered.id, link=link))
+
+
+async def _case(session: AsyncSession, message: Message, now: datetime) -> Case | None:
+    assert message.subject_id is not None
+    found = await escalations.loaded(session, message.subject_id)
+    return None if found is None else await cases.case_of(session, found, now=now)
+
+
+async def _may_see(session: AsyncSession, case: Case, person_id: int | None) -> bool:
+    if not case.escalation.restricted or person_id is None:
+        return True
+    reader = (await people.by_ids(session, [person_id])).get(person_id)
+    return reader is not None and rights.may_see(case, reader)
+
+
+async def _named(session: AsyncSession, event: Event) -> dict[int, people.Person]:
+    """The people whom a line of the history names."""
+    return await people.by_ids(
+        session,
+        [
+            event.actor_id,
+            event.details.get("to"),
+            event.details.get("before") if isinstance(event.details.get("before"), int) else None,
+        ],
+    )
+
+
+async def when_card_is_parked(session: AsyncSession, message: Message, error: str, now: datetime) -> None:
+    """The channel can't be posted to: the managers are told once, with the mend."""
+    case = await _case(session, message, now)
+    if case is None or message.person_id is not None:
+        return
+    for manager in case.facts.managers:
+        await cases.write_to(
+            session,
+            case,
+            manager,
+            key=f"escalation:{case.escalation.id}:parked:{error}:{manager.id}",
+            renderer="escalations.parked",
+            attention=Attention.PAGE,
+            details={"error": error, "channel": message.destination},
+            now=now,
+        )
+
+
+PARKED = {
+    "is_archived": "it is archived. Unarchive it, or choose another in `/backstop team edit`; the card follows by itself.",
+    "not_in_channel": "I’m not in it. Write `/invite @Backstop` there; the card follows by itself.",
+    "channel_not_found": "I can’t see it. Invite me there, or choose another in `/backstop team edit`.",
+}
+PARKED_OTHERWISE = "Slack doesn’t let me ({}). Mend it there, or choose another in `/backstop team edit`."
+
+
+async def render_parked(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    case = await _case(session, message, now)
+    if case is None:
+        return FALLEN
+    error = str(message.details["error"])
+    mend = PARKED.get(error) or PARKED_OTHERWISE.format(said(error, 60))
+    reason = f":warning: I couldn’t post this in <#{message.details['channel']}>: {mend}"
+    return Rendered(f"{case.escalation.label}: {reason}", notes.page(case, reason, now, link=None))

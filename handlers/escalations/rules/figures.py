@@ -1,0 +1,138 @@
+"""The figures of `/escalate stats`: counts, medians with their n, what was met, what is left in the month's budget.
+
+Median and p90 are nearest-rank over the raw cases: the smallest value that at least half (nine tenths) don't exceed
+(Hyndman & Fan 1996, definition 1), so that each figure is a case that really happened.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.escalations.rules.clocks import time_of
+from storage.escalations import Clock, ClockState, Escalation, Event, Kind, RootCause, Severity
+
+TOO_FEW = 3
+"""Fewer cases than this have no median worth reading."""
+MET_TARGET = 0.9
+"""The share of resolve deadlines that a month is expected to meet: the rest is its budget of misses."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Durations in the clock's own time; median and p90 are None when there are fewer than TOO_FEW."""
+
+    n: int
+    median: timedelta | None
+    p90: timedelta | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One severity (or all of them, when `severity` is None)."""
+
+    severity: Severity | None
+    raised: int
+    open: int
+    acknowledge: Spread
+    resolve: Spread
+    met: int
+    missed: int
+
+    @property
+    def met_share(self) -> float | None:
+        """Resolve deadlines met, of those decided; None: none was decided yet."""
+        decided = self.met + self.missed
+        return self.met / decided if decided else None
+
+    @property
+    def misses_left(self) -> int:
+        """How many more resolve deadlines may be missed before the share falls below MET_TARGET. Negative: exceeded."""
+        decided = self.met + self.missed
+        return math.floor(decided * (1 - MET_TARGET) + 1e-9) - self.missed
+
+
+def spread(durations: Iterable[timedelta]) -> Spread:
+    ordered = sorted(durations)
+    if len(ordered) < TOO_FEW:
+        return Spread(len(ordered), None, None)
+    return Spread(len(ordered), _rank(ordered, 0.5), _rank(ordered, 0.9))
+
+
+def line(severity: Severity | None, cases: Sequence[Escalation]) -> Line:
+    """The figures of these cases (already of that severity)."""
+    clocks = [clock for case in cases if (clock := case.clock(Kind.RESOLVE))]
+    return Line(
+        severity=severity,
+        raised=len(cases),
+        open=sum(case.resolved_at is None for case in cases),
+        acknowledge=spread(_taken(case, Kind.ACKNOWLEDGE) for case in cases if _is_met(case.clock(Kind.ACKNOWLEDGE))),
+        resolve=spread(_taken(case, Kind.RESOLVE) for case in cases if _is_met(case.clock(Kind.RESOLVE))),
+        met=sum(clock.state == ClockState.MET for clock in clocks),
+        missed=sum(clock.state == ClockState.BREACHED for clock in clocks),
+    )
+
+
+def lines(cases: Sequence[Escalation]) -> list[Line]:
+    """One line per severity that has cases, then all together."""
+    per = [line(severity, [case for case in cases if case.severity == severity]) for severity in Severity]
+    return [*(one for one in per if one.raised), line(None, cases)]
+
+
+def root_causes(cases: Iterable[Escalation]) -> list[tuple[RootCause, int]]:
+    """What the resolved ones came from, most frequent first."""
+    return Counter(RootCause(case.root_cause) for case in cases if case.root_cause is not None).most_common()
+
+
+def repeats(cases: Iterable[Escalation]) -> int:
+    """How many came from a customer who had one in the 90 days before."""
+    return sum(case.customer_nth > 1 for case in cases)
+
+
+def _taken(case: Escalation, kind: Kind) -> timedelta:
+    """From start to done, in the clock's own time, its pauses taken out."""
+    clock = case.clock(kind)
+    assert clock is not None
+    assert clock.met_at is not None
+    return time_of(case, kind).between(clock.started_at, clock.met_at) - timedelta(seconds=clock.paused_s)
+
+
+def _is_met(clock: Clock | None) -> bool:
+    return clock is not None and clock.met_at is not None
+
+
+def _rank(ordered: Sequence[timedelta], share: float) -> timedelta:
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+REPORTER, TEAM, OTHERS = "reporter", "team", "other team"
+
+
+def held_by_role(
+    cases: Iterable[Escalation], events: Mapping[int, Sequence[Event]], now: datetime
+) -> dict[str, timedelta]:
+    """How long the cases lay with the reporter (returned), with the team, or with another team (on hold), by the wall
+    clock until resolved or `now`; roles without time are left out. Roles, never persons."""
+    held: dict[str, timedelta] = {}
+    for case in cases:
+        role, since = TEAM, case.raised_at
+        for event in events.get(case.id, ()):
+            if event.kind in HOLDER_AFTER:
+                held[role] = held.get(role, timedelta()) + (event.at - since)
+                role, since = HOLDER_AFTER[event.kind], event.at
+        if role != NOBODY:
+            held[role] = held.get(role, timedelta()) + (now - since)
+    return {role: held[role] for role in (REPORTER, TEAM, OTHERS) if held.get(role)}
+
+
+NOBODY = "nobody"
+HOLDER_AFTER = {
+    "returned": REPORTER,
+    "answered": TEAM,
+    "held": OTHERS,
+    "resumed": TEAM,
+    "resolved": NOBODY,
+    "reopened": TEAM,
+}
+"""With whom an escalation lies after each of these."""

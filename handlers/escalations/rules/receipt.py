@@ -1,0 +1,79 @@
+"""The clock receipt: every start, pause, calendar rule and deadline, read from the append-only history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.escalations.rules.clocks import length, time_of
+from handlers.working_time import BeyondHorizon, Stretch
+from storage.escalations import ClockState, Escalation, Event, Kind
+
+EXPLAINED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
+GAPS_AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one event did to a clock."""
+
+    at: datetime
+    event: Event
+    state: ClockState
+    deadline: datetime
+    paused: timedelta
+    """Counted time that pauses have added so far."""
+    moved: timedelta
+    """How far the deadline moved against the line before (by the wall clock)."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    kind: Kind
+    allowed: timedelta | None
+    """By the policy at the raising, under the present severity."""
+    always: bool
+    lines: tuple[Line, ...]
+    gaps: tuple[Stretch, ...]
+    """Stretches between start and deadline that did not count, and why; the first few."""
+
+
+def receipts(escalation: Escalation, history: Sequence[Event]) -> list[Receipt]:
+    """One for each clock that was ever started."""
+    made = []
+    for kind in EXPLAINED:
+        lines = _lines(kind, history)
+        if lines:
+            made.append(
+                Receipt(
+                    kind,
+                    length(escalation, kind),
+                    time_of(escalation, kind).always,
+                    tuple(lines),
+                    tuple(_gaps(escalation, kind, lines[0].at, lines[-1].deadline)),
+                )
+            )
+    return made
+
+
+def _lines(kind: Kind, history: Sequence[Event]) -> list[Line]:
+    lines: list[Line] = []
+    for event in history:
+        for kept in event.clocks:
+            if kept["kind"] != kind:
+                continue
+            deadline = datetime.fromisoformat(kept["deadline"])
+            moved = deadline - lines[-1].deadline if lines else timedelta()
+            paused = timedelta(seconds=kept["paused_s"])
+            lines.append(Line(event.at, event, ClockState(kept["state"]), deadline, paused, moved))
+    return lines
+
+
+def _gaps(escalation: Escalation, kind: Kind, start: datetime, end: datetime) -> list[Stretch]:
+    if end <= start:
+        return []
+    try:
+        return [stretch for stretch in time_of(escalation, kind).explain(start, end) if not stretch.counts][
+            :GAPS_AT_MOST
+        ]
+    except BeyondHorizon:
+        return []

@@ -1,0 +1,247 @@
+"""What happens when a clock of an escalation comes due: one step, one transaction.
+
+A step whose clock has moved on (its generation differs) does nothing. After an outage each overdue step happens once,
+labelled with how late it is.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.attention import shift_of
+from handlers.escalations import cases
+from handlers.escalations.rules import clocks, moves
+from handlers.escalations.rules.case import Case, changed
+from handlers.escalations.rules.policy import PAGES_AT_MOST, frozen_terms, pages_at_any_hour
+from handlers.local_time import at_local, parse_zone
+from handlers.teams.rules.duty import tier
+from handlers.working_time import BeyondHorizon, Calendar
+from storage import escalations, people, schedule, teams
+from storage.escalations import Clock, ClockState, FollowUp, Handover, Kind, Need, State
+from storage.messages import Attention, Priority, refresh_subject, want
+from storage.people import Person
+from storage.schedule import Timer
+
+LATE_FROM = timedelta(minutes=1)
+"""A step that leaves later than this says so."""
+REMIND_AGAIN_AFTER = timedelta(days=2)
+
+
+async def warn(session: AsyncSession, timer: Timer, now: datetime) -> None:
+    """75 % of the time has passed: one message to whoever owes it."""
+    found = await _due(session, timer, now)
+    if found is None:
+        return
+    case, clock = found
+    if not clocks.is_due_soon(clock, now):
+        return  # the deadline itself has passed: its own step speaks
+    await _page(session, case, clock, who_owes(case, clock, now), "warn", timer, now)
+    await cases.refresh(session, case.escalation, now=now)
+
+
+async def breach(session: AsyncSession, timer: Timer, now: datetime) -> None:
+    """The deadline passed (turn 0), or a page of the breach stayed unanswered (turn n)."""
+    found = await _due(session, timer, now)
+    if found is None:
+        return
+    case, clock = found
+    if timer.turn == 0:
+        clocks.breach(clock, clock.deadline)
+        late = _late_min(timer, now)
+        change = changed("breached", now=now, actor=None, clocks=[clock], clock=clock.kind.value, late_min=late)
+        await cases.keep(session, case, change)
+    await _page_breach(session, case, clock, timer, now)
+
+
+async def _page_breach(session: AsyncSession, case: Case, clock: Clock, timer: Timer, now: datetime) -> None:
+    repeat = frozen_terms(case.escalation).repeat_min
+    if repeat is None:
+        return  # the digest shows it
+    clock.pages += 1
+    told = {
+        person.id: person for person in (*who_owes(case, clock, now), *tier(case.facts, min(timer.turn + 1, 2), now))
+    }
+    is_last = clock.pages >= PAGES_AT_MOST
+    await _page(session, case, clock, told.values(), "breach", timer, now, last=is_last)
+    if not is_last:
+        at = cases.next_page_at(case, clock, now, timedelta(minutes=repeat))
+        await cases.set_timer(session, case.escalation, cases.BREACH, clock, at=at, turn=timer.turn + 1)
+
+
+async def run_out(session: AsyncSession, timer: Timer, now: datetime) -> None:
+    """A clock that drives one step: silence, an unanswered return, the end of a hold, the quiet confirmation."""
+    found = await _due(session, timer, now)
+    if found is None:
+        return
+    case, clock = found
+    match clock.kind:
+        case Kind.SILENCE:
+            await _break_silence(session, case, clock, timer, now)
+        case Kind.ANSWER:
+            clocks.breach(clock, clock.deadline)
+            managers = await _managers_of_reporter(session, case)
+            await _page(session, case, clock, managers, "unanswered", timer, now)
+        case Kind.HOLD:
+            await cases.keep(session, case, moves.resume(case, None, now))
+        case Kind.CONFIRM:
+            await cases.keep(session, case, moves.confirm(case, None, now))
+        case _:
+            raise AssertionError(clock.kind)
+
+
+async def _break_silence(session: AsyncSession, case: Case, clock: Clock, timer: Timer, now: datetime) -> None:
+    """First the owner hears it; if they stay silent for another interval, the managers do, once."""
+    if timer.turn == 0 and case.owner is not None:
+        await _page(session, case, clock, [case.owner], "silence", timer, now)
+        again = clocks.length(case.escalation, Kind.SILENCE)
+        assert again is not None
+        at = cases.next_page_at(case, clock, now, again)
+        await cases.set_timer(session, case.escalation, cases.RUN_OUT, clock, at=at, turn=1)
+    else:
+        await _page(session, case, clock, case.facts.managers, "silence", timer, now)
+
+
+async def remind_follow_up(session: AsyncSession, timer: Timer, now: datetime) -> None:
+    """On its day, and every two days after: one message to its owner, until it is closed."""
+    follow_up = await session.get(FollowUp, timer.subject_id)
+    if follow_up is None or follow_up.closed_at is not None or follow_up.generation != timer.generation:
+        return
+    owner = (await people.by_ids(session, [follow_up.owner_id]))[follow_up.owner_id]
+    await want(
+        session,
+        workspace_id=follow_up.workspace_id,
+        key=f"follow_up:{follow_up.id}:{timer.generation}:{timer.turn}",
+        renderer="escalations.follow_up",
+        subject_id=follow_up.id,
+        destination=owner.slack_id,
+        person_id=owner.id,
+        attention=Attention.UNREQUESTED,
+        priority=Priority.SCHEDULED,
+        now=now,
+    )
+    await set_reminder(session, follow_up, at=now + REMIND_AGAIN_AFTER, turn=timer.turn + 1)
+
+
+async def set_reminder(session: AsyncSession, follow_up: FollowUp, *, at: datetime, turn: int = 0) -> None:
+    await schedule.set_timer(
+        session,
+        workspace_id=follow_up.workspace_id,
+        step="escalations.remind_follow_up",
+        subject_id=follow_up.id,
+        generation=follow_up.generation,
+        turn=turn,
+        due_at=at,
+        priority=5,
+    )
+
+
+def reminder_at(follow_up: FollowUp, owner: Person, team: teams.Team) -> datetime:
+    """The morning of its day, at the owner's hours."""
+    hours = shift_of(owner, team).hours
+    return at_local(follow_up.due_on, hours.start, parse_zone(owner.zone))
+
+
+async def handover_unanswered(session: AsyncSession, timer: Timer, now: datetime) -> None:
+    """Offered, and not taken for 30 working minutes: the managers hear it."""
+    offered = await session.get(Handover, timer.subject_id)
+    if offered is None or offered.answered_at is not None:
+        return
+    case = await cases.load(session, offered.escalation_id, now=now)
+    if case.escalation.state == State.RESOLVED:
+        return
+    for manager in case.facts.managers:
+        await want(
+            session,
+            workspace_id=offered.workspace_id,
+            key=f"handover:{offered.id}:managers:{manager.id}",
+            renderer="escalations.handover",
+            subject_id=offered.id,
+            destination=manager.slack_id,
+            person_id=manager.id,
+            attention=Attention.UNREQUESTED,
+            priority=Priority.INTERACTIVE,
+            now=now,
+        )
+
+
+def who_owes(case: Case, clock: Clock, now: datetime) -> tuple[Person, ...]:
+    """Who owes what a clock measures. To acknowledge: the last owner of a reopened one, else who is on duty. To resolve:
+    the owner. News for the customer: the reporter, or the owner who was asked to take over."""
+    escalation = case.escalation
+    if clock.kind == Kind.PROMISE and not (escalation.need == Need.TAKE_OVER and case.owner):
+        return (case.reporter,)
+    if case.owner is not None:
+        return (case.owner,)
+    if escalation.reopened and escalation.last_owner_id is not None:
+        last = case.people[escalation.last_owner_id]
+        if last.is_reachable and not last.is_away(now):
+            return (last,)
+    return tier(case.facts, 0, now)
+
+
+async def _due(session: AsyncSession, timer: Timer, now: datetime) -> tuple[Case, Clock] | None:
+    """The case and the clock, if the timer still means them."""
+    escalation = await escalations.locked(session, timer.subject_id)
+    clock = escalation.clock(Kind(timer.part)) if escalation else None
+    if escalation is None or clock is None or clock.generation != timer.generation:
+        return None
+    if clock.state not in (ClockState.RUNNING, ClockState.BREACHED):
+        return None
+    return await cases.case_of(session, escalation, now=now), clock
+
+
+async def _page(
+    session: AsyncSession,
+    case: Case,
+    clock: Clock,
+    told: Iterable[Person],
+    reason: str,
+    timer: Timer,
+    now: datetime,
+    *,
+    last: bool = False,
+) -> None:
+    escalation = case.escalation
+    at_any_hour = pages_at_any_hour(case.facts.team, escalation.severity) and clock.kind != Kind.ANSWER
+    details = {"reason": reason, "clock": clock.kind.value, "generation": clock.generation}
+    details |= {"late_min": late} if (late := _late_min(timer, now)) else {}
+    details |= {"last": True} if last else {}
+    for person in told:
+        await cases.write_to(
+            session,
+            case,
+            person,
+            key=f"escalation:{escalation.id}:{clock.kind}:{clock.generation}:{reason}:{timer.turn}:{person.id}",
+            renderer="escalations.page",
+            attention=Attention.PAGE if at_any_hour else Attention.UNREQUESTED,
+            details=details,
+            now=now,
+        )
+
+
+async def _managers_of_reporter(session: AsyncSession, case: Case) -> list[Person]:
+    """Their own team's managers; the escalation's, when they are in no team (or manage it themselves)."""
+    team = await teams.primary_team(session, case.reporter)
+    own = await teams.managers(session, team.id) if team else []
+    others = [manager for manager in own if manager.id != case.reporter.id]
+    return others or list(case.facts.managers)
+
+
+def _late_min(timer: Timer, now: datetime) -> int | None:
+    late = now - timer.due_at
+    return int(late.total_seconds() // 60) if late >= LATE_FROM else None
+
+
+def answered_by(person: Person, team: teams.Team | None, now: datetime, within: timedelta) -> datetime:
+    """When somebody's working time of that length has passed; by the wall clock if they never work."""
+    try:
+        return Calendar((shift_of(person, team),)).add(now, within)
+    except BeyondHorizon:
+        return now + within
+
+
+async def refresh_follow_up(session: AsyncSession, follow_up: FollowUp, *, now: datetime) -> None:
+    """Its reminders and the card that lists it show what it is now."""
+    await refresh_subject(session, follow_up.id, "escalations.follow_up", now=now)
+    await refresh_subject(session, follow_up.escalation_id, "escalations.card", now=now)
