@@ -106,9 +106,12 @@ async def test_a_required_field_left_empty_is_named_at_the_field_and_nothing_is_
 ) -> None:
     page = await screens.open("?as=Ben&channel=care")
     await open_form(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     await page.get_by_test_id("submit").click()
     await expect(page.get_by_test_id("field-error-what")).to_have_text("Please complete this required field.")
     await expect(page.get_by_label("What is happening")).to_be_focused()
+    assert not [url for url in asked if url.endswith("/submit")]
     assert [kind for kind, _ in app.seen] == ["command"]
 
 
@@ -154,6 +157,22 @@ async def test_what_is_typed_survives_an_update_of_the_form_and_news_elsewhere(
     await page.get_by_role("button", name="More", exact=True).click()
     await expect(page.get_by_role("dialog", name="Tell us more")).to_be_visible()
     await expect(field).to_have_value("login")
+
+
+async def test_a_field_that_the_app_draws_anew_keeps_its_text_and_the_caret(
+    screens: Screens, app: TinyApp, workspace: Workspace
+) -> None:
+    page = await screens.open("?as=Ben&channel=care")
+    await open_form(page)
+    await page.keyboard.type("login")
+    await page.keyboard.press("ArrowLeft")
+    changed = form()
+    changed["blocks"][0]["hint"] = plain("As the customer sees it")
+    [shown] = workspace.modals[workspace.person("Ben").id]
+    await app.client.views_update(view_id=shown.id, view=changed)
+    await expect(page.get_by_text("As the customer sees it")).to_be_visible()
+    await page.keyboard.type("X")
+    await expect(page.get_by_label("What is happening")).to_have_value("logiXn")
 
 
 async def test_an_unsent_form_is_still_filled_after_a_reload(screens: Screens, app: TinyApp) -> None:
