@@ -68,6 +68,13 @@ class Actor(Hands):
             raise Impossible("only own messages can be deleted")
         self.workspace.delete(self._readable(shown.channel), shown.ts)
 
+    def joins(self, channel: str) -> None:
+        """Joins a public channel."""
+        self.workspace.join(self._readable(channel), self.member)
+
+    def leaves(self, channel: str) -> None:
+        self.workspace.leave(self._readable(channel), self.member)
+
     def sees(self, channel: str, *, thread: str | None = None) -> list[Shown]:
         """Messages of a channel (or of one thread, its parent first) and ephemerals to this person there, by time."""
         place = self._readable(channel)
@@ -180,6 +187,7 @@ class Actor(Hands):
 
     async def shortcut(self, callback_id: str) -> None:
         """A global shortcut, by callback id or name."""
+        self._must_be_active()
         await self._simulator.interactions.shortcut(self.member, self._shortcut_id(callback_id, "global"))
 
     async def message_shortcut(self, callback_id: str, message: Shown) -> None:
@@ -215,8 +223,7 @@ class Actor(Hands):
 
     def _writable(self, which: str) -> Channel:
         channel = self._readable(which)
-        if self.member.deleted:
-            raise Impossible(f"{self.name} is deactivated")
+        self._must_be_active()
         if self.id not in channel.members:
             raise Impossible(f"{self.name} is not in {which}: one joins before one writes")
         if channel.is_archived:

@@ -29,6 +29,10 @@ class Desk:
     base_url: Callable[[], str]
     surprise: Callable[[str], None]
 
+    def check_socket_mode(self) -> None:
+        if not self.manifest.socket_mode:
+            self.surprise("apps.connections.open, but the manifest does not enable Socket Mode")
+
     def need_scope(self, scope: str) -> None:
         if scope not in self.manifest.scopes:
             raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(self.manifest.scopes)))

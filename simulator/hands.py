@@ -95,9 +95,14 @@ class Hands:
 
     async def open_home_tab(self) -> None:
         """Tells the app (app_home_opened) and returns; the view then stands in `workspace.homes[self.id]`."""
+        self._must_be_active()
         if not self._simulator.app_manifest.home_tab:
             raise Impossible("the app has no Home tab")
         self.workspace.home_opened(self.member)
+
+    def _must_be_active(self) -> None:
+        if self.member.deleted:
+            raise Impossible(f"{self.name} is deactivated")
 
     def _readable(self, which: str) -> Channel:
         bot = self.workspace.bot

@@ -10,6 +10,7 @@ from simulator.desk import Desk
 from simulator.elements import check_option
 from simulator.errors import Impossible, NotAcknowledged, SlackError
 from simulator.event_feed import ACK_WITHIN_S, AppLink
+from simulator.http_mode import HttpMode
 from simulator.interactivity import ResponseUrl, ResponseUrls, Triggers
 from simulator.manifest import Command
 from simulator.payloads import Kind, Payload, Payloads
@@ -152,6 +153,9 @@ class Interactions:
             raise Impossible(f"a {element['type']} asks nobody for options")
         if len(typed) < element.get("min_query_length", 3):
             raise Impossible(f"the menu asks from {element.get('min_query_length', 3)} characters on")
+        if isinstance(self.link, HttpMode) and not self._desk.manifest.options_url:
+            self._desk.surprise("an external select, but the manifest has no message_menu_options_url for HTTP mode")
+            raise NotAcknowledged("nobody to ask for options")
         payload = self._payloads.suggestion(member, block_id, action_id, typed, **where)
         answer = await self._send("interactive", payload)
         groups = answer.get("option_groups")

@@ -1,7 +1,7 @@
 """Trigger ids (3 s, once) and response URLs (5 uses, 30 minutes)."""
 
-import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _KEPT = 10_000
 
 @dataclass
 class Trigger:
-    """`view_id`: the modal in which it arose. `expires` is the loop's time."""
+    """`view_id`: the modal in which it arose. `expires` is monotonic time."""
 
     user_id: str
     view_id: str | None
@@ -25,12 +25,15 @@ class Trigger:
 
 
 class Triggers:
-    def __init__(self) -> None:
+    """`monotonic` gives real seconds: a trigger doesn't live longer because the workspace's clock stands still."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._issued: dict[str, Trigger] = {}
 
     def issue(self, user_id: str, view_id: str | None = None) -> str:
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
-        self._issued[trigger_id] = Trigger(user_id, view_id, asyncio.get_running_loop().time() + TRIGGER_LIVES_S)
+        self._issued[trigger_id] = Trigger(user_id, view_id, self._monotonic() + TRIGGER_LIVES_S)
         if len(self._issued) > _KEPT:
             del self._issued[next(iter(self._issued))]
         return trigger_id
@@ -42,7 +45,7 @@ class Triggers:
             raise SlackError("invalid_trigger_id")
         if trigger.spent:
             raise SlackError("exchanged_trigger_id")
-        if asyncio.get_running_loop().time() > trigger.expires:
+        if self._monotonic() > trigger.expires:
             raise SlackError("expired_trigger_id")
         trigger.spent = True
         return trigger

@@ -49,7 +49,7 @@ class Simulator:
         self.manifest = manifest
         self.app_manifest = AppManifest.read(manifest)
         workspace.alter(workspace.bot, name=self.app_manifest.bot_name)
-        self.surprises: list[str] = []
+        self.surprises: list[str] = [*self.app_manifest.contradictions()]
         self.faults = Faults()
         self.sockets = SocketMode(app_id=workspace.app_id)
         self.base_url = ""

@@ -24,8 +24,8 @@ class SocketMode:
         self._connections: list[web.WebSocketResponse] = []
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
         self._turn = 0
-        self._waiting: dict[str, asyncio.Future[Payload]] = {}
-        self._connected = asyncio.Condition()
+        self._waiting: dict[str, tuple[asyncio.Future[Payload], web.WebSocketResponse]] = {}
+        self._changed = asyncio.Condition()
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/link/", self._link)]
@@ -44,13 +44,13 @@ class SocketMode:
 
     async def connected(self, count: int = 1, *, within: float = 10.0) -> None:
         """Waits until that many connections are open. Raises TimeoutError."""
-        async with asyncio.timeout(within), self._connected:
-            await self._connected.wait_for(lambda: len(self._connections) >= count)
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: len(self._connections) >= count)
 
     async def disconnected(self, *, within: float = 10.0) -> None:
         """Waits until no connection is open. Raises TimeoutError."""
-        async with asyncio.timeout(within), self._connected:
-            await self._connected.wait_for(lambda: not self._connections)
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: not self._connections)
 
     async def deliver(
         self, kind: Kind, payload: Payload, *, within: float, retry: int = 0, retry_reason: str = ""
@@ -70,7 +70,7 @@ class SocketMode:
         if kind == "events_api":
             envelope |= {"retry_attempt": retry, "retry_reason": retry_reason}
         answer: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope_id] = answer
+        self._waiting[envelope_id] = answer, connection
         try:
             async with asyncio.timeout(within):
                 await connection.send_str(json.dumps(envelope))
@@ -82,12 +82,17 @@ class SocketMode:
         finally:
             del self._waiting[envelope_id]
 
-    async def ask_to_refresh(self) -> None:
-        """What Slack does every few hours to the oldest connection: `warning`, `refresh_requested`, then it closes."""
-        connection = self._connections[0]
-        await self._disconnect(connection, "warning")
-        await self._disconnect(connection, "refresh_requested")
-        await connection.close()
+    async def ask_to_refresh(self, *, within: float = 10.0) -> None:
+        """What Slack does every few hours to each connection: a `warning`, time to connect anew, `refresh_requested`,
+        and then it closes. Raises TimeoutError if the app opens no other connection in that time.
+        """
+        old = self._connections[0]
+        await self._disconnect(old, "warning")
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: any(connection is not old for connection in self._connections))
+        if not old.closed:
+            await self._disconnect(old, "refresh_requested")
+            await old.close()
 
     async def drop(self) -> None:
         """Cuts every connection without a word."""
@@ -129,17 +134,20 @@ class SocketMode:
         finally:
             self._connections.remove(connection)
             self._transports.pop(connection, None)
+            for waiting, through in self._waiting.values():
+                if through is connection and not waiting.done():
+                    waiting.set_exception(ConnectionResetError("closed before it acknowledged"))
             await self._notify()
         return connection
 
     def _take(self, answer: dict[str, Any]) -> None:
         waiting = self._waiting.get(answer.get("envelope_id", ""))
-        if waiting is not None and not waiting.done():
-            waiting.set_result(answer.get("payload") or {})
+        if waiting is not None and not waiting[0].done():
+            waiting[0].set_result(answer.get("payload") or {})
 
     async def _disconnect(self, connection: web.WebSocketResponse, reason: str) -> None:
         await connection.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "simulator"}})
 
     async def _notify(self) -> None:
-        async with self._connected:
-            self._connected.notify_all()
+        async with self._changed:
+            self._changed.notify_all()

@@ -24,6 +24,7 @@ def api_test(_desk: Desk, _args: Arguments) -> Answer:
 
 
 def connections_open(desk: Desk, _args: Arguments) -> Answer:
+    desk.check_socket_mode()
     address = desk.base_url().replace("http://", "ws://", 1)
     return {"url": f"{address}/link/?ticket={desk.sockets.new_ticket()}&app_id={desk.workspace.app_id}"}
 
