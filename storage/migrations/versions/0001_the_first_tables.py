@@ -153,9 +153,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_accesses")),
     )
     with op.batch_alter_table("data_accesses", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_data_accesses_person_id_data_accesses_at"), ["person_id", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_data_accesses_person_id_at"), ["person_id", "at"], unique=False)
 
     op.create_table(
         "direct_message_counts",
@@ -242,17 +240,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_messages_key")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_messages_destination_messages_state"), ["destination", "state"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_messages_destination_state"), ["destination", "state"], unique=False)
         batch_op.create_index("ix_messages_due", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_root_id"), ["root_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_messages_slack_channel_messages_slack_ts"), ["slack_channel", "slack_ts"], unique=False
+            batch_op.f("ix_messages_slack_channel_slack_ts"), ["slack_channel", "slack_ts"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_messages_subject_id_messages_renderer"), ["subject_id", "renderer"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_messages_subject_id_renderer"), ["subject_id", "renderer"], unique=False)
 
     op.create_table(
         "occurrences",
@@ -351,9 +345,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_key", name=op.f("uq_duty_overrides_form_key")),
     )
     with op.batch_alter_table("duty_overrides", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_duty_overrides_team_id_duty_overrides_until"), ["team_id", "until"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_duty_overrides_team_id_until"), ["team_id", "until"], unique=False)
 
     op.create_table(
         "escalations",
@@ -411,29 +403,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_escalations_workspace_id_number")),
     )
     with op.batch_alter_table("escalations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_escalations_owner_id_state"), ["owner_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_escalations_reporter_id_state"), ["reporter_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_escalations_team_id_raised_at"), ["team_id", "raised_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_escalations_owner_id_escalations_state"), ["owner_id", "state"], unique=False
+            batch_op.f("ix_escalations_team_id_state_number"), ["team_id", "state", "number"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_escalations_reporter_id_escalations_state"), ["reporter_id", "state"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_escalations_team_id_escalations_raised_at"), ["team_id", "raised_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_escalations_team_id_escalations_state_escalations_number"),
-            ["team_id", "state", "number"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_escalations_workspace_id_escalations_customer_key_escalations_raised_at"),
+            batch_op.f("ix_escalations_workspace_id_customer_key_raised_at"),
             ["workspace_id", "customer_key", "raised_at"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_escalations_workspace_id_escalations_ticket_key"),
-            ["workspace_id", "ticket_key"],
-            unique=False,
+            batch_op.f("ix_escalations_workspace_id_ticket_key"), ["workspace_id", "ticket_key"], unique=False
         )
 
     op.create_table(
@@ -513,7 +495,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("escalation_events", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_escalation_events_escalation_id_escalation_events_id"), ["escalation_id", "id"], unique=False
+            batch_op.f("ix_escalation_events_escalation_id_id"), ["escalation_id", "id"], unique=False
         )
 
     op.create_table(
@@ -584,13 +566,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("follow_ups", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_follow_ups_escalation_id"), ["escalation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_ups_owner_id_closed_at"), ["owner_id", "closed_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_follow_ups_owner_id_follow_ups_closed_at"), ["owner_id", "closed_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_follow_ups_team_id_follow_ups_closed_at_follow_ups_due_on"),
-            ["team_id", "closed_at", "due_on"],
-            unique=False,
+            batch_op.f("ix_follow_ups_team_id_closed_at_due_on"), ["team_id", "closed_at", "due_on"], unique=False
         )
 
     op.create_table(
@@ -617,9 +595,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_key", "escalation_id", name=op.f("uq_handovers_form_key_escalation_id")),
     )
     with op.batch_alter_table("handovers", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_handovers_to_id_handovers_answered_at"), ["to_id", "answered_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_handovers_to_id_answered_at"), ["to_id", "answered_at"], unique=False)
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.create_foreign_key(batch_op.f("fk_people_primary_team_id_teams"), "teams", ["primary_team_id"], ["id"])
