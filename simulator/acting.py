@@ -12,6 +12,7 @@ from simulator.changes import Change
 from simulator.conversations import Channel, Message
 from simulator.errors import FormErrors, Impossible, NotAcknowledged
 from simulator.hands import Hands
+from simulator.notifying import Notification
 from simulator.shown import Home, Modal, Shown, chosen_for, target_of
 from simulator.workspace import Ephemeral
 
@@ -67,6 +68,11 @@ class Actor(Hands):
         if shown.author != self.id and not (self.member.is_admin or self.member.is_owner):
             raise Impossible("only own messages can be deleted")
         self.workspace.delete(self._readable(shown.channel), shown.ts)
+
+    def notifications(self, why: str | None = None) -> list[Notification]:
+        """What buzzed this person's phone so far (for that reason), oldest first."""
+        mine = [heard for heard in self.workspace.notified if heard.user_id == self.id]
+        return [heard for heard in mine if why in (None, heard.why)]
 
     def joins(self, channel: str) -> None:
         """Joins a public channel."""

@@ -1,6 +1,7 @@
 """Events to the app: those that its manifest subscribes to and that the bot may see, retried when unacknowledged."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from simulator.workspace import Event, Workspace
 
 ACK_WITHIN_S = 3.0
 RETRY_AFTER_S = (0.0, 60.0, 300.0)
+_KEPT = 10_000
 
 _MESSAGE_EVENTS = {"im": "message.im", "group": "message.groups", "channel": "message.channels"}
 _NEEDS_MEMBERSHIP = {"message", "app_mention", "member_joined_channel", "member_left_channel"}
@@ -32,8 +34,8 @@ class EventFeed:
         self._tasks: set[asyncio.Task[None]] = set()
         self.link: AppLink | None = None
         self.retry_after: Sequence[float] = RETRY_AFTER_S
-        self.sent: list[Payload] = []
-        """Every payload that was sent, oldest first: material for `redeliver`."""
+        self.sent: deque[Payload] = deque(maxlen=_KEPT)
+        """The last payloads, newest at the end: material for `redeliver`."""
         self.given_up: list[Payload] = []
         workspace.on_event(self._happened)
 

@@ -1,5 +1,6 @@
 """Commands, shortcuts, clicks and forms on their way to the app, by ids; what the app answers takes effect here."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ from simulator.responding import respond
 from simulator.screens import OpenView, Typed
 from simulator.typed_state import Element, elements_in, initial_state, state_key
 
+_ANSWERED_BY_AN_ACK_ALONE = frozenset({"block_actions", "shortcut", "message_action", "view_closed"})
+_KEPT = 1000
+
 
 class Interactions:
     def __init__(self, desk: Desk, payloads: Payloads, triggers: Triggers, response_urls: ResponseUrls) -> None:
@@ -30,6 +34,17 @@ class Interactions:
         self._response_urls = response_urls
         self._message_states: dict[tuple[str, str, str], Typed] = {}
         self.link: AppLink | None = None
+        self.sent: deque[tuple[Kind, Payload]] = deque(maxlen=_KEPT)
+        """The last payloads, newest at the end: material for `redeliver`."""
+
+    async def redeliver(self, kind: Kind, payload: Payload) -> Payload:
+        """Sends the same payload once more, as after a double click or a reconnect; its answer changes nothing here.
+
+        Raises NotAcknowledged.
+        """
+        if self.link is None:
+            raise NotAcknowledged("the simulator is not started")
+        return await self.link.deliver(kind, payload, within=ACK_WITHIN_S)
 
     async def command(self, member: Member, channel: Channel, command: Command, text: str) -> None:
         """Raises NotAcknowledged. What the acknowledgement carries is said as Slack says it: privately by default."""
@@ -176,7 +191,11 @@ class Interactions:
         if kind == "interactive" and not self._desk.manifest.interactivity:
             self._desk.surprise("the manifest does not enable interactivity")
             raise NotAcknowledged("the app has no interactivity")
-        return await self.link.deliver(kind, payload, within=ACK_WITHIN_S)
+        self.sent.append((kind, payload))
+        answer = await self.link.deliver(kind, payload, within=ACK_WITHIN_S)
+        if answer and payload.get("type") in _ANSWERED_BY_AN_ACK_ALONE:
+            self._desk.surprise(f"{payload['type']} was acknowledged with what nobody reads: {sorted(answer)}")
+        return answer
 
     def _url(self, key: str) -> str:
         return f"{self._desk.base_url()}/respond/{key}"

@@ -12,6 +12,22 @@ from simulator.interactivity import ResponseUrl
 from simulator.methods.chat import check_files
 from simulator.typed_state import with_ids
 
+_FIELDS = frozenset(
+    [
+        "text",
+        "blocks",
+        "attachments",
+        "response_type",
+        "replace_original",
+        "delete_original",
+        "thread_ts",
+        "mrkdwn",
+        "unfurl_links",
+        "unfurl_media",
+        "metadata",
+    ]
+)
+
 
 def parsed_response(body: str) -> dict[str, Any]:
     """Raises SlackError("invalid_payload")."""
@@ -32,6 +48,8 @@ def respond(desk: Desk, target: ResponseUrl, body: Mapping[str, Any]) -> None:
     """
     if body.get("response_type") not in {None, "ephemeral", "in_channel"}:
         raise SlackError("invalid_response_type")
+    if unread := set(body) - _FIELDS:
+        desk.surprise(f"an answer carries what nobody reads: {', '.join(sorted(unread))}")
     workspace = desk.workspace
     channel = workspace.channels[target.channel_id]
     if body.get("delete_original"):

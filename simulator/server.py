@@ -85,6 +85,10 @@ class Simulator:
         """Every Web API call and answer to a response URL so far, oldest first."""
         return self.api.calls
 
+    async def called(self, method: str, *, outcome: str | None = None, times: int = 1, within: float = 5.0) -> ApiCall:
+        """The `times`-th call of that method (with that outcome), waited for. Raises NeverHappened."""
+        return await self.api.called(method, outcome=outcome, times=times, within=within)
+
     def refusals(self) -> list[str]:
         """Calls that did not end well, and surprises, in words."""
         return [f"{call.method}: {call.outcome}" for call in self.calls[-50:] if call.outcome != "ok"] + self.surprises

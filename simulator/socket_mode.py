@@ -109,7 +109,7 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
         self._tickets.discard(ticket)
-        connection = web.WebSocketResponse(max_msg_size=0)
+        connection = web.WebSocketResponse(timeout=1.0, max_msg_size=0)
         await connection.prepare(request)
         if len(self._connections) >= MOST_CONNECTIONS:
             await self._disconnect(connection, "too_many_websockets")

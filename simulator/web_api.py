@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from simulator.arguments import Arguments, read_arguments
+from simulator.changes import NeverHappened
 from simulator.desk import Answer, Desk
 from simulator.errors import SlackError
 from simulator.faults import Fault
@@ -39,6 +40,7 @@ class WebApi:
         self._bot_token = bot_token
         self._app_token = app_token
         self.calls: list[ApiCall] = []
+        self._listeners: list[asyncio.Event] = []
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -48,6 +50,27 @@ class WebApi:
             web.post("/upload/{file_id}", self._upload),
             web.get("/files/{file_id}", self._download),
         ]
+
+    async def called(self, method: str, *, outcome: str | None = None, times: int = 1, within: float = 5.0) -> ApiCall:
+        """The `times`-th call of that method (with that outcome), waited for up to `within` real seconds.
+
+        Raises NeverHappened.
+        """
+        made = asyncio.Event()
+        self._listeners.append(made)
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    found = [c for c in self.calls if c.method == method and outcome in (None, c.outcome)]
+                    if len(found) >= times:
+                        return found[times - 1]
+                    made.clear()
+                    await made.wait()
+        except TimeoutError:
+            others = [f"{call.method}: {call.outcome}" for call in self.calls[-5:]]
+            raise NeverHappened(f"after {within} s: {method} was not called {times} times; last: {others}") from None
+        finally:
+            self._listeners.remove(made)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
@@ -109,6 +132,8 @@ class WebApi:
 
     def _record(self, name: str, args: Mapping[str, Any], at: datetime, outcome: str) -> None:
         self.calls.append(ApiCall(name, args, at, outcome))
+        for listener in self._listeners:
+            listener.set()
 
     def _json(self, answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
         scopes = {"X-OAuth-Scopes": ",".join(sorted(self._desk.manifest.scopes))}

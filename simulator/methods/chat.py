@@ -68,7 +68,10 @@ def delete(desk: Desk, args: Arguments) -> Answer:
 
 
 def post_ephemeral(desk: Desk, args: Arguments) -> Answer:
-    channel = postable_channel(desk, args.need("channel"))
+    channel_id = args.need("channel")
+    if channel_id[:1] in {"U", "W"}:
+        raise SlackError("channel_not_found")
+    channel = postable_channel(desk, channel_id)
     listener = desk.workspace.people.get(args.need("user"))
     if listener is None or listener.id not in channel.members:
         raise SlackError("user_not_in_channel")

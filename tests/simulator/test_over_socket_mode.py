@@ -8,6 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from simulator.acting import FormErrors, Impossible, NotAcknowledged
+from simulator.changes import NeverHappened
 from simulator.server import Simulator
 from tests.simulator.conftest import Clock
 from tests.simulator.tiny_app import TinyApp, card, form, plain
@@ -252,3 +253,37 @@ async def test_a_dropped_socket_is_reopened_and_works_again(simulator: Simulator
     await simulator.sockets.connected(within=20)
     await simulator.acts_as("Ben").types("/raw back", channel="#care")
     await simulator.acts_as("Ben").privately("you said back")
+
+
+async def test_a_double_click_submits_twice_and_a_payload_can_be_sent_again(simulator: Simulator, app: TinyApp) -> None:
+    ben = simulator.acts_as("Ben")
+    await ben.types("/form", channel="#care")
+    modal = await ben.modal()
+    modal.fill("what", "twice")
+    await asyncio.gather(modal.submit(), modal.submit())
+    kind, payload = simulator.interactions.sent[-1]
+    assert await simulator.interactions.redeliver(kind, payload) == {}
+    assert [seen for seen, _ in app.seen].count("submission") == 3
+    assert not modal.is_open
+
+
+async def test_a_call_can_be_waited_for_by_its_outcome(simulator: Simulator, app: TinyApp) -> None:
+    simulator.faults.fail("chat.update", "fatal_error")
+    care = simulator.workspace.channel("care").id
+    posted = await app.client.chat_postMessage(channel=care, text="E-1", blocks=card("E-1", "Claim"))
+    waiting = asyncio.create_task(simulator.called("chat.update", outcome="fatal_error"))
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await app.client.chat_update(channel=care, ts=posted["ts"], text="E-1 claimed")
+    assert (await waiting).args["ts"] == posted["ts"]
+    with pytest.raises(NeverHappened, match=r"views\.publish was not called"):
+        await simulator.called("views.publish", within=0.01)
+
+
+async def test_a_person_knows_what_notified_them(simulator: Simulator, app: TinyApp) -> None:
+    ben = simulator.acts_as("Ben")
+    await app.client.chat_postMessage(channel=ben.id, text="yours")
+    care = simulator.workspace.channel("care").id
+    await app.client.chat_postMessage(channel=care, text=f"<@{ben.id}> look")
+    await app.client.chat_postMessage(channel=care, text="nobody in particular")
+    assert [heard.why for heard in ben.notifications()] == ["dm", "mention"]
+    assert len(ben.notifications("dm")) == 1

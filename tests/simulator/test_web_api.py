@@ -212,6 +212,7 @@ async def test_ephemerals_need_both_in_the_channel(workspace: Workspace, client:
     care, random, gus, ben = ids(workspace, "#care", "#random", "Gus", "Ben")
     assert await refusal(client.chat_postEphemeral(channel=care, user=gus, text="x")) == "user_not_in_channel"
     assert await refusal(client.chat_postEphemeral(channel=random, user=ben, text="x")) == "not_in_channel"
+    assert await refusal(client.chat_postEphemeral(channel=ben, user=ben, text="x")) == "channel_not_found"
 
 
 async def test_limits_are_answered_in_slacks_shape(workspace: Workspace, client: AsyncWebClient) -> None:
