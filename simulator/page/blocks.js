@@ -79,7 +79,7 @@ const DRAW = {
   rich_text: (block, ctx) => richText(block, ctx.reader, unknown),
   table: (block, ctx) => table(block, ctx.reader, unknown),
   markdown: (block) => markdown(block.text),
-  alert: (block, ctx) => h("div", { class: `alert ${block.level ?? "default"}`, role: "status" }, icon(block.level === "success" ? "check" : "warn"), h("span", {}, ...words(block.text, ctx.reader))),
+  alert: (block, ctx) => h("div", { class: `alert ${block.level ?? "default"}`, role: "status" }, icon({ success: "check", warning: "warn", error: "warn" }[block.level] ?? "info"), h("span", {}, ...words(block.text, ctx.reader))),
 };
 
 /** What is wrong with a filled input block, as Slack's client says it before anything is sent; null when it may go. */

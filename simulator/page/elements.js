@@ -7,7 +7,7 @@ import { plainText } from "./emoji.js";
 import { closeMenuOf, menuAt } from "./listbox.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar, picture, unknown } from "./pieces.js";
-import { instantOf, localReading } from "./times.js";
+import { instantOf, localReading, spelledDate, zoneName } from "./times.js";
 
 /** What was typed or chosen in one view or message, by block and action; starts from the elements' own initial values. */
 export class Form {
@@ -265,7 +265,14 @@ const PICKERS = {
 function picker(spec, block, ctx) {
   const [type, key, stored, reading] = PICKERS[spec.type];
   let sent = reading(ctx.form.get(block, spec)[key], ctx.reader.zone);
+  // Browsers write dates in their own locale, and say no weekday and no zone: both stand beside the field.
+  const echo = h("span", { class: "echo quiet", "aria-hidden": "true" });
+  const tell = () => {
+    const [date, time] = type === "time" ? [] : node.value.split("T");
+    echo.textContent = date ? `${spelledDate(date)}${time ? `, ${time} in ${zoneName(ctx.reader.zone)}` : ""}` : "";
+  };
   const keep = () => {
+    tell();
     ctx.form.set(block, spec, { [key]: stored(node.value, ctx.reader.zone) });
     ctx.touched?.(block);
   };
@@ -276,7 +283,8 @@ function picker(spec, block, ctx) {
     changed(spec, block, ctx, { [key]: stored(node.value, ctx.reader.zone) });
   };
   const node = h("input", { ...common(spec, block, ctx), type, value: sent, oninput: keep, onchange: keep, onblur: send, onkeydown: (event) => event.key === "Enter" && block.type !== "input" && send() });
-  return node;
+  tell();
+  return type === "time" ? node : h("span", { class: "picker" }, node, echo);
 }
 
 const DRAW = {

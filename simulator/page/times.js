@@ -51,6 +51,14 @@ export function dayName(seconds, now, zone) {
   return `${wall.weekday}, ${wall.day} ${MONTHS[wall.month - 1]}${year}`;
 }
 
+/** "2026-06-05" → "Friday 5 June"; an unfinished date gives "". */
+export function spelledDate(iso) {
+  const day = Date.parse(`${iso}T12:00:00Z`) / 1000;
+  if (Number.isNaN(day)) return "";
+  const wall = wallClock(day, "UTC");
+  return `${wall.weekday} ${wall.day} ${MONTHS[wall.month - 1]}`;
+}
+
 /** The city of an IANA zone: "Asia/Manila" → "Manila". */
 export function zoneName(zone) {
   return zone.split("/").pop().replaceAll("_", " ");

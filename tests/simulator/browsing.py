@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright
+from playwright.async_api import TimeoutError as TookTooLong
 
 from simulator.server import Simulator
 from tests.simulator.conftest import Clock
@@ -68,7 +69,10 @@ class Screens:
         page.on("pageerror", self._broke)
         page.on("console", self._said)
         await page.goto(f"{self._simulator.base_url}/{address}")
-        await page.wait_for_selector("body[data-ready]")
+        try:
+            await page.wait_for_selector("body[data-ready]")
+        except TookTooLong:
+            raise AssertionError(f"the page never showed anything; the browser said {self.complaints}") from None
         return page
 
     async def close(self) -> None:

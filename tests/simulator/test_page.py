@@ -551,6 +551,27 @@ async def test_on_a_phone_nothing_is_cut_off_and_channels_are_in_a_drawer(
         )
 
 
+async def test_a_lost_connection_is_said_and_mends_itself(
+    screens: Screens, simulator: Simulator, workspace: Workspace, clock: Clock
+) -> None:
+    page = await screens.open("?as=Ben&channel=care")
+    port = int(simulator.base_url.rpartition(":")[2])
+    await simulator.stop()
+    lost = page.get_by_text("Connection lost. Trying again…")
+    await expect(lost).to_be_visible()
+    workspace.post(workspace.channel("care"), workspace.person("Cara"), "said meanwhile")
+    again = Simulator(workspace, now=clock, manifest=MANIFEST)
+    add_page(again.web, again, clock=PageClock(clock))
+    await again.start(port)
+    try:
+        await expect(page.get_by_text("said meanwhile")).to_be_visible()
+        await expect(lost).to_be_hidden()
+        await screens.close()
+    finally:
+        await again.stop()
+    screens.complaints.clear()  # the browser notes each failed attempt to connect
+
+
 # -- the clock --------------------------------------------------------------------------------------------------------
 
 
