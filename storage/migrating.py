@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeGuard, TypeVar
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -42,6 +43,7 @@ from storage.base import Base, UtcDateTime
 from storage.store import DatabaseAwayError, async_url
 
 Worked = TypeVar("Worked")
+SCRIPTS = "storage:migrations"
 ADVISORY_LOCK = 0x6261636B73746F70
 """One number for the whole of Backstop, on PostgreSQL ("backstop" in ASCII)."""
 
@@ -58,18 +60,19 @@ class MigrationRefusedError(Exception):
     """The migration would have lost rows or broken keys: it was undone, and the database is as it was."""
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, scripts: str = SCRIPTS) -> None:
     """Applies every pending migration. Raises NewerDatabaseError, MigrationRefusedError, DatabaseAwayError and
     storage.backups.BackupFailedError, each with the database left as it was."""
-    _connected(url, _upgrade_sqlite if _is_sqlite(url) else _upgrade_postgres)
+    apply = _upgrade_sqlite if _is_sqlite(url) else _upgrade_postgres
+    _connected(url, lambda connection: apply(connection, scripts))
 
 
 def pending(url: str) -> tuple[str, ...]:
     """The migrations that are not applied yet, oldest first ("0002 escalations know their customer"). A database that
     doesn't exist yet lacks all of them, and isn't made. Raises NewerDatabaseError and DatabaseAwayError."""
     if _is_sqlite(url) and not _file_of(url).exists():
-        return tuple(map(_told, _history()))
-    return _connected(url, lambda connection: tuple(map(_told, _newer_than(_current(connection)))))
+        return tuple(map(_told, _history(SCRIPTS)))
+    return _connected(url, lambda connection: tuple(map(_told, _newer_than(_current(connection), SCRIPTS))))
 
 
 def models() -> MetaData:
@@ -91,6 +94,15 @@ def compared() -> dict[str, Any]:
     }
 
 
+def differences(url: str) -> list[Any]:
+    """What the models say otherwise than the database, as Alembic describes it; empty when both agree."""
+    return _connected(url, _differences)
+
+
+def _differences(connection: Connection) -> list[Any]:
+    return list(compare_metadata(MigrationContext.configure(connection, opts=compared()), models()))
+
+
 def draft(message: str, *, scratch: Path) -> Path | None:
     """Writes the next migration beside the others and returns its file, or None when the models need none. `scratch` is
     where a database is made to compare with."""
@@ -101,10 +113,10 @@ def draft(message: str, *, scratch: Path) -> Path | None:
 
 def _draft(connection: Connection, message: str) -> Path | None:
     written = command.revision(
-        _config(connection),
+        _config(connection, SCRIPTS),
         message,
         autogenerate=True,
-        rev_id=f"{len(_history()) + 1:04}",
+        rev_id=f"{len(_history(SCRIPTS)) + 1:04}",
         process_revision_directives=_arrange,
     )
     return Path(written.path) if isinstance(written, Script) else None
@@ -150,28 +162,28 @@ def _render(kind: str, item: object, context: AutogenContext) -> str | Literal[F
     return False
 
 
-def _upgrade_sqlite(connection: Connection) -> None:
-    waiting = _newer_than(_current(connection))
+def _upgrade_sqlite(connection: Connection, scripts: str) -> None:
+    waiting = _newer_than(_current(connection), scripts)
     if not waiting:
         return
     before = _row_counts(connection)
     if before:
         file = Path(str(connection.engine.url.database))
         copy_sqlite(file, file.with_name(f"{file.name}.before-{waiting[0].revision}"))
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection, scripts), "head")
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     if broken:
         raise MigrationRefusedError(f"{len(broken)} rows would point at nothing, the first in {broken[0][0]}")
     _compare_counts(before, _row_counts(connection), waiting)
 
 
-def _upgrade_postgres(connection: Connection) -> None:
+def _upgrade_postgres(connection: Connection, scripts: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
-    waiting = _newer_than(_current(connection))
+    waiting = _newer_than(_current(connection), scripts)
     if not waiting:
         return
     before = _row_counts(connection)
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection, scripts), "head")
     _compare_counts(before, _row_counts(connection), waiting)
 
 
@@ -192,13 +204,13 @@ def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _history() -> list[Script]:
+def _history(scripts: str) -> list[Script]:
     """Every migration, oldest first."""
-    return list(ScriptDirectory.from_config(_config(None)).walk_revisions())[::-1]
+    return list(ScriptDirectory.from_config(_config(None, scripts)).walk_revisions())[::-1]
 
 
-def _newer_than(revision: str | None) -> list[Script]:
-    history = _history()
+def _newer_than(revision: str | None, scripts: str) -> list[Script]:
+    history = _history(scripts)
     if revision is None:
         return history
     known = [script.revision for script in history]
@@ -214,9 +226,9 @@ def _told(script: Script) -> str:
     return f"{script.revision} {script.doc}"
 
 
-def _config(connection: Connection | None) -> Config:
+def _config(connection: Connection | None, scripts: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", "storage:migrations")
+    config.set_main_option("script_location", scripts)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
