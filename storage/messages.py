@@ -1,5 +1,6 @@
 """What Slack should show: one row per obligation. Delivery (bot.delivery) is the only one that sends it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, OneOf, insertion
 
 
 class MessageState(StrEnum):
@@ -64,7 +65,7 @@ class Message(Base):
     destination: Mapped[str] = mapped_column(String(32))
     """A channel (C…, G…) or a person (U…, W…)."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    attention: Mapped[Attention] = mapped_column(String(16), default=Attention.ASKED)
+    attention: Mapped[Attention] = mapped_column(OneOf(Attention, 16), default=Attention.ASKED)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
     root_id: Mapped[int | None]
     """The head of this message's lane: its parent's id, for a reply. Sends of one lane keep their order."""
@@ -72,7 +73,7 @@ class Message(Base):
     """The DM that shows this one too, because both were due together."""
     priority: Mapped[Priority] = mapped_column(Integer)
     """As a number, so that ordering by it is the order of urgency."""
-    state: Mapped[MessageState] = mapped_column(String(16), default=MessageState.READY)
+    state: Mapped[MessageState] = mapped_column(OneOf(MessageState, 16), default=MessageState.READY)
     due_at: Mapped[datetime]
     """Not before this instant; moved on by waits and retries."""
     expires_at: Mapped[datetime | None]
@@ -168,6 +169,14 @@ async def cancel(session: AsyncSession, key: str) -> None:
         .where(Message.key == key, Message.state.in_(waiting), Message.slack_ts.is_(None))
         .values(state=MessageState.CANCELLED)
     )
+
+
+async def unsent(session: AsyncSession, subject_id: int, renderer: str) -> Sequence[Message]:
+    """What this renderer is still to say of the subject for the first time; nothing that is on its way."""
+    waiting = (MessageState.READY, MessageState.PARKED)
+    query = select(Message).where(Message.subject_id == subject_id, Message.renderer == renderer)
+    query = query.where(Message.state.in_(waiting), Message.slack_ts.is_(None))
+    return (await session.execute(query.with_for_update())).scalars().all()
 
 
 async def shown_at(session: AsyncSession, channel: str, ts: str) -> Message | None:

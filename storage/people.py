@@ -1,8 +1,9 @@
 """People as Slack knows them, and what they told Backstop about their hours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +39,7 @@ class Person(Base):
     own_start: Mapped[time | None] = mapped_column(default=None)
     own_end: Mapped[time | None] = mapped_column(default=None)
     own_country: Mapped[str | None] = mapped_column(String(8), default=None)
+    """ "": no holidays, whatever the team's are."""
     primary_team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", use_alter=True), default=None)
 
     away_from: Mapped[datetime | None] = mapped_column(default=None)
@@ -148,7 +150,7 @@ def as_slack_says(workspace_id: str, user: Mapping[str, Any], *, now: datetime) 
         "slack_id": user["id"],
         "name": (name or user["id"])[:255],
         "email": profile.get("email"),
-        "zone": user.get("tz") or "UTC",
+        "zone": _known_zone(user.get("tz")),
         "is_admin": bool(user.get("is_admin") or user.get("is_owner")),
         "is_guest": bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         "is_bot": bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
@@ -156,6 +158,14 @@ def as_slack_says(workspace_id: str, user: Mapping[str, Any], *, now: datetime) 
         "deactivated": bool(user.get("deleted")),
         "seen_at": now,
     }
+
+
+def _known_zone(name: str | None) -> str:
+    """Slack may name a zone that this machine's database lacks; such a person's times are UTC until it knows."""
+    try:
+        return ZoneInfo(name or "UTC").key
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or a directory's name
+        return "UTC"
 
 
 async def keep_all(
@@ -176,3 +186,14 @@ async def keep(session: AsyncSession, workspace_id: str, user: Mapping[str, Any]
     assert person is not None
     await session.refresh(person)
     return person
+
+
+def keep_dnd(person: Person, status: dict[str, Any]) -> None:
+    """Keeps Slack's current or next Do Not Disturb; a snooze that holds now comes first."""
+    starts, ends = status.get("next_dnd_start_ts"), status.get("next_dnd_end_ts")
+    if not status.get("dnd_enabled"):
+        starts = ends = None
+    if status.get("snooze_enabled") and status.get("snooze_endtime"):
+        starts, ends = 1, status["snooze_endtime"]
+    person.dnd_from = datetime.fromtimestamp(starts, UTC) if starts and ends else None
+    person.dnd_until = datetime.fromtimestamp(ends, UTC) if starts and ends else None

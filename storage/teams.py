@@ -1,6 +1,6 @@
 """Teams, who belongs to them, and who is on duty."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base
+from storage.base import Base, OneOf
 from storage.people import Person, by_ids
 
 
@@ -90,7 +90,7 @@ class Team(Base):
     personal_metrics: Mapped[str] = mapped_column(String(16), default="self")
     checkins: Mapped[bool] = mapped_column(default=False)
 
-    state: Mapped[TeamState] = mapped_column(String(16), default=TeamState.REQUESTED)
+    state: Mapped[TeamState] = mapped_column(OneOf(TeamState, 16), default=TeamState.REQUESTED)
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     requested_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -204,6 +204,14 @@ async def teams_of(session: AsyncSession, person_id: int) -> list[Team]:
     return list((await session.execute(query)).scalars())
 
 
+async def teams_seen_by(session: AsyncSession, person_id: int) -> list[Team]:
+    """The active teams somebody belongs to, and those of the departments they lead, by name."""
+    joined = select(Membership.team_id).where(Membership.person_id == person_id)
+    led = select(Head.department_id).where(Head.person_id == person_id)
+    query = select(Team).where(Team.state == TeamState.ACTIVE, or_(Team.id.in_(joined), Team.department_id.in_(led)))
+    return list((await session.execute(query.order_by(Team.name))).scalars())
+
+
 async def members(session: AsyncSession, team_id: int) -> list[tuple[Person, Membership]]:
     """Everyone in the team who still can be reached, in the order they joined."""
     query = (
@@ -271,6 +279,43 @@ async def teams_with_turns_of(session: AsyncSession, person_id: int) -> list[Tea
     return list((await session.execute(query.order_by(Team.id))).scalars())
 
 
+async def on_duty_unreachable(session: AsyncSession, workspace_id: str, *, now: datetime) -> list[Person]:
+    """Who stands in a rota, or stands in for somebody, and can't be reached any more."""
+    turns = select(RotaTurn.person_id)
+    given = select(DutyOverride.person_id).where(DutyOverride.until > now)
+    query = select(Person).where(
+        Person.workspace_id == workspace_id,
+        or_(Person.deactivated, Person.is_guest, Person.is_bot, Person.is_stranger),
+        or_(Person.id.in_(turns), Person.id.in_(given)),
+    )
+    return list((await session.execute(query.order_by(Person.id))).scalars())
+
+
+async def following_members(session: AsyncSession, team_id: int) -> list[Person]:
+    """Who is in the team only because they are in its channel."""
+    query = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.team_id == team_id, ~Membership.named)
+    )
+    return list((await session.execute(query.order_by(Person.id))).scalars())
+
+
+async def whoever_is_paged(session: AsyncSession, workspace_id: str) -> list[Person]:
+    """Everybody in a rota, every manager, every head."""
+    query = select(Person).where(
+        Person.workspace_id == workspace_id,
+        ~Person.deactivated,
+        or_(
+            Person.id.in_(select(RotaTurn.person_id)),
+            Person.id.in_(select(DutyOverride.person_id)),
+            Person.id.in_(select(Membership.person_id).where(Membership.is_manager)),
+            Person.id.in_(select(Head.person_id)),
+        ),
+    )
+    return list((await session.execute(query.order_by(Person.id))).scalars())
+
+
 async def overrides(session: AsyncSession, team_id: int, *, ending_after: datetime) -> Sequence[DutyOverride]:
     query = (
         select(DutyOverride)
@@ -287,18 +332,23 @@ async def is_manager(session: AsyncSession, person_id: int, team_id: int) -> boo
 
 async def primary_team(session: AsyncSession, person: Person) -> Team | None:
     """The team whose hours are theirs: the one they chose, else the first they joined."""
-    if person.primary_team_id is not None:
-        chosen = await session.get(Team, person.primary_team_id)
-        if chosen is not None and await session.get(Membership, (chosen.id, person.id)) is not None:
-            return chosen
+    return (await primary_teams(session, [person]))[person.id]
+
+
+async def primary_teams(session: AsyncSession, people: Iterable[Person]) -> dict[int, Team | None]:
+    """Each one's primary team, by person id, in one query."""
+    by_id = {person.id: person for person in people}
+    first: dict[int, Team | None] = dict.fromkeys(by_id)
     query = (
-        select(Team)
-        .join(Membership, Membership.team_id == Team.id)
-        .where(Membership.person_id == person.id, Team.state == TeamState.ACTIVE)
+        select(Membership.person_id, Team)
+        .join(Team, Membership.team_id == Team.id)
+        .where(Membership.person_id.in_(by_id), Team.state == TeamState.ACTIVE)
         .order_by(Membership.since, Team.id)
-        .limit(1)
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    for person_id, team in await session.execute(query):
+        if first[person_id] is None or by_id[person_id].primary_team_id == team.id:
+            first[person_id] = team
+    return first
 
 
 @dataclass(frozen=True)

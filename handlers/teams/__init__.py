@@ -1,1 +1,71 @@
-"""Teams: who belongs to them, when they work, and who is on duty."""
+"""Teams: who belongs to them, when they work, and who is on duty.
+
+Anyone asks for a team with a channel and a manager; an admin says yes; each member gets one welcome in their hours.
+`/availability` says who is on and who is away, `/backstop duty` whom an escalation reaches first. Joins, leaves, new names
+and closed accounts follow Slack: by its events, and every night by asking.
+"""
+
+from handlers.house import House
+from handlers.teams import belonging, founding, renderers, steps
+from handlers.teams.listeners import availability, creating, deciding, duty, following, listing
+from handlers.teams.views import availability as availability_views
+from handlers.teams.views import duty as duty_views
+from handlers.teams.views import team_form
+from handlers.teams.views import teams as team_views
+
+
+def register(house: House) -> None:
+    """Everything that wakes the feature, and everything that it renders."""
+    house.command("team", listing.team, standalone=False)
+    house.command("duty", duty.duty, standalone=False)
+    house.command("availability", availability.availability)
+
+    house.action(team_views.CREATE, creating.open_new_team)
+    house.action(team_views.EDIT, creating.open_edit_team)
+    house.action(team_form.MORE, creating.open_more)
+    house.choices(team_form.ZONE, creating.choose_zone)
+    house.choices(team_form.COUNTRY, creating.choose_country)
+    house.choices(team_form.DEPARTMENT, creating.choose_department)
+    house.submission(team_form.FORM, creating.submit_team)
+    house.action(team_views.APPROVE, deciding.approve)
+    house.action(team_views.DECLINE, deciding.open_decline)
+    house.submission(team_views.DECLINE_FORM, deciding.submit_decline)
+    house.action(team_views.MEMBERS, listing.show_members)
+    house.action(team_views.LEAVE, listing.leave)
+
+    house.action(availability_views.AWAY, availability.open_away)
+    house.action(availability_views.BACK, availability.come_back)
+    house.action(availability_views.HOURS, availability.open_hours)
+    house.submission(availability_views.AWAY_FORM, availability.submit_away)
+    house.submission(availability_views.HOURS_FORM, availability.submit_hours)
+
+    house.action(duty_views.ROTA, duty.open_rota)
+    house.action(duty_views.STAND_IN, duty.open_stand_in)
+    house.action(duty_views.DROP, duty.drop_override)
+    house.submission(duty_views.ROTA_FORM, duty.submit_rota)
+    house.submission(duty_views.STAND_IN_FORM, duty.submit_stand_in)
+
+    house.event("team_join", following.person_changed)
+    house.event("user_change", following.person_changed)
+    house.event("member_joined_channel", following.joined_channel)
+    house.event("member_left_channel", following.left_channel)
+    house.event("channel_rename", following.channel_renamed)
+    house.event("group_rename", following.channel_renamed)
+    house.event("channel_archive", following.channel_archived)
+    house.event("group_archive", following.channel_archived)
+    house.event("channel_unarchive", following.channel_unarchived)
+    house.event("group_unarchive", following.channel_unarchived)
+    house.event("dnd_updated_user", following.dnd_changed)
+
+    house.renders(belonging.WELCOME, renderers.welcome)
+    house.renders(belonging.NO_MANAGERS, renderers.no_managers)
+    house.renders(founding.REQUEST, renderers.request)
+    house.renders(founding.OUTCOME, renderers.outcome)
+    house.renders(duty.STANDS_IN, renderers.stands_in)
+    house.renders(following.ARCHIVED, renderers.channel_archived)
+
+    house.opens(steps.open_teams)
+    house.fires(steps.RECONCILE, steps.at_night)
+    house.job(steps.RECONCILE, steps.reconcile)
+    house.job(belonging.FOLLOW_JOB, steps.follow_channel)
+    house.job(belonging.WELCOME_JOB, steps.welcome_everyone)

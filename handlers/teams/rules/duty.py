@@ -135,6 +135,24 @@ def coming_turns(facts: TeamFacts, now: datetime, count: int) -> list[Turn]:
     return turns
 
 
+def own_turn(facts: TeamFacts, person: Person, now: datetime) -> Turn | None:
+    """This person's present or next turn of the rota; None when they are not in it."""
+    order = in_turn(facts, now)
+    if order and order[0].id == person.id:
+        return Turn(order[0], now, next_handover(facts.team, now))
+    return next((turn for turn in coming_turns(facts, now, len(order)) if turn.person.id == person.id), None)
+
+
+def whose_turns(facts: TeamFacts, since: datetime, until: datetime) -> list[Person]:
+    """Everyone whose turn of the rota touches [since, until), in order; overrides apart."""
+    whose: list[Person] = []
+    at = since
+    while at < until and (order := in_turn(facts, at)):
+        whose.append(order[0])
+        at = next_handover(facts.team, at)
+    return whose
+
+
 def _rule(team: Team) -> tuple[time, frozenset[int], ZoneInfo]:
     """When hand-overs are: every day at `handover_at`, or weekly; Monday at the team's start where nobody has said."""
     zone = parse_zone(team.zone)

@@ -1,5 +1,8 @@
 """Who may do what with a team. Every click is checked here, on our side; what a button shows is only a courtesy."""
 
+from datetime import datetime
+
+from handlers.teams.rules.duty import whose_turns
 from storage.people import Person
 from storage.teams import TeamFacts
 
@@ -30,3 +33,11 @@ def may_stand_in(facts: TeamFacts, person: Person) -> bool:
 
 def in_rota(facts: TeamFacts, person: Person) -> bool:
     return any(turn.id == person.id for turn in facts.rota)
+
+
+def may_give_away(facts: TeamFacts, person: Person, since: datetime, until: datetime, *, is_admin: bool) -> bool:
+    """May let somebody else stand in: managers and admins at any time, others for nothing but their own turns."""
+    if may_manage(facts, person, is_admin=is_admin):
+        return True
+    turns = whose_turns(facts, since, until)
+    return bool(turns) and all(turn.id == person.id for turn in turns)

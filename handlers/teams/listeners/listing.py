@@ -1,0 +1,178 @@
+"""`/backstop team`: whose teams, who is in them, leaving one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.blocks import said, section
+from handlers.house import Me, Reply
+from handlers.refusals import Refusal
+from handlers.teams.belonging import leave_team
+from handlers.teams.founding import GONE
+from handlers.teams.listeners.creating import open_new_team, show_edit_form
+from handlers.teams.rules import roles
+from handlers.teams.views import teams as views
+from handlers.teams.views.words import team_name
+from handlers.verbs import DID_YOU_MEAN, NearMiss, Parsed, anything, nothing, parse
+from storage import teams
+from storage.store import Store
+from storage.teams import Team, TeamFacts, TeamState
+
+COMMAND = "/backstop team"
+VERBS = {"create": nothing, "edit": anything, "members": anything, "leave": anything, "list": nothing, "help": nothing}
+NOT_IN_IT = "You are not in {}, so there is nothing to leave."
+IN_NO_TEAM = "You are in no team. `/backstop team create` makes one."
+NOTHING_TO_EDIT = "You manage no team. Its managers or an admin can change one: `/backstop team` shows whom to ask."
+WHICH = "Which team?"
+NO_SUCH_TEAM = "I know no team called “{}”. `/backstop team` shows yours."
+LEFT = "You left *{}*. Its escalations and duty no longer come to you."
+LAST_MANAGER = "You are the last manager of *{}*. Name another one first (`/backstop team edit`), then leave."
+
+
+async def team(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    words: str,
+    reply: Reply,
+    client: AsyncWebClient,
+    store: Store,
+    me: Me,
+    now: datetime,
+) -> None:
+    match parse(words, VERBS):
+        case Parsed(verb="create"):
+            await open_new_team(ack, body, client, me, now)
+        case Parsed(verb="help"):
+            await reply(views.HELP)
+        case Parsed(verb="edit", arguments=name):
+            await ack()
+            await _edit(body, name, reply, client=client, store=store, me=me, now=now)
+        case Parsed(verb="members", arguments=name):
+            await ack()
+            await _members(name, reply, store=store, me=me, now=now)
+        case Parsed(verb="leave", arguments=name):
+            await ack()
+            await _leave(name, reply, store=store, me=me)
+        case NearMiss() as near:
+            await reply(DID_YOU_MEAN.format(near.meant(COMMAND)))
+        case Parsed(verb="list"):
+            await _list("", reply, store=store, me=me, now=now)
+        case rest:
+            await _list(getattr(rest, "text", ""), reply, store=store, me=me, now=now)
+
+
+async def _list(name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
+    async with store.read() as session:
+        seen = await _visible(session, me)
+        if name:
+            seen = _called(name, seen)
+        every = [await teams.facts(session, one, now=now) for one in seen[: views.MOST_TEAMS]]
+        waiting = [] if name else await _waiting(session, me)
+    shown = views.team_list(every, me=me.person, is_admin=me.is_admin, waiting=waiting, total=len(seen))
+    await reply("Your teams", blocks=shown)
+
+
+async def _edit(
+    body: dict[str, Any], name: str, reply: Reply, *, client: AsyncWebClient, store: Store, me: Me, now: datetime
+) -> None:
+    async with store.read() as session:
+        mine = [facts.team for facts in await _managed(session, me, now)]
+    chosen = _called(name, mine) if name else mine
+    if not chosen:
+        raise Refusal(NOTHING_TO_EDIT)
+    if len(chosen) > 1:
+        await reply(WHICH, blocks=views.choose_team(WHICH, chosen, views.EDIT))
+        return
+    await show_edit_form(body, chosen[0].id, client=client, store=store, me=me, now=now)
+
+
+async def _members(name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
+    async with store.read() as session:
+        seen = await _visible(session, me)
+        chosen = _called(name, seen) if name else seen
+        if not chosen:
+            raise Refusal(IN_NO_TEAM)
+        facts = await teams.facts(session, chosen[0], now=now)
+    if len(chosen) > 1:
+        await reply(WHICH, blocks=views.choose_team(WHICH, chosen, views.MEMBERS))
+        return
+    await _show_members(facts, reply, me)
+
+
+async def show_members(
+    ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime
+) -> None:
+    await ack()
+    async with store.read() as session:
+        chosen = await session.get(Team, int(action["value"]))
+        if chosen is None or chosen.state != TeamState.ACTIVE:
+            raise Refusal(GONE)
+        facts = await teams.facts(session, chosen, now=now)
+    if not (me.is_admin or roles.is_member(facts, me.person) or roles.is_head(facts, me.person)):
+        raise Refusal(GONE)
+    await _show_members(facts, reply, me)
+
+
+async def _show_members(facts: TeamFacts, reply: Reply, me: Me) -> None:
+    manages = roles.may_manage(facts, me.person, is_admin=me.is_admin)
+    await reply(f"Members of {facts.team.name}", blocks=views.member_list(facts, manages=manages))
+
+
+async def _leave(name: str, reply: Reply, *, store: Store, me: Me) -> None:
+    async with store.read() as session:
+        mine = await teams.teams_of(session, me.id)
+    chosen = _called(name, mine) if name else mine
+    if not chosen:
+        raise Refusal(IN_NO_TEAM)
+    question = [section(WHICH)] if len(chosen) > 1 else []
+    rows = [section(team_name(one), accessory=views.leave_button(one)) for one in chosen[:20]]
+    await reply("Leave a team", blocks=question + rows)
+
+
+async def leave(ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
+    async with store.write() as session:
+        left = await teams.locked(session, int(action["value"]))
+        if left is None or left.state != TeamState.ACTIVE:
+            raise Refusal(GONE)
+        facts = await teams.facts(session, left, now=now)
+        if not roles.is_member(facts, me.person):
+            raise Refusal(NOT_IN_IT.format(left.name))
+        if [manager.id for manager in facts.managers] == [me.id]:
+            raise Refusal(LAST_MANAGER.format(left.name))
+        await leave_team(session, left, me.person, now=now)
+    await ack()
+    await reply(LEFT.format(said(left.name)))
+
+
+async def _visible(session: AsyncSession, me: Me) -> list[Team]:
+    """One's own teams and those of the departments one leads; an admin's: all."""
+    if me.is_admin:
+        return await teams.active_teams(session, me.person.workspace_id)
+    return await teams.teams_seen_by(session, me.id)
+
+
+async def _managed(session: AsyncSession, me: Me, now: datetime) -> list[TeamFacts]:
+    every = [await teams.facts(session, one, now=now) for one in await _visible(session, me)]
+    return [facts for facts in every if roles.may_manage(facts, me.person, is_admin=me.is_admin)]
+
+
+async def _waiting(session: AsyncSession, me: Me) -> Sequence[Team]:
+    query = select(Team).where(Team.workspace_id == me.person.workspace_id, Team.state == TeamState.REQUESTED)
+    if not me.is_admin:
+        query = query.where(Team.requested_by_id == me.id)
+    return (await session.execute(query.order_by(Team.requested_at))).scalars().all()
+
+
+def _called(name: str, among: Sequence[Team]) -> list[Team]:
+    """The team with this name, else those whose name begins with it. Raises Refusal when there is none."""
+    wanted = name.casefold().strip()
+    found = [one for one in among if one.name.casefold() == wanted]
+    found = found or [one for one in among if one.name.casefold().startswith(wanted)]
+    if not found:
+        raise Refusal(NO_SUCH_TEAM.format(said(name, 80)))
+    return found

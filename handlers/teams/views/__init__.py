@@ -1,0 +1,1 @@
+"""What people see of teams, hours and duty: pure builders, nouns → blocks. They own the action ids "teams.…"."""
