@@ -109,7 +109,7 @@ class TinyApp:
                 self.arrived.clear()
                 await self.arrived.wait()
 
-    def _note(self, kind: str, body: dict[str, Any]) -> None:
+    def note(self, kind: str, body: dict[str, Any]) -> None:
         self.seen.append((kind, body))
         self.arrived.set()
 
@@ -119,12 +119,12 @@ class TinyApp:
         @bolt.command("/form")
         async def open_form(ack: Any, body: Any, client: AsyncWebClient) -> None:
             await ack()
-            self._note("command", body)
+            self.note("command", body)
             await client.views_open(trigger_id=body["trigger_id"], view=form())
 
         @bolt.command("/raw")
         async def repeat(ack: Any, body: Any, respond: Any) -> None:
-            self._note("command", body)
+            self.note("command", body)
             if body["text"] == "at once":
                 await ack(text="heard", response_type="in_channel")
             else:
@@ -133,7 +133,7 @@ class TinyApp:
 
         @bolt.command("/slow")
         async def sleep_over(body: Any) -> None:
-            self._note("command", body)
+            self.note("command", body)
 
         @bolt.shortcut("tell")
         async def tell(ack: Any, body: Any, client: AsyncWebClient) -> None:
@@ -143,7 +143,7 @@ class TinyApp:
         @bolt.shortcut("quote")
         async def quote(ack: Any, body: Any, respond: Any) -> None:
             await ack()
-            self._note("quote", body)
+            self.note("quote", body)
             await respond(text=f"quoted {body['message']['text']}")
 
     def _listen_to_forms(self) -> None:
@@ -151,13 +151,13 @@ class TinyApp:
 
         @bolt.view("form")
         async def submitted(ack: Any, body: Any, view: Any) -> None:
-            self._note("submission", body)
+            self.note("submission", body)
             await ack(**self.answer)
 
         @bolt.view_closed("form")
         async def closed(ack: Any, body: Any) -> None:
             await ack()
-            self._note("closed", body)
+            self.note("closed", body)
 
         @bolt.options("zones")
         async def zones(ack: Any, payload: Any) -> None:
@@ -167,7 +167,7 @@ class TinyApp:
         @bolt.action("more")
         async def more(ack: Any, body: Any, client: AsyncWebClient) -> None:
             await ack()
-            self._note("more", body)
+            self.note("more", body)
             view = form(title=plain("Tell us more"))
             await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
 
@@ -177,7 +177,7 @@ class TinyApp:
         @bolt.action("claim")
         async def claim(ack: Any, body: Any, client: AsyncWebClient, respond: Any) -> None:
             await ack()
-            self._note("claim", body)
+            self.note("claim", body)
             if body["container"]["is_ephemeral"]:
                 await respond(text="done", replace_original=True)
                 return
@@ -194,15 +194,15 @@ class TinyApp:
 
         @bolt.event("message")
         async def heard(event: Any) -> None:
-            self._note("message", event)
+            self.note("message", event)
 
         @bolt.event("channel_archive")
         async def archived(event: Any) -> None:
-            self._note("archive", event)
+            self.note("archive", event)
 
         @bolt.event("user_change")
         async def changed(event: Any) -> None:
-            self._note("user_change", event)
+            self.note("user_change", event)
 
 
 def plain(text: str) -> dict[str, Any]:
