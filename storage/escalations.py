@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, Text, Uni
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from storage.base import Base
+from storage.base import Base, OneOf
 
 
 class State(StrEnum):
@@ -82,8 +82,8 @@ class Clock(Base):
     __tablename__ = "escalation_clocks"
 
     escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[Kind] = mapped_column(String(16), primary_key=True)
-    state: Mapped[ClockState] = mapped_column(String(16))
+    kind: Mapped[Kind] = mapped_column(OneOf(Kind, 16), primary_key=True)
+    state: Mapped[ClockState] = mapped_column(OneOf(ClockState, 16))
     generation: Mapped[int] = mapped_column(default=1)
     """Rises when the clock starts, stops, pauses or moves: older timers and pages are void."""
     started_at: Mapped[datetime]
@@ -125,9 +125,9 @@ class Escalation(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     last_owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
-    state: Mapped[State] = mapped_column(String(16))
-    severity: Mapped[Severity] = mapped_column(String(4))
-    need: Mapped[Need] = mapped_column(String(24))
+    state: Mapped[State] = mapped_column(OneOf(State, 16))
+    severity: Mapped[Severity] = mapped_column(OneOf(Severity, 4))
+    need: Mapped[Need] = mapped_column(OneOf(Need, 24))
     what: Mapped[str] = mapped_column(Text)
     ticket: Mapped[str | None] = mapped_column(String(500))
     """A ticket's number or link, as typed."""
@@ -156,12 +156,12 @@ class Escalation(Base):
     """The last update, or a person's word in the thread (its time only)."""
 
     returned_reason: Mapped[str | None] = mapped_column(Text)
-    returned_from: Mapped[State | None] = mapped_column(String(16))
+    returned_from: Mapped[State | None] = mapped_column(OneOf(State, 16))
     """What it was before it was returned: an answer leads back there."""
     hold_reason: Mapped[str | None] = mapped_column(Text)
     hold_until: Mapped[datetime | None]
-    outcome: Mapped[Outcome | None] = mapped_column(String(24))
-    root_cause: Mapped[RootCause | None] = mapped_column(String(24))
+    outcome: Mapped[Outcome | None] = mapped_column(OneOf(Outcome, 24))
+    root_cause: Mapped[RootCause | None] = mapped_column(OneOf(RootCause, 24))
     done: Mapped[str | None] = mapped_column(Text)
     customer_told: Mapped[bool | None]
     resolved_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, OneOf, insertion
 
 LEASE = timedelta(seconds=120)
 
@@ -30,7 +30,7 @@ class Job(Base):
     key: Mapped[str] = mapped_column(String(160), unique=True)
     """One per obligation, like a message's."""
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    state: Mapped[JobState] = mapped_column(String(16), default=JobState.READY)
+    state: Mapped[JobState] = mapped_column(OneOf(JobState, 16), default=JobState.READY)
     run_at: Mapped[datetime]
     lease: Mapped[int] = mapped_column(default=0)
     """Rises at every claim; a write that carries an older one is refused."""

@@ -39,7 +39,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import storage
 from storage.backups import copy_sqlite
-from storage.base import Base, UtcDateTime
+from storage.base import Base, OneOf, UtcDateTime
 from storage.store import DatabaseAwayError, async_url
 
 Worked = TypeVar("Worked")
@@ -156,6 +156,8 @@ def _render(kind: str, item: object, context: AutogenContext) -> str | Literal[F
     """A migration says what the database holds, and doesn't change when our own types do."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, OneOf):
+        return f"sa.String(length={item.length})"
     if kind == "type" and isinstance(item, JSON):
         context.imports.add("from sqlalchemy.dialects import postgresql")
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'

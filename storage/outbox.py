@@ -128,7 +128,7 @@ async def merged_into(session: AsyncSession, head: Message) -> list[Message]:
 
 
 async def disown_abandoned(session: AsyncSession, *, now: datetime) -> None:
-    """A claim whose lease ran out was never settled: its process died, and whether Slack took the message is not known."""
+    """A claim whose lease ran out was never settled: its process died, and nobody knows whether Slack took the message."""
     abandoned = (Message.state == MessageState.SENDING) & (Message.lease_until <= now)
     await session.execute(
         update(Message).where(abandoned, Message.slack_ts.is_(None)).values(state=MessageState.UNKNOWN, due_at=now)

@@ -1,6 +1,7 @@
 """Full-text search of escalations: one contract, two dialects (SQLite's FTS5, PostgreSQL's tsvector).
 
-The index is written with the escalation, in the same transaction. Restricted escalations are not in it.
+The index's tables are made by a migration of their own (models can't describe them); it is written with the
+escalation, in the same transaction. Restricted escalations are not in it.
 """
 
 import re
@@ -23,21 +24,6 @@ does did get got customer customers ticket please help need needs
 """
 COMMON = frozenset(_COMMON.split())
 """Words that nearly every escalation has: they would make everything similar to everything."""
-
-SCHEMA = {
-    "sqlite": (
-        "CREATE VIRTUAL TABLE escalation_texts USING fts5(document, tokenize = 'unicode61 remove_diacritics 2')",
-    ),
-    "postgresql": (
-        """CREATE TABLE escalation_texts (
-            escalation_id bigint CONSTRAINT pk_escalation_texts PRIMARY KEY
-                CONSTRAINT fk_escalation_texts_escalation_id_escalations
-                REFERENCES escalations (id) ON DELETE CASCADE,
-            document tsvector NOT NULL)""",
-        "CREATE INDEX ix_escalation_texts_document ON escalation_texts USING gin (document)",
-    ),
-}
-"""What the migration creates (dialect → statements): virtual tables and tsvectors are beyond the models' metadata."""
 
 WRITE = {
     "sqlite": "INSERT OR REPLACE INTO escalation_texts (rowid, document) VALUES (:id, :document)",
