@@ -73,8 +73,7 @@ class Interactions:
         await self._send("interactive", self._payloads.shortcut(member, callback_id, trigger_id=trigger_id))
 
     async def message_shortcut(self, member: Member, callback_id: str, channel: Channel, message: Message) -> None:
-        thread_ts = message.get("thread_ts")
-        key = self._response_urls.issue(member.id, channel.id, thread_ts=thread_ts)
+        key = self._response_urls.issue(member.id, channel.id)
         payload = self._payloads.message_action(
             member,
             callback_id,
@@ -108,7 +107,6 @@ class Interactions:
             channel.id,
             message_ts=message["ts"],
             is_ephemeral=bool(message.get("is_ephemeral")),
-            thread_ts=message.get("thread_ts"),
         )
         payload = self._payloads.message_click(
             member,

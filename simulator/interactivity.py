@@ -60,7 +60,6 @@ class ResponseUrl:
     expires: datetime
     message_ts: str | None = None
     is_ephemeral: bool = False
-    thread_ts: str | None = None
     uses_left: int = RESPONSE_URL_USES
 
 
@@ -76,12 +75,11 @@ class ResponseUrls:
         *,
         message_ts: str | None = None,
         is_ephemeral: bool = False,
-        thread_ts: str | None = None,
     ) -> str:
         """The secret last part of the URL."""
         key = secrets.token_urlsafe(18)
         expires = self._now() + RESPONSE_URL_LIVES
-        self._issued[key] = ResponseUrl(user_id, channel_id, expires, message_ts, is_ephemeral, thread_ts)
+        self._issued[key] = ResponseUrl(user_id, channel_id, expires, message_ts, is_ephemeral)
         if len(self._issued) > _KEPT:
             del self._issued[next(iter(self._issued))]
         return key

@@ -59,7 +59,7 @@ def respond(desk: Desk, target: ResponseUrl, body: Mapping[str, Any]) -> None:
     if body.get("replace_original") and target.message_ts is not None:
         _replace_original(desk, target, channel, content)
         return
-    thread_ts = body.get("thread_ts") or target.thread_ts
+    thread_ts = body.get("thread_ts")  # without it the answer stands in the channel, also after a click in a thread
     if body.get("response_type") == "in_channel":
         workspace.post(channel, workspace.bot, **content, thread_ts=thread_ts)
     else:

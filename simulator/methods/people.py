@@ -36,7 +36,8 @@ def users_info(desk: Desk, args: Arguments) -> Answer:
 def users_list(desk: Desk, args: Arguments) -> Answer:
     everyone = [*desk.workspace.people.values(), _slackbot(desk)]
     if args.number("limit", 0) == 0:
-        return {"members": [_described(desk, member) for member in everyone], "cache_ts": 0}
+        members = [_described(desk, member) for member in everyone]
+        return {"members": members, "cache_ts": 0, "response_metadata": {"next_cursor": ""}}
     page, more = page_of(everyone, args, default=100, most=1000)
     return {"members": [_described(desk, member) for member in page], "cache_ts": 0, "response_metadata": more}
 

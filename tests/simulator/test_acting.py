@@ -177,6 +177,21 @@ async def test_a_thread_is_read_apart_from_its_channel(simulator: Simulator, app
         await ben.finds("#care", "I do", within=0.01)
 
 
+async def test_a_private_answer_to_a_click_in_a_thread_stands_in_the_channel(
+    simulator: Simulator, app: TinyApp
+) -> None:
+    ben = simulator.acts_as("Ben")
+    asked = await ben.types("help", channel="#care")
+    assert asked is not None
+    reply = await ben.types("more", channel="#care", thread=asked.ts)
+    assert reply is not None
+    await ben.message_shortcut("quote", reply)
+    answer = await ben.privately("quoted more")
+    assert answer.thread_ts is None
+    assert answer.ts in [shown.ts for shown in ben.sees("#care")]
+    assert answer.ts not in [shown.ts for shown in ben.sees("#care", thread=asked.ts)]
+
+
 async def test_a_message_is_found_when_it_comes_and_when_it_changes(simulator: Simulator, app: TinyApp) -> None:
     ben = simulator.acts_as("Ben")
     workspace = simulator.workspace

@@ -86,7 +86,7 @@ def test_pushing_needs_a_trigger_from_a_modal(stacks: ModalStacks, triggers: Tri
     assert refused(stacks.push, trigger_id, form()) == "not_found"
 
 
-def test_opening_from_within_an_open_modal_is_a_surprise(
+def test_opening_with_a_trigger_from_a_modal_is_a_surprise(
     stacks: ModalStacks, triggers: Triggers, surprises: list[str], ben: str
 ) -> None:
     shown = stacks.open(triggers.issue(ben), form())

@@ -284,3 +284,56 @@ async def test_a_permalink_leads_to_the_message(workspace: Workspace, client: As
     posted = await client.chat_postMessage(channel=care, text="one")
     link = (await client.chat_getPermalink(channel=care, message_ts=posted["ts"]))["permalink"]
     assert link == f"https://support.slack.com/archives/{care}/p{posted['ts'].replace('.', '')}"
+
+
+async def test_do_not_disturb_is_told_to_who_may_know(clock: Clock, workspace: Workspace) -> None:
+    manifest = deepcopy(MANIFEST)
+    manifest["oauth_config"]["scopes"]["bot"] += ["dnd:read", "team:read"]
+    simulator = Simulator(workspace, now=clock, manifest=manifest)
+    await simulator.start()
+    ben, cara = ids(workspace, "Ben", "Cara")
+    try:
+        async with aiohttp.ClientSession() as session:
+            client = AsyncWebClient(token=simulator.bot_token, base_url=simulator.api_url, session=session)
+            workspace.set_dnd("Cara", True, until=clock() + timedelta(hours=1))
+            told = (await client.dnd_teamInfo(users=f"{ben},{cara}"))["users"]
+            assert (told[ben]["dnd_enabled"], told[cara]["dnd_enabled"]) == (False, True)
+            clock.move(timedelta(hours=2))
+            assert (await client.dnd_info(user=cara))["dnd_enabled"] is False
+            assert (await client.team_info())["team"]["domain"] == "support"
+    finally:
+        await simulator.stop()
+
+
+async def test_shared_channels_of_a_person_are_those_that_the_bot_may_see(
+    workspace: Workspace, client: AsyncWebClient
+) -> None:
+    (aoife,) = ids(workspace, "Aoife")
+    both = "public_channel,private_channel"
+    names = [channel["name"] for channel in (await client.users_conversations(user=aoife, types=both))["channels"]]
+    assert names == ["care"]
+    workspace.invite_bot("leads", inviter="Aoife")
+    names = [channel["name"] for channel in (await client.users_conversations(user=aoife, types=both))["channels"]]
+    assert names == ["care", "leads"]
+    leads = await client.conversations_info(channel=workspace.channel("leads").id, include_num_members=True)
+    assert (leads["channel"]["is_private"], leads["channel"]["num_members"]) == (True, 2)
+    workspace.remove_bot("leads")
+    assert await refusal(client.conversations_info(channel=workspace.channel("leads").id)) == "channel_not_found"
+
+
+async def test_arguments_come_as_query_form_or_json(simulator: Simulator, workspace: Workspace) -> None:
+    care, headers = workspace.channel("care").id, {"Authorization": f"Bearer {simulator.bot_token}"}
+    block = '[{"type": "divider"}]'
+    url = f"{simulator.api_url}chat.postMessage"
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for given in (
+            {"params": {"channel": care, "text": "x", "blocks": block}},
+            {"data": {"channel": care, "text": "x", "blocks": block}},
+            {"json": {"channel": care, "text": "x", "blocks": [{"type": "divider"}]}},
+        ):
+            async with session.post(url, **given) as answer:
+                assert (await answer.json())["message"]["blocks"][0]["type"] == "divider"
+        async with session.post(url, data="{", headers={"Content-Type": "application/json"}) as answer:
+            assert (await answer.json())["error"] == "invalid_json"
+        async with session.post(url, json={"channel": care, "text": "x", "blocks": "{"}) as answer:
+            assert (await answer.json())["error"] == "invalid_arguments"
