@@ -26,3 +26,6 @@ def copy_sqlite(source: Path, target: Path) -> None:
         unfinished.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise BackupFailedError(f"{source} can't be copied to {target}: {error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
