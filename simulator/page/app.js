@@ -1,5 +1,6 @@
 // The page: what is shown, from what the simulator sends, and where people's doings go.
 
+import { Address, placeInAddress } from "./address.js";
 import { ClockControl } from "./clock.js";
 import { Composer } from "./composer.js";
 import { h, icon, toast } from "./dom.js";
@@ -16,7 +17,16 @@ const at = (id) => document.getElementById(id);
 
 class App {
   constructor() {
-    this.reader = { people: new Map(), channels: new Map(), zone: "UTC", now: 0, me: null, print: "", fileUrl: (id) => `/page/files/${id}`, openChannel: (id) => this.openChannel(id) };
+    this.reader = {
+      people: new Map(),
+      channels: new Map(),
+      zone: "UTC",
+      now: 0,
+      me: null,
+      print: "",
+      fileUrl: (id) => `/page/files/${id}`,
+      openChannel: (id) => this.openChannel(id),
+    };
     this.commands = [];
     this.builtIn = [];
     this.shortcuts = [];
@@ -24,13 +34,19 @@ class App {
     this.newSince = null;
     this.person = new PersonSwitch(this);
     this.clock = new ClockControl(this);
+    this.address = new Address(this);
     this.sidebar = new Sidebar(this, at("places"));
     this.list = new MessageList(this, at("messages"));
     this.thread = new MessageList(this, at("thread-messages"), { inThread: true });
     this.home = new HomeTab(this, at("home"));
     this.modals = new ModalStack(this);
     this.composer = new Composer(this, { testid: "composer", label: "Message", send: (text) => this.say(text, null) });
-    this.replier = new Composer(this, { testid: "thread-composer", label: "Reply in thread", send: (text) => this.say(text, this.want.thread), inThread: true });
+    this.replier = new Composer(this, {
+      testid: "thread-composer",
+      label: "Reply in thread",
+      send: (text) => this.say(text, this.want.thread),
+      inThread: true,
+    });
     at("clock").replaceWith(this.clock.root);
     at("person").replaceWith(this.person.button);
     at("composer").append(this.composer.root);
@@ -43,8 +59,11 @@ class App {
     at("tab-home").addEventListener("click", () => this.go({ tab: "home", thread: null }));
     at("tab-messages").addEventListener("click", () => this.go({ tab: "messages" }));
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("click", (event) => this.followPermalink(event));
-    addEventListener("popstate", () => this.go(placeInAddress(), { keep: true }));
+    document.addEventListener("click", (event) => this.address.followPermalink(event));
+    addEventListener("popstate", () => {
+      this.address.keep = true;
+      this.go(placeInAddress());
+    });
     this.want = placeInAddress();
     this.wire = new Wire({ state: (state) => this.show(state), connected: (is) => at("offline").toggleAttribute("hidden", is) });
     this.wire.look(this.want);
@@ -62,12 +81,27 @@ class App {
     if (state.asked !== this.want.asked) return;
     const me = state.people.find((person) => person.id === state.me);
     Object.assign(this.reader, {
-      people: new Map(state.people.map((person) => [person.id, person])), channels: new Map(state.channels.map((channel) => [channel.id, channel])),
+      people: new Map(state.people.map((person) => [person.id, person])),
+      channels: new Map(state.channels.map((channel) => [channel.id, channel])),
       me: state.me, zone: me.tz, now: state.now, minute: Math.floor(state.now / 60),
     });
     // Nodes that name people, channels or dates are drawn again when these change.
-    this.reader.print = JSON.stringify([state.me, me.tz, isoDate(state.now, me.tz), state.people.map((person) => [person.id, person.name]), state.channels.map((channel) => [channel.id, channel.name])]);
-    Object.assign(this, { me: state.me, bot: state.bot, commands: state.commands, builtIn: state.built_in, shortcuts: state.shortcuts, workspace: state.workspace, channel: this.reader.channels.get(state.channel) ?? null });
+    this.reader.print = JSON.stringify([
+      state.me,
+      me.tz,
+      isoDate(state.now, me.tz),
+      state.people.map((person) => [person.id, person.name]),
+      state.channels.map((channel) => [channel.id, channel.name]),
+    ]);
+    Object.assign(this, {
+      me: state.me,
+      bot: state.bot,
+      commands: state.commands,
+      builtIn: state.built_in,
+      shortcuts: state.shortcuts,
+      workspace: state.workspace,
+      channel: this.reader.channels.get(state.channel) ?? null,
+    });
     if (state.problem) toast(state.problem, { alarm: true });
     if (state.fresh) this.newSince = state.read_before;
     at("team-name").textContent = at("side-team").textContent = state.workspace.name;
@@ -76,9 +110,9 @@ class App {
     this.sidebar.show();
     this.showChannel(state);
     this.showThread(state);
-    this.light();
+    this.address.light();
     this.modals.show(state.modals);
-    this.address(state);
+    this.address.write(state);
     document.body.dataset.ready = "true";
     const news = state.channels.reduce((sum, channel) => sum + channel.news, 0);
     document.title = `${news ? `(${news}) ` : ""}${this.channel ? this.channelName(this.channel) : "…"} · ${state.workspace.name}`;
@@ -94,17 +128,47 @@ class App {
     at("home").hidden = !onHome;
     at("messages").hidden = onHome;
     at("composer").hidden = onHome;
-    at("channel-name").replaceChildren(...(channel ? [isIm ? avatar(this.reader.people.get(this.bot.id), "small") : icon(channel.is_archived ? "archive" : channel.is_private ? "lock" : "hash"), h("span", {}, isIm ? this.bot.name : channel.name)] : []));
-    at("channel-about").replaceChildren(...(!channel ? [] : isIm ? [h("span", { class: "badge app" }, "App")] : [icon("people"), String(channel.members), h("span", { class: "sr" }, " members")]));
+    this.showHead(channel);
     if (onHome) return this.home.show(state.home);
     if (!channel) return this.list.show("none", { id: "" }, []);
     const place = `${this.me} ${channel.id}`;
     this.list.show(place, channel, state.messages, { newSince: this.newSince, intro: () => this.intro(channel) });
     this.composer.place(place, isIm ? `Message ${this.bot.name}` : `Message #${channel.name}`);
-    const closed = isIm && !this.bot.takes_messages ? `Sending messages to ${this.bot.name} is turned off.` : channel.is_archived ? "This channel is archived." : channel.is_member ? null : `You are looking at #${channel.name} from outside.`;
-    at("composer").classList.toggle("closed", Boolean(closed));
-    at("outside").hidden = !closed;
-    if (closed) at("outside").replaceChildren(h("span", {}, closed), ...(isIm ? [] : channel.is_archived ? [h("button", { class: "button plain", type: "button", "data-testid": "unarchive", onclick: () => this.attempt("unarchive", { channel: channel.id }) }, "Unarchive")] : [h("button", { class: "button primary", type: "button", "data-testid": "join", onclick: () => this.attempt("join", { channel: channel.id }) }, "Join channel")]));
+    this.showClosed(channel);
+  }
+
+  showHead(channel) {
+    if (!channel) return [at("channel-name"), at("channel-about")].forEach((node) => node.replaceChildren());
+    const isIm = channel.kind === "im";
+    const sign = channel.is_archived ? "archive" : channel.is_private ? "lock" : "hash";
+    at("channel-name").replaceChildren(
+      isIm ? avatar(this.reader.people.get(this.bot.id), "small") : icon(sign),
+      h("span", {}, isIm ? this.bot.name : channel.name),
+    );
+    at("channel-about").replaceChildren(
+      ...(isIm
+        ? [h("span", { class: "badge app" }, "App")]
+        : [icon("people"), String(channel.members), h("span", { class: "sr" }, " members")]),
+    );
+  }
+
+  /** Where one can't write, why, and what to do about it. */
+  showClosed(channel) {
+    const isIm = channel.kind === "im";
+    const [why, mend] = isIm
+      ? [this.bot.takes_messages ? null : `Sending messages to ${this.bot.name} is turned off.`, null]
+      : channel.is_archived
+        ? ["This channel is archived.", ["unarchive", "Unarchive"]]
+        : [channel.is_member ? null : `You are looking at #${channel.name} from outside.`, ["join", "Join channel"]];
+    at("composer").classList.toggle("closed", Boolean(why));
+    at("outside").hidden = !why;
+    if (!why) return;
+    const [verb, label] = mend ?? [];
+    const press = () => this.attempt(verb, { channel: channel.id });
+    at("outside").replaceChildren(
+      h("span", {}, why),
+      ...(mend ? [h("button", { class: "button primary", type: "button", "data-testid": verb, onclick: press }, label)] : []),
+    );
   }
 
   showThread(state) {
@@ -122,8 +186,21 @@ class App {
   }
 
   intro(channel) {
-    if (channel.kind === "im") return h("div", { class: "intro" }, avatar(this.reader.people.get(this.bot.id), "large"), h("h2", {}, this.bot.name), h("p", {}, `Messages between you and ${this.bot.name}. Nobody else sees them.`));
-    return h("div", { class: "intro" }, h("h2", {}, icon(channel.is_private ? "lock" : "hash"), channel.name), h("p", {}, channel.is_private ? "A private channel. Only its members see it." : "A channel that everyone in the workspace can join."));
+    if (channel.kind === "im") {
+      return h(
+        "div",
+        { class: "intro" },
+        avatar(this.reader.people.get(this.bot.id), "large"),
+        h("h2", {}, this.bot.name),
+        h("p", {}, `Messages between you and ${this.bot.name}. Nobody else sees them.`),
+      );
+    }
+    return h(
+      "div",
+      { class: "intro" },
+      h("h2", {}, icon(channel.is_private ? "lock" : "hash"), channel.name),
+      h("p", {}, channel.is_private ? "A private channel. Only its members see it." : "A channel that everyone in the workspace can join."),
+    );
   }
 
   channelName(channel) {
@@ -132,9 +209,8 @@ class App {
 
   // -- going places
 
-  go(change, { keep = false } = {}) {
-    this.want = { ...this.want, ...change, asked: (this.want.asked ?? 0) + 1 };
-    this.keepAddress = keep;
+  go(change) {
+    this.want = { ...this.want, ...change, asked: this.want.asked + 1 };
     this.wire.look(this.want);
   }
 
@@ -160,57 +236,6 @@ class App {
     if (open) (at("places").querySelector(".here") ?? at("places").querySelector("button"))?.focus();
   }
 
-  /** The address always leads back to this screen; names in it, so that people can write it. */
-  address(state) {
-    const me = this.reader.people.get(this.me);
-    const query = new URLSearchParams({ as: me.name });
-    if (this.channel) query.set("channel", this.channel.kind === "im" ? `@${this.bot.name}` : this.channel.name);
-    if (state.thread) query.set("thread", state.thread.ts);
-    if (state.tab === "home" && this.channel?.kind === "im") query.set("tab", "home");
-    const address = `?${query.toString().replaceAll("%40", "@")}`;
-    if (address === location.search) return;
-    if (this.keepAddress || !this.arrived) history.replaceState(null, "", address);
-    else history.pushState(null, "", address);
-    this.arrived = true;
-    this.keepAddress = false;
-  }
-
-  async copyLink(message) {
-    const link = new URL(location.href);
-    const parent = message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : null;
-    if (parent) link.searchParams.set("thread", parent);
-    try {
-      await navigator.clipboard.writeText(link.href);
-      toast("Link copied");
-    } catch {
-      toast(link.href);
-    }
-  }
-
-  // A permalink of this workspace leads to its place in this page.
-  followPermalink(event) {
-    const anchor = event.target.closest?.("a[href]");
-    const found = anchor && /^https:\/\/([\w-]+)\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6})/.exec(anchor.href);
-    if (!found || found[1] !== this.workspace?.domain) return;
-    event.preventDefault();
-    const [, , channel, seconds, rest] = found;
-    if (!this.reader.channels.has(channel)) return toast("You can't see the channel that this link leads to.", { alarm: true });
-    const ts = new URL(anchor.href).searchParams.get("thread_ts");
-    this.spotlight = `${seconds}.${rest}`;
-    this.go({ channel, thread: ts, tab: "messages" });
-  }
-
-  /** Shows the message that a link led to, once its channel has come. */
-  light() {
-    const node = this.spotlight && document.querySelector(`#thread:not([hidden]) [data-ts="${this.spotlight}"], #messages:not([hidden]) [data-ts="${this.spotlight}"]`);
-    if (!node) return;
-    this.spotlight = null;
-    node.scrollIntoView({ block: "center" });
-    node.classList.add("flash");
-    node.addEventListener("animationend", () => node.classList.remove("flash"), { once: true });
-    node.focus({ preventScroll: true });
-  }
-
   // -- doing things
 
   act(verb, body) {
@@ -222,7 +247,10 @@ class App {
     try {
       await this.act(verb, body);
     } catch (refused) {
-      toast(refused.kind === "not_acknowledged" ? `${this.bot.name} didn't answer within 3 seconds. Try again?` : refused.message, { alarm: true });
+      toast(
+        refused.kind === "not_acknowledged" ? `${this.bot.name} didn't answer within 3 seconds. Try again?` : refused.message,
+        { alarm: true },
+      );
     }
   }
 
@@ -242,11 +270,6 @@ class App {
       at("drawer-open").focus();
     } else if (!at("thread").hidden) this.openThread(null);
   }
-}
-
-function placeInAddress() {
-  const query = new URLSearchParams(location.search);
-  return { as: query.get("as"), channel: query.get("channel"), thread: query.get("thread"), tab: query.get("tab"), asked: 0 };
 }
 
 new App();

@@ -1,8 +1,9 @@
 // Block Kit as DOM nodes.
 
 import { freshId, h, icon, keyedList } from "./dom.js";
-import { element, isEmpty } from "./elements.js";
+import { element } from "./elements.js";
 import { plainText } from "./emoji.js";
+import { isEmpty } from "./form.js";
 import { markdown } from "./markdown.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { picture, unknown } from "./pieces.js";
@@ -27,14 +28,20 @@ function drawn(block, ctx) {
 
 /** A text object as nodes. */
 function words(text, reader) {
-  return text.type === "mrkdwn" ? mrkdwn(text.text, reader) : plainText(text.text).flatMap((node) => (typeof node === "string" ? node.split("\n").flatMap((line, place) => [...(place ? [h("br")] : []), line]) : [node]));
+  return text.type === "mrkdwn" ? mrkdwn(text.text, reader) : plainText(text.text).flatMap(
+    (node) => (typeof node === "string" ? node.split("\n").flatMap((line, place) => [...(place ? [h("br")] : []), line]) : [node]),
+  );
 }
 
 function section(block, ctx) {
   return h("div", { class: block.accessory ? `section with-${block.accessory.type === "image" ? "image" : "accessory"}` : "section" },
     h("div", { class: "section-main" },
       block.text ? h("div", { class: "text" }, ...words(block.text, ctx.reader)) : null,
-      block.fields ? h("div", { class: "fields" }, ...block.fields.map((field) => h("div", { class: "text" }, ...words(field, ctx.reader)))) : null),
+      block.fields ? h(
+        "div",
+        { class: "fields" },
+        ...block.fields.map((field) => h("div", { class: "text" }, ...words(field, ctx.reader)))
+      ) : null),
     block.accessory ? h("div", { class: "accessory" }, element(block.accessory, block, ctx)) : null);
 }
 
@@ -51,10 +58,25 @@ function image(block, ctx) {
 function input(block, ctx) {
   const id = freshId("field");
   const hint = block.hint ? h("div", { class: "hint", id: `${id}-hint` }, ...plainText(block.hint.text)) : null;
-  const error = h("div", { class: "field-error", id: `${id}-error`, role: "alert", "data-testid": `field-error-${block.block_id}`, hidden: true });
-  const control = element(block.element, block, { ...ctx, describedBy: `${hint ? `${id}-hint ` : ""}${id}-error`, required: !block.optional });
+  const error = h("div", {
+    class: "field-error",
+    id: `${id}-error`,
+    role: "alert",
+    "data-testid": `field-error-${block.block_id}`,
+    hidden: true,
+  });
+  const control = element(block.element, block, {
+    ...ctx,
+    describedBy: `${hint ? `${id}-hint ` : ""}${id}-error`,
+    required: !block.optional,
+  });
   const isSet = ["checkboxes", "radio_buttons"].includes(block.element.type);
-  const label = h(isSet ? "div" : "label", { class: "field-label" }, ...plainText(block.label.text), block.optional ? h("span", { class: "optional" }, " (optional)") : null);
+  const label = h(
+    isSet ? "div" : "label",
+    { class: "field-label" },
+    ...plainText(block.label.text),
+    block.optional ? h("span", { class: "optional" }, " (optional)") : null,
+  );
   if (!isSet) {
     const target = control.matches("input, textarea, select") ? control : control.querySelector("input, textarea");
     target.id = id;
@@ -79,7 +101,12 @@ const DRAW = {
   rich_text: (block, ctx) => richText(block, ctx.reader, unknown),
   table: (block, ctx) => table(block, ctx.reader, unknown),
   markdown: (block) => markdown(block.text),
-  alert: (block, ctx) => h("div", { class: `alert ${block.level ?? "default"}`, role: "status" }, icon({ success: "check", warning: "warn", error: "warn" }[block.level] ?? "info"), h("span", {}, ...words(block.text, ctx.reader))),
+  alert: (block, ctx) => h(
+    "div",
+    { class: `alert ${block.level ?? "default"}`, role: "status" },
+    icon({ success: "check", warning: "warn", error: "warn" }[block.level] ?? "info"),
+    h("span", {}, ...words(block.text, ctx.reader)),
+  ),
 };
 
 /** What is wrong with a filled input block, as Slack's client says it before anything is sent; null when it may go. */
@@ -93,7 +120,8 @@ export function complaint(block, state) {
   if (spec.type === "url_text_input" && !/^https?:\/\/[^\s.]+\.?\S+$/i.test(value)) return "Please enter a valid URL.";
   if (spec.type === "number_input") {
     const number = Number(value);
-    if (Number.isNaN(number) || (!spec.is_decimal_allowed && !Number.isInteger(number))) return spec.is_decimal_allowed ? "Please enter a number." : "Please enter a whole number.";
+    if (Number.isNaN(number)) return "Please enter a number.";
+    if (!spec.is_decimal_allowed && !Number.isInteger(number)) return "Please enter a whole number.";
     if (spec.min_value !== undefined && number < Number(spec.min_value)) return `Please enter ${spec.min_value} or more.`;
     if (spec.max_value !== undefined && number > Number(spec.max_value)) return `Please enter ${spec.max_value} or less.`;
   }

@@ -7,19 +7,50 @@ import { PopList } from "./listbox.js";
  * `options(typed)` returns a list, or a promise of one, of {value, label: nodes, text, detail, group}. `chosen` is what is selected at first.
  * `change(chosen)` hears of every change with the whole list. `remote` asks `options` at every keystroke instead of filtering here.
  */
-export function combobox({ label, placeholder, options, chosen, change, multi = false, most = Infinity, remote = false, least = 0, clearable = false, focusKey, describedBy, required }) {
+export function combobox({
+  label,
+  placeholder,
+  options,
+  chosen,
+  change,
+  multi = false,
+  most = Infinity,
+  remote = false,
+  least = 0,
+  clearable = false,
+  focusKey,
+  describedBy,
+  required,
+}) {
   let selected = [...chosen];
   let typed = "";
   let asked = 0;
   const input = h("input", {
-    type: "text", role: "combobox", "aria-label": label, "aria-autocomplete": "list", "aria-describedby": describedBy, "aria-required": required ? "true" : null,
+    type: "text",
+    role: "combobox",
+    "aria-label": label,
+    "aria-autocomplete": "list",
+    "aria-describedby": describedBy,
+    "aria-required": required ? "true" : null,
     autocomplete: "off", spellcheck: "false", placeholder, "data-focus": focusKey,
   });
   const shown = h("span", { class: "chosen", "aria-hidden": "true" });
   const chips = h("span", { class: "chips" });
   const list = new PopList({ anchor: input, label, multi, pick, frame: () => root });
-  const clear = h("button", { class: "bare clear", type: "button", "aria-label": `Clear ${label}`, tabindex: "-1", onclick: () => settle([]) }, icon("close"));
-  const root = h("div", { class: multi ? "combobox multi" : "combobox" }, chips, h("span", { class: "combobox-line" }, shown, input), clear, h("span", { class: "caret" }, icon("down")), list.box);
+  const clear = h(
+    "button",
+    { class: "bare clear", type: "button", "aria-label": `Clear ${label}`, tabindex: "-1", onclick: () => settle([]) },
+    icon("close"),
+  );
+  const root = h(
+    "div",
+    { class: multi ? "combobox multi" : "combobox" },
+    chips,
+    h("span", { class: "combobox-line" }, shown, input),
+    clear,
+    h("span", { class: "caret" }, icon("down")),
+    list.box,
+  );
 
   function matching(all) {
     const words = typed.toLowerCase().trim();
@@ -43,7 +74,10 @@ export function combobox({ label, placeholder, options, chosen, change, multi = 
     }
     if (all === null || mine !== asked || document.activeElement !== input) return;
     const taken = new Set(selected.map((option) => option.value));
-    list.show(matching(all).map((option) => ({ ...option, selected: taken.has(option.value) })), { empty: typed ? "Nothing matches" : "No options", ...(active === undefined ? {} : { active }) });
+    list.show(matching(all).map((option) => ({ ...option, selected: taken.has(option.value) })), {
+      empty: typed ? "Nothing matches" : "No options",
+      ...(active === undefined ? {} : { active })
+    });
   }
 
   function pick(option) {
@@ -74,7 +108,16 @@ export function combobox({ label, placeholder, options, chosen, change, multi = 
     clear.hidden = multi || !clearable || !selected.length;
     if (multi) {
       chips.replaceChildren(...selected.map((option) => h("span", { class: "chip" }, ...copies(option.label),
-        h("button", { class: "bare", type: "button", "aria-label": `Remove ${option.text}`, onclick: () => settle(selected.filter((other) => other !== option)) }, icon("close")))));
+        h(
+          "button",
+          {
+            class: "bare",
+            type: "button",
+            "aria-label": `Remove ${option.text}`,
+            onclick: () => settle(selected.filter((other) => other !== option)),
+          },
+          icon("close"),
+        ))));
       input.placeholder = selected.length ? "" : placeholder ?? "";
       input.value = "";
     } else {

@@ -13,16 +13,44 @@ export class Composer {
       rows: 1, "aria-label": label, "aria-autocomplete": "list", "aria-haspopup": "listbox", "data-testid": testid, autocomplete: "off",
       oninput: () => this.complete(), onkeydown: (event) => this.key(event), onblur: () => this.list.hide(), onclick: () => this.complete(),
     });
-    this.list = new PopList({ anchor: this.input, label: "Suggestions", className: "suggestions", frame: () => this.input.parentElement, pick: (option) => this.take(option) });
-    this.button = h("button", { class: "send", type: "button", "aria-label": "Send", title: "Send", disabled: true, "data-testid": `${testid}-send`, onclick: () => this.submit() }, icon("send"));
+    this.list = new PopList({
+      anchor: this.input,
+      label: "Suggestions",
+      className: "suggestions",
+      frame: () => this.input.parentElement,
+      pick: (option) => this.take(option),
+    });
+    this.button = h(
+      "button",
+      {
+        class: "send",
+        type: "button",
+        "aria-label": "Send",
+        title: "Send",
+        disabled: true,
+        "data-testid": `${testid}-send`,
+        onclick: () => this.submit(),
+      },
+      icon("send"),
+    );
     this.bolt = inThread ? null : h("button", {
-      class: "bare round bolt", type: "button", "aria-label": "Shortcuts", title: "Shortcuts", "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "shortcuts",
+      class: "bare round bolt",
+      type: "button",
+      "aria-label": "Shortcuts",
+      title: "Shortcuts",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-testid": "shortcuts",
       onclick: () => closeMenuOf(this.bolt) || menuAt(this.bolt, "Shortcuts", this.shortcuts()),
     }, icon("bolt"));
     this.problem = h("div", { class: "composer-problem", role: "alert", hidden: true });
     this.root = h("div", { class: "composer-frame" }, this.problem,
       h("div", { class: "composer" }, this.bolt, this.input, this.button, this.list.box),
-      h("div", { class: "composer-hint quiet", "aria-hidden": "true" }, inThread ? "Commands don't work in threads. Use a message's ⋯ menu." : h("span", {}, "Type ", h("kbd", {}, "/"), " for commands")));
+      h(
+        "div",
+        { class: "composer-hint quiet", "aria-hidden": "true" },
+        inThread ? "Commands don't work in threads. Use a message's ⋯ menu." : h("span", {}, "Type ", h("kbd", {}, "/"), " for commands"),
+      ));
   }
 
   /** Each place and person has a draft of its own. */
@@ -47,7 +75,13 @@ export class Composer {
         run: () => app.attempt("shortcut", { callback: shortcut.callback_id }),
       })),
       ...(app.commands.length ? [{ heading: "Commands" }] : []),
-      ...app.commands.map((command) => ({ label: [h("code", {}, command.command)], detail: [command.description ?? ""], run: () => this.begin(`${command.command} `) })),
+      ...app.commands.map(
+        (command) => ({
+          label: [h("code", {}, command.command)],
+          detail: [command.description ?? ""],
+          run: () => this.begin(`${command.command} `),
+        }),
+      ),
     ];
   }
 
@@ -68,9 +102,15 @@ export class Composer {
 
   suggestions(before) {
     if (!this.inThread && /^\/\S*$/.test(before)) {
-      return [...this.app.commands, ...(this.app.channel?.kind === "im" ? [] : this.app.builtIn)].filter(({ command }) => command.startsWith(before.toLowerCase())).map((command) => ({
+      return [
+        ...this.app.commands,
+        ...(this.app.channel?.kind === "im" ? [] : this.app.builtIn)
+      ].filter(({ command }) => command.startsWith(before.toLowerCase())).map((command) => ({
         value: command.command, insert: `${command.command} `, from: 0,
-        label: [h("code", {}, command.command), " ", h("span", { class: "usage" }, command.usage_hint ?? "")], group: this.app.builtIn.includes(command) ? "Built in" : this.app.bot.name, detail: [command.description ?? ""], testid: `command-${command.command.slice(1)}`,
+        label: [h("code", {}, command.command), " ", h("span", { class: "usage" }, command.usage_hint ?? "")],
+        group: this.app.builtIn.includes(command) ? "Built in" : this.app.bot.name,
+        detail: [command.description ?? ""],
+        testid: `command-${command.command.slice(1)}`,
       }));
     }
     const [, mark, typed] = /(?:^|\s)([@#])([\p{L}\p{N}._-]*)$/u.exec(before) ?? [];
@@ -80,7 +120,15 @@ export class Composer {
     const starts = (name) => name.toLowerCase().startsWith(typed.toLowerCase());
     if (mark === "@") {
       return [...reader.people.values()].filter((person) => !person.deleted && starts(person.name)).slice(0, 12)
-        .map((person) => ({ value: person.id, insert: `@${person.name} `, from, label: [avatar(person, "small"), " ", person.name], detail: person.real_name !== person.name ? [person.real_name] : null }));
+        .map(
+          (person) => ({
+            value: person.id,
+            insert: `@${person.name} `,
+            from,
+            label: [avatar(person, "small"), " ", person.name],
+            detail: person.real_name !== person.name ? [person.real_name] : null,
+          }),
+        );
     }
     return [...reader.channels.values()].filter((channel) => channel.kind !== "im" && starts(channel.name)).slice(0, 12)
       .map((channel) => ({ value: channel.id, insert: `#${channel.name} `, from, label: [`#${channel.name}`] }));
@@ -129,7 +177,11 @@ export class Composer {
       // Nothing that was typed is lost: it comes back, unless something new stands there.
       if (this.where === where && !this.input.value) this.input.value = text;
       else this.drafts.set(where, text);
-      this.say(refused.kind === "not_acknowledged" ? `${text.split(" ")[0]} failed: ${this.app.bot.name} didn't answer within 3 seconds.` : refused.message);
+      this.say(
+        refused.kind === "not_acknowledged"
+          ? `${text.split(" ")[0]} failed: ${this.app.bot.name} didn't answer within 3 seconds.`
+          : refused.message,
+      );
       this.grow();
     } finally {
       this.busy = false;

@@ -15,8 +15,22 @@ export function confirmed(spec, reader) {
     h("header", { class: "modal-head" }, h("h2", { id: "confirm-title" }, ...plainText(spec.title.text))),
     h("div", { class: "modal-body" }, h("p", {}, ...words(spec.text))),
     h("footer", { class: "modal-foot" },
-      h("button", { class: "button plain", type: "button", "data-testid": "confirm-no", onclick: () => dialog.close("no") }, ...plainText(spec.deny?.text ?? "Cancel")),
-      h("button", { class: `button ${spec.style === "danger" ? "danger solid" : "primary"}`, type: "button", "data-testid": "confirm-yes", autofocus: true, onclick: () => dialog.close("yes") }, ...plainText(spec.confirm?.text ?? "Yes"))));
+      h(
+        "button",
+        { class: "button plain", type: "button", "data-testid": "confirm-no", onclick: () => dialog.close("no") },
+        ...plainText(spec.deny?.text ?? "Cancel")
+      ),
+      h(
+        "button",
+        {
+          class: `button ${spec.style === "danger" ? "danger solid" : "primary"}`,
+          type: "button",
+          "data-testid": "confirm-yes",
+          autofocus: true,
+          onclick: () => dialog.close("yes"),
+        },
+        ...plainText(spec.confirm?.text ?? "Yes")
+      )));
     document.body.append(dialog);
     dialog.showModal();
   });

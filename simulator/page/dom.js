@@ -20,7 +20,11 @@ const SVG = "http://www.w3.org/2000/svg";
 /** An icon of 20 × 20 drawn with strokes, hidden from screen readers: the control around it carries the name. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 20 20", "aria-hidden": "true", class: `icon icon-${name}` })) svg.setAttribute(key, value);
+  for (const [key, value] of Object.entries({
+    viewBox: "0 0 20 20",
+    "aria-hidden": "true",
+    class: `icon icon-${name}`,
+  })) svg.setAttribute(key, value);
   for (const d of ICONS[name]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", d);
@@ -43,7 +47,12 @@ const ICONS = {
   clock: ["M10 3a7 7 0 1 1 0 14a7 7 0 0 1 0-14Z", "M10 6v4.2l2.8 1.6"],
   eye: ["M2.5 10S5.3 5 10 5s7.5 5 7.5 5-2.8 5-7.5 5-7.5-5-7.5-5Z", "M10 8a2 2 0 1 1 0 4a2 2 0 0 1 0-4Z"],
   link: ["M8.5 11.5a3 3 0 0 0 4.3 0l2.4-2.4a3 3 0 0 0-4.3-4.3L10 5.7", "M11.5 8.5a3 3 0 0 0-4.3 0l-2.4 2.4a3 3 0 0 0 4.3 4.3l.9-.9"],
-  people: ["M7.5 4a2.5 2.5 0 1 1 0 5a2.5 2.5 0 0 1 0-5Z", "M3 16c0-3 2-4.5 4.5-4.5S12 13 12 16", "M13 4.5a2.2 2.2 0 0 1 0 4.3", "M14 11.8c1.9.4 3 1.8 3 4.2"],
+  people: [
+    "M7.5 4a2.5 2.5 0 1 1 0 5a2.5 2.5 0 0 1 0-5Z",
+    "M3 16c0-3 2-4.5 4.5-4.5S12 13 12 16",
+    "M13 4.5a2.2 2.2 0 0 1 0 4.3",
+    "M14 11.8c1.9.4 3 1.8 3 4.2",
+  ],
   warn: ["M10 3 18 16.5H2Z", "M10 8.2v3.8", "M10 14.2h.01"],
   info: ["M10 3a7 7 0 1 1 0 14a7 7 0 0 1 0-14Z", "M10 9.3v4", "M10 6.6v.05"],
   check: ["M4.5 10.5 8.5 14.5 15.5 6"],
@@ -120,7 +129,10 @@ const status = () => document.getElementById("status");
 
 /** Says something in passing, for eyes and for screen readers; `alarm` stays longer. */
 export function toast(text, { alarm = false } = {}) {
-  const box = h("div", { class: alarm ? "toast alarm" : "toast", role: alarm ? "alert" : "status" }, alarm ? icon("warn") : null, h("span", {}, text),
+  const box = h("div", {
+    class: alarm ? "toast alarm" : "toast",
+    role: alarm ? "alert" : "status",
+  }, alarm ? icon("warn") : null, h("span", {}, text),
     h("button", { class: "bare", "aria-label": "Dismiss", onclick: () => box.remove() }, icon("close")));
   // A modal dialog makes everything outside it inert; a popover in the top layer stays visible above it.
   status().append(box);

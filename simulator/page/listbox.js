@@ -30,9 +30,17 @@ export class PopList {
       if (option.group !== group && option.group) rows.push(h("li", { class: "group", role: "presentation" }, option.group));
       group = option.group;
       rows.push(h("li", {
-        id: `${this.id}-${place}`, role: "option", "aria-selected": String(Boolean(option.selected)), "data-testid": option.testid, "data-value": option.value,
+        id: `${this.id}-${place}`,
+        role: "option",
+        "aria-selected": String(Boolean(option.selected)),
+        "data-testid": option.testid,
+        "data-value": option.value,
         onclick: () => this.choose(place), onmousemove: () => this.mark(place, { scroll: false }),
-      }, h("span", { class: "option-label" }, ...option.label), option.detail ? h("span", { class: "option-detail" }, ...option.detail) : null));
+      }, h("span", { class: "option-label" }, ...option.label), option.detail ? h(
+        "span",
+        { class: "option-detail" },
+        ...option.detail
+      ) : null));
     });
     if (!options.length) rows.push(h("li", { class: "group", role: "presentation" }, empty));
     this.list.replaceChildren(...rows);
@@ -111,14 +119,22 @@ export function menuAt(button, label, items, { alignEnd = false, searchable = fa
   const rows = items.map((item) => (item.heading
     ? h("div", { class: "group", role: "presentation" }, item.heading)
     : h("button", {
-      class: item.danger ? "menu-item danger" : "menu-item", role: item.checked === undefined ? "menuitem" : "menuitemradio", type: "button", tabindex: "-1",
+      class: item.danger ? "menu-item danger" : "menu-item",
+      role: item.checked === undefined ? "menuitem" : "menuitemradio",
+      type: "button",
+      tabindex: "-1",
       "aria-checked": item.checked === undefined ? null : String(item.checked), "data-testid": item.testid,
       onclick: () => {
         close();
         item.run();
       },
     }, ...item.label, item.detail ? h("span", { class: "option-detail" }, ...item.detail) : null)));
-  const search = searchable ? h("input", { class: "menu-search", type: "search", placeholder: "Find someone", "aria-label": "Find someone" }) : null;
+  const search = searchable ? h("input", {
+    class: "menu-search",
+    type: "search",
+    placeholder: "Find someone",
+    "aria-label": "Find someone",
+  }) : null;
   box.append(...(search ? [search] : []), ...(rows.length ? rows : [h("div", { class: "group" }, "Nothing here yet")]));
   const choices = () => rows.filter((row) => row.tagName === "BUTTON" && !row.hidden);
   search?.addEventListener("input", () => {

@@ -31,7 +31,9 @@ function parts(lines) {
     } else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) {
       nodes.push(h("hr"));
       at += 1;
-    } else if (/^>/.test(line)) nodes.push(h("blockquote", {}, ...parts(take((next) => /^>/.test(next)).map((next) => next.replace(/^> ?/, "")))));
+    } else if (/^>/.test(line)) nodes.push(
+      h("blockquote", {}, ...parts(take((next) => /^>/.test(next)).map((next) => next.replace(/^> ?/, "")))),
+    );
     else if (ITEM.test(line)) nodes.push(list(take((next) => ITEM.test(next) || /^\s+\S/.test(next))));
     else if (/\|/.test(line) && /^[\s|:-]+$/.test(lines[at + 1] ?? "") && /-/.test(lines[at + 1])) nodes.push(gridOf(take((next) => /\|/.test(next))));
     else nodes.push(paragraph(take((next) => next.trim() && !/^(```|#{1,6}\s|>)/.test(next) && !ITEM.test(next))));
@@ -51,7 +53,13 @@ function list(lines) {
     if (found && found[1].length <= indent.length) items.push([found[3], []]);
     else items.at(-1)[1].push(line);
   }
-  return h(/\d/.test(marker) ? "ol" : "ul", {}, ...items.map(([text, below]) => h("li", {}, ...task(text), ...(below.length ? parts(below.map((line) => line.replace(/^\s{2,4}/, ""))) : []))));
+  return h(
+    /\d/.test(marker) ? "ol" : "ul",
+    {},
+    ...items.map(
+      ([text, below]) => h("li", {}, ...task(text), ...(below.length ? parts(below.map((line) => line.replace(/^\s{2,4}/, ""))) : [])),
+    )
+  );
 }
 
 function task(text) {

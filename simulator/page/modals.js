@@ -2,7 +2,7 @@
 
 import { complaint, showBlocks } from "./blocks.js";
 import { h, icon } from "./dom.js";
-import { Form } from "./elements.js";
+import { Form } from "./form.js";
 import { plainText } from "./emoji.js";
 
 const TROUBLE = "We had some trouble connecting. Try again?";
@@ -43,7 +43,17 @@ class Modal {
     this.title = h("h2", { id: `title-${entry.view.id}` });
     this.body = h("div", { class: "modal-body blocks" });
     this.trouble = h("div", { class: "trouble", role: "alert", hidden: true, "data-testid": "modal-trouble" });
-    this.back = h("button", { class: "bare round", type: "button", "aria-label": "Back to the form before", "data-testid": "modal-back", onclick: () => this.dismiss() }, icon("back"));
+    this.back = h(
+      "button",
+      {
+        class: "bare round",
+        type: "button",
+        "aria-label": "Back to the form before",
+        "data-testid": "modal-back",
+        onclick: () => this.dismiss(),
+      },
+      icon("back"),
+    );
     this.submitButton = h("button", { class: "button primary", type: "submit", "data-testid": "submit" });
     this.closeButton = h("button", { class: "button plain", type: "button", "data-testid": "modal-close", onclick: () => this.dismiss() });
     this.dialog = h("dialog", { class: "modal", "data-testid": "modal", "aria-labelledby": this.title.id, oncancel: (event) => {
@@ -55,7 +65,11 @@ class Modal {
       this.submit();
     } },
     h("header", { class: "modal-head" }, this.back, this.title,
-      h("button", { class: "bare round", type: "button", "aria-label": "Close", "data-testid": "modal-x", onclick: () => this.dismiss() }, icon("close"))),
+      h(
+        "button",
+        { class: "bare round", type: "button", "aria-label": "Close", "data-testid": "modal-x", onclick: () => this.dismiss() },
+        icon("close"),
+      )),
     this.body, this.trouble,
     h("footer", { class: "modal-foot" }, this.closeButton, this.submitButton)));
     // Slack's client sends a form with Ctrl+Enter from a multi-line field.
@@ -90,7 +104,9 @@ class Modal {
     if (this.dialog.open) return;
     this.dialog.showModal();
     const wanted = this.view.blocks.map((block) => [block, block.element]).find(([, spec]) => spec?.focus_on_load);
-    const first = wanted ? this.body.querySelector(`[data-focus="${CSS.escape(`${wanted[0].block_id}/${wanted[1].action_id}`)}"]`) : this.body.querySelector("input:not([type=file]), textarea, .button");
+    const first = wanted ? this.body.querySelector(
+      `[data-focus="${CSS.escape(`${wanted[0].block_id}/${wanted[1].action_id}`)}"]`,
+    ) : this.body.querySelector("input:not([type=file]), textarea, .button");
     (first ?? (this.submitButton.hidden ? this.closeButton : this.submitButton)).focus();
   }
 
@@ -149,7 +165,13 @@ class Modal {
   async press(block, spec, state) {
     this.say(null);
     try {
-      await this.app.act("press", { view: this.view.id, block: block.block_id, action: spec.action_id, chosen: chosen(spec, state), values: this.form.values });
+      await this.app.act("press", {
+        view: this.view.id,
+        block: block.block_id,
+        action: spec.action_id,
+        chosen: chosen(spec, state),
+        values: this.form.values,
+      });
     } catch (refused) {
       this.say(refused.kind === "not_acknowledged" ? TROUBLE : refused.message);
     }

@@ -21,7 +21,9 @@ export function mrkdwn(text, reader) {
 }
 
 function entitiesAsText(text, reader) {
-  return text.split(/(<[^<>\n]+>)/).map((piece) => (/^<.+>$/.test(piece) ? entity(piece.slice(1, -1), reader).textContent : unescape(piece)));
+  return text.split(/(<[^<>\n]+>)/).map(
+    (piece) => (/^<.+>$/.test(piece) ? entity(piece.slice(1, -1), reader).textContent : unescape(piece)),
+  );
 }
 
 function paragraphs(text, reader) {
@@ -65,7 +67,10 @@ function inline(line, reader) {
     .replace(/[\uE000-\uF8FF]/g, "\uFFFD")
     .replace(/`([^`\n]+)`/g, (_, code) => setAside(() => h("code", {}, ...entitiesAsText(code, reader))))
     .replace(/<([^<>\n]+)>/g, (_, body) => setAside(() => entity(body, reader)))
-    .replace(/(^|[\s(])(https?:\/\/[^\s<>\uE000-\uF8FF]*[^\s<>.,;:!?)'"\uE000-\uF8FF])/g, (_, before, url) => before + setAside(() => link(unescape(url), [unescape(url)])));
+    .replace(
+      /(^|[\s(])(https?:\/\/[^\s<>\uE000-\uF8FF]*[^\s<>.,;:!?)'"\uE000-\uF8FF])/g,
+      (_, before, url) => before + setAside(() => link(unescape(url), [unescape(url)])),
+    );
   return formatted(safe, aside);
 }
 

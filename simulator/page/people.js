@@ -19,7 +19,14 @@ export function badges(person) {
 export class PersonSwitch {
   constructor(app) {
     this.app = app;
-    this.button = h("button", { class: "person-switch", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "person-switch", onclick: () => closeMenuOf(this.button) || this.open() });
+    this.button = h("button", {
+      class: "person-switch",
+      type: "button",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-testid": "person-switch",
+      onclick: () => closeMenuOf(this.button) || this.open(),
+    });
   }
 
   show() {
@@ -28,7 +35,12 @@ export class PersonSwitch {
     if (!me) return;
     const waiting = [...reader.people.values()].some((person) => person.id !== me.id && person.waiting && !person.deleted);
     this.button.setAttribute("aria-label", `Acting as ${me.name}. Switch person${waiting ? ". Others have news" : ""}`);
-    this.button.replaceChildren(...[avatar(me), h("span", { class: "who" }, h("span", { class: "who-name" }, me.name, ...badges(me)), h("span", { class: "who-zone" }, me.real_name !== me.name ? me.real_name : zoneName(me.tz))),
+    this.button.replaceChildren(...[avatar(me), h(
+      "span",
+      { class: "who" },
+      h("span", { class: "who-name" }, me.name, ...badges(me)),
+      h("span", { class: "who-zone" }, me.real_name !== me.name ? me.real_name : zoneName(me.tz)),
+    ),
       waiting ? h("span", { class: "dot", title: "Others have news" }) : null, icon("down")].filter(Boolean));
   }
 
@@ -40,8 +52,20 @@ export class PersonSwitch {
       testid: `person-${person.name}`,
       label: [avatar(person), h("span", { class: "person-line" },
         h("span", { class: "who-name" }, person.name, ...badges(person)),
-        h("span", { class: "option-detail" }, [person.real_name !== person.name ? person.real_name : null, `${this.localTime(person)} ${zoneName(person.tz)}`, person.status_text].filter(Boolean).join(" · "))),
-      ...(person.waiting && person.id !== reader.me ? [h("span", { class: "count-badge", title: "Unread notifications" }, String(person.waiting))] : [])],
+        h(
+          "span",
+          { class: "option-detail" },
+          [
+            person.real_name !== person.name ? person.real_name : null,
+            `${this.localTime(person)} ${zoneName(person.tz)}`,
+            person.status_text,
+          ].filter(Boolean).join(" · "),
+        )),
+      ...(person.waiting && person.id !== reader.me ? [h(
+        "span",
+        { class: "count-badge", title: "Unread notifications" },
+        String(person.waiting),
+      )] : [])],
       run: () => this.app.actAs(person.id),
     }))], { alignEnd: true, searchable: people.length > 7 });
   }

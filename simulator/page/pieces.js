@@ -4,13 +4,24 @@ import { h, icon } from "./dom.js";
 
 /** What the page doesn't know is shown, loudly, so that it can't be overlooked. */
 export function unknown(what, spec) {
-  return h("div", { class: "unknown", role: "alert" }, h("strong", {}, `This page can't show the ${what}`), h("pre", {}, JSON.stringify(spec, null, 1)));
+  return h(
+    "div",
+    { class: "unknown", role: "alert" },
+    h("strong", {}, `This page can't show the ${what}`),
+    h("pre", {}, JSON.stringify(spec, null, 1)),
+  );
 }
 
 export function picture(spec, reader, className) {
   const id = spec.slack_file?.id ?? /\/(F[A-Z0-9]+)(?:\/|$)/.exec(spec.slack_file?.url ?? "")?.[1];
   const source = spec.slack_file ? reader.fileUrl(id) : spec.image_url;
-  const image = h("img", { class: className, src: source, alt: spec.alt_text, loading: "lazy", onerror: () => image.replaceWith(h("span", { class: "no-picture" }, icon("warn"), ` ${spec.alt_text || "picture"} (can't be loaded)`)) });
+  const image = h("img", {
+    class: className,
+    src: source,
+    alt: spec.alt_text,
+    loading: "lazy",
+    onerror: () => image.replaceWith(h("span", { class: "no-picture" }, icon("warn"), ` ${spec.alt_text || "picture"} (can't be loaded)`)),
+  });
   return image;
 }
 

@@ -61,7 +61,11 @@ function inlineNode(element, reader, unknown) {
     case "emoji":
       return [emojiNamed(element.name) ?? `:${element.name}:`];
     case "date":
-      return [h("time", { datetime: new Date(element.timestamp * 1000).toISOString() }, fillDate(element.format, element.timestamp, reader.zone, reader.now))];
+      return [h(
+        "time",
+        { datetime: new Date(element.timestamp * 1000).toISOString() },
+        fillDate(element.format, element.timestamp, reader.zone, reader.now),
+      )];
     case "color":
       return [h("code", {}, element.value)];
     default:
@@ -84,12 +88,22 @@ export function table(block, reader, unknown) {
   };
   const [first, ...rest] = block.rows;
   return h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": "Table" },
-    h("table", {}, h("thead", {}, h("tr", {}, ...(first ?? []).map(cell("th")))), h("tbody", {}, ...rest.map((row) => h("tr", {}, ...row.map(cell("td")))))));
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, ...(first ?? []).map(cell("th")))),
+      h("tbody", {}, ...rest.map((row) => h("tr", {}, ...row.map(cell("td"))))),
+    ));
 }
 
 function cellNodes(content, reader, unknown) {
   if (content.type === "raw_text") return textWithEmoji(content.text);
   if (content.type === "raw_number") return [content.text ?? String(content.value)];
-  if (content.type === "rich_text") return content.elements.flatMap((element) => (element.type === "rich_text_section" ? inlineNodes(element.elements, reader, unknown) : [part(element, reader, unknown)]));
+  if (content.type === "rich_text") {
+    const inside = (element) => (element.type === "rich_text_section"
+      ? inlineNodes(element.elements, reader, unknown)
+      : [part(element, reader, unknown)]);
+    return content.elements.flatMap(inside);
+  }
   return [unknown(`table cell “${content.type}”`, content)];
 }

@@ -43,15 +43,34 @@ export class Sidebar {
     const isIm = channel.kind === "im";
     const name = isIm ? app.bot.name : channel.name;
     const here = app.channel?.id === channel.id;
-    const sign = isIm ? avatar(app.reader.people.get(app.bot.id), "small") : icon(channel.is_archived ? "archive" : channel.is_private ? "lock" : "hash");
+    const sign = isIm ? avatar(app.reader.people.get(app.bot.id), "small") : icon(
+      channel.is_archived ? "archive" : channel.is_private ? "lock" : "hash",
+    );
     const told = channel.news ? `, ${channel.news} new for you` : channel.unread ? ", unread" : "";
     return h("button", {
-      class: ["place", here ? "here" : "", channel.unread || channel.news ? "unread" : "", channel.is_member ? "" : "outside"].join(" ").trim(), type: "button", "aria-current": here ? "page" : null,
-      "aria-label": `${isIm ? "" : channel.is_private ? "private channel " : "channel "}${name}${told}`, "data-channel": channel.id, "data-testid": isIm ? "dm-bot" : `channel-${name}`, onclick: () => app.openChannel(channel.id),
-    }, h("span", { class: "sign" }, sign), h("span", { class: "place-name" }, name), channel.news ? h("span", { class: "count-badge" }, String(channel.news)) : null);
+      class: [
+        "place",
+        here ? "here" : "",
+        channel.unread || channel.news ? "unread" : "",
+        channel.is_member ? "" : "outside",
+      ].join(" ").trim(),
+      type: "button",
+      "aria-current": here ? "page" : null,
+      "aria-label": `${isIm ? "" : channel.is_private ? "private channel " : "channel "}${name}${told}`,
+      "data-channel": channel.id,
+      "data-testid": isIm ? "dm-bot" : `channel-${name}`,
+      onclick: () => app.openChannel(channel.id),
+    }, h("span", { class: "sign" }, sign), h("span", { class: "place-name" }, name), channel.news ? h(
+      "span",
+      { class: "count-badge" },
+      String(channel.news),
+    ) : null);
   }
 }
 
 function group(title, rows) {
-  return rows.length ? [h("h2", { class: "side-title" }, title), h("div", { class: "side-group", role: "group", "aria-label": title }, ...rows)] : [];
+  return rows.length ? [
+    h("h2", { class: "side-title" }, title),
+    h("div", { class: "side-group", role: "group", "aria-label": title }, ...rows),
+  ] : [];
 }

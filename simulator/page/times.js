@@ -11,16 +11,42 @@ function format(zone, options) {
 /** The wall-clock parts of an instant in a zone, as numbers, with the weekday's name. */
 export function wallClock(seconds, zone) {
   const parts = format(zone, {
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", weekday: "long", hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    weekday: "long",
+    hourCycle: "h23",
   }).formatToParts(new Date(seconds * 1000));
   const read = Object.fromEntries(parts.map((part) => [part.type, part.value]));
   return {
-    year: +read.year, month: +read.month, day: +read.day, hour: +read.hour, minute: +read.minute, second: +read.second, weekday: read.weekday,
+    year: +read.year,
+    month: +read.month,
+    day: +read.day,
+    hour: +read.hour,
+    minute: +read.minute,
+    second: +read.second,
+    weekday: read.weekday,
   };
 }
 
 const two = (number) => String(number).padStart(2, "0");
-export const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+export const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 
 /** "14:05" */
 export function timeOfDay(seconds, zone) {
@@ -64,11 +90,15 @@ export function zoneName(zone) {
   return zone.split("/").pop().replaceAll("_", " ");
 }
 
-/** Fills the tokens of Slack's <!date^…>: {date}, {date_num}, {date_slash}, {date_short}, {date_long}, {…_pretty}, {time}, {time_secs}, {ago}, {day_divider_pretty}. */
+/**
+ * Fills the tokens of Slack's <!date^…>: {date}, {date_num}, {date_slash}, {date_short}, {date_long}, {…_pretty}, {time},
+ * {time_secs}, {ago}, {day_divider_pretty}.
+ */
 export function fillDate(template, seconds, zone, now) {
   const wall = wallClock(seconds, zone);
   const month = MONTHS[wall.month - 1];
-  const suffix = wall.day % 10 === 1 && wall.day !== 11 ? "st" : wall.day % 10 === 2 && wall.day !== 12 ? "nd" : wall.day % 10 === 3 && wall.day !== 13 ? "rd" : "th";
+  const teen = wall.day > 10 && wall.day < 14;
+  const suffix = (!teen && ["th", "st", "nd", "rd"][wall.day % 10]) || "th";
   const pretty = (otherwise) => {
     const apart = daysApart(seconds, now, zone);
     return apart === 0 ? "today" : apart === -1 ? "yesterday" : apart === 1 ? "tomorrow" : otherwise;
@@ -100,7 +130,10 @@ export function ago(seconds, now) {
   return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.trunc(apart / size), unit);
 }
 
-/** Epoch seconds of a wall-clock reading "2026-06-05T10:45" in a zone. A reading in a spring gap shifts forward; one in an autumn fold is the first. */
+/**
+ * Epoch seconds of a wall-clock reading "2026-06-05T10:45" in a zone. A reading in a spring gap shifts forward; one that
+ * comes twice in autumn is the first.
+ */
 export function instantOf(reading, zone) {
   const asUtc = Date.parse(`${reading.slice(0, 16)}:00Z`) / 1000;
   const offsetAt = (seconds) => {

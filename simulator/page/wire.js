@@ -43,7 +43,11 @@ export class Wire {
   async act(verb, body) {
     let answer;
     try {
-      const response = await fetch(`/page/${verb}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      const response = await fetch(`/page/${verb}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
       answer = await response.json();
     } catch {
       throw new Refused({ kind: "unreachable", message: "The simulator can't be reached. Is it still running?" });

@@ -523,6 +523,21 @@ async def test_a_channel_can_be_archived_and_brought_back(screens: Screens, work
     await expect(page.get_by_test_id("composer")).to_be_visible()
 
 
+async def test_back_and_forward_lead_through_the_screens_that_were_seen(screens: Screens) -> None:
+    page = await screens.open("?as=Ben&channel=care")
+    name = page.get_by_test_id("channel-name")
+    await page.get_by_test_id("channel-random").click()
+    await expect(name).to_have_text("random")
+    await page.get_by_test_id("dm-bot").click()
+    await expect(name).to_have_text("Tiny")
+    await page.go_back()
+    await expect(name).to_have_text("random")
+    await page.go_back()
+    await expect(name).to_have_text("care")
+    await page.go_forward()
+    await expect(name).to_have_text("random")
+
+
 async def test_arrow_keys_walk_the_channel_list(screens: Screens) -> None:
     page = await screens.open("?as=Ben&channel=care")
     await page.get_by_test_id("channel-care").focus()
