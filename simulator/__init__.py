@@ -16,7 +16,7 @@ State
 The app's way in
   web_api      /api/<method>, response URLs, uploads; arguments, desk: what methods read and work with
   methods      chat, conversations, views, people, files
-  block_kit    limits and shape of messages and views; elements, problems beneath it
+  block_kit    limits and shape of messages and views; elements, rich_text, problems beneath it
   modal_stacks open, push, update, publish, and what a submission's answer does
   interactivity  trigger ids, response URLs; responding: what an answer to one does
   faults       delays, refusals, 429, 5xx, dropped connections, lagging history

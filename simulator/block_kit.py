@@ -18,6 +18,7 @@ from simulator.elements import (
 )
 from simulator.errors import SlackError
 from simulator.problems import Node, Problems
+from simulator.rich_text import check_rich_text
 
 Surface = Literal["message", "modal", "home"]
 
@@ -67,7 +68,8 @@ def check_view(view: Any, *, surface: Surface) -> None:
     problems.string(view, "private_metadata", "/view", 3000, shortest=0)
     if problems.required(view, "/view", "blocks"):
         _check_blocks(view["blocks"], "/view/blocks", surface, problems)
-        has_input = any(isinstance(block, Mapping) and block.get("type") == "input" for block in view["blocks"])
+        blocks = view["blocks"] if isinstance(view["blocks"], (list, tuple)) else ()
+        has_input = any(_is(block, "input") for block in blocks)
         if surface == "modal" and has_input and not view.get("submit"):
             problems.add("/view", "missing required field: submit (there are input blocks)")
     if problems.lines:
@@ -123,7 +125,7 @@ def _check_action_ids(block: Node, pointer: str, problems: Problems) -> None:
     elements = block.get("elements")
     for index, element in enumerate(elements if isinstance(elements, list) else []):
         action_id = element.get("action_id") if isinstance(element, Mapping) else None
-        if action_id is not None and action_id in taken:
+        if isinstance(action_id, str) and action_id in taken:
             problems.add(f"{pointer}/elements/{index}/action_id", f"action_id {action_id} already exists")
         taken.add(str(action_id))
 
@@ -184,7 +186,7 @@ def _markdown(block: Node, pointer: str, problems: Problems) -> None:
 def _alert(block: Node, pointer: str, problems: Problems) -> None:
     problems.required(block, pointer, "text")
     problems.text(block, "text", pointer, 200)
-    if block.get("level") not in {None, "default", "info", "warning", "error", "success"}:
+    if block.get("level") not in (None, "default", "info", "warning", "error", "success"):
         problems.add(f"{pointer}/level", "must be default, info, warning, error or success")
 
 
@@ -200,60 +202,12 @@ def _table(block: Node, pointer: str, problems: Problems) -> None:
                 problems.required(cell, f"{at}/{column}", "text")
                 problems.string(cell, "text", f"{at}/{column}", 3000)
             elif _is(cell, "rich_text"):
-                _rich_text(cell, f"{at}/{column}", problems)
+                check_rich_text(cell, f"{at}/{column}", problems)
             else:
                 problems.add(f"{at}/{column}/type", "must be raw_text or rich_text")
-    for index, column_settings in enumerate(block.get("column_settings") or []):
+    settings = problems.list_of(block, "column_settings", pointer, 0, 20) if block.get("column_settings") else []
+    for index, column_settings in enumerate(settings):
         problems.only_fields(column_settings, f"{pointer}/column_settings/{index}", {"align", "is_wrapped"})
-
-
-_RICH_CONTAINERS: dict[str, set[str]] = {
-    "rich_text_section": {"elements"},
-    "rich_text_list": {"elements", "style", "indent", "offset", "border"},
-    "rich_text_preformatted": {"elements", "border", "language"},
-    "rich_text_quote": {"elements", "border"},
-}
-_RICH_LEAVES: dict[str, set[str]] = {
-    "text": {"text", "style"},
-    "link": {"url", "text", "unsafe", "style"},
-    "user": {"user_id", "style"},
-    "channel": {"channel_id", "style"},
-    "usergroup": {"usergroup_id", "style"},
-    "broadcast": {"range", "style"},
-    "emoji": {"name", "unicode", "style"},
-    "date": {"timestamp", "format", "url", "fallback", "style"},
-    "color": {"value", "style"},
-}
-
-
-def _rich_text(block: Node, pointer: str, problems: Problems) -> None:
-    for index, part in enumerate(problems.list_of(block, "elements", pointer, 0, 1000)):
-        _rich_container(part, f"{pointer}/elements/{index}", problems)
-
-
-def _rich_container(part: Any, pointer: str, problems: Problems) -> None:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if kind not in _RICH_CONTAINERS:
-        problems.add(f"{pointer}/type", f"unsupported type: {kind}")
-        return
-    problems.only_fields(part, pointer, _RICH_CONTAINERS[kind])
-    for index, leaf in enumerate(problems.list_of(part, "elements", pointer, 0, 1000)):
-        at = f"{pointer}/elements/{index}"
-        if kind == "rich_text_list":
-            _rich_container(leaf, at, problems)
-        else:
-            _rich_leaf(leaf, at, problems)
-
-
-def _rich_leaf(leaf: Any, pointer: str, problems: Problems) -> None:
-    kind = leaf.get("type") if isinstance(leaf, Mapping) else None
-    if kind not in _RICH_LEAVES:
-        problems.add(f"{pointer}/type", f"unsupported type: {kind}")
-        return
-    problems.only_fields(leaf, pointer, _RICH_LEAVES[kind])
-    if kind == "text":
-        problems.required(leaf, pointer, "text")
-        problems.string(leaf, "text", pointer, 13_000)
 
 
 _EVERYWHERE: frozenset[Surface] = frozenset({"message", "modal", "home"})
@@ -268,7 +222,7 @@ _BLOCKS: dict[str, tuple[set[str], frozenset[Surface], Callable[[Node, str, Prob
     "context": ({"elements"}, _EVERYWHERE, _context),
     "actions": ({"elements"}, _EVERYWHERE, _actions),
     "input": ({"label", "element", "hint", "optional", "dispatch_action"}, _EVERYWHERE, _input),
-    "rich_text": ({"elements"}, _EVERYWHERE, _rich_text),
+    "rich_text": ({"elements"}, _EVERYWHERE, check_rich_text),
     "markdown": ({"text"}, _MESSAGE, _markdown),
     "table": ({"rows", "column_settings"}, _MESSAGE, _table),
     "alert": ({"text", "level"}, _MODAL, _alert),

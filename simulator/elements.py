@@ -32,7 +32,7 @@ def check_element(
     if not isinstance(element, Mapping):
         problems.add(pointer, "must be an object")
         return
-    kind = element.get("type")
+    kind = str(element.get("type"))
     if kind not in _CHECKS:
         problems.add(f"{pointer}/type", f"unsupported type: {kind}")
         return
@@ -56,10 +56,8 @@ def check_element(
 
 
 def check_option(option: Any, pointer: str, problems: Problems, *, mrkdwn: bool = False, url: bool = False) -> None:
-    if not isinstance(option, Mapping):
-        problems.add(pointer, "must be an object")
+    if not problems.only_fields(option, pointer, {"text", "value", "description"} | ({"url"} if url else set())):
         return
-    problems.only_fields(option, pointer, {"text", "value", "description"} | ({"url"} if url else set()))
     if problems.required(option, pointer, "text", "value"):
         problems.text(option, "text", pointer, 75, plain=not mrkdwn)
     problems.string(option, "value", pointer, 150)
@@ -74,10 +72,8 @@ def options_of(element: Node) -> list[dict[str, Any]]:
 
 
 def _check_confirm(confirm: Any, pointer: str, problems: Problems) -> None:
-    if not isinstance(confirm, Mapping):
-        problems.add(pointer, "must be an object")
+    if not problems.only_fields(confirm, pointer, {"title", "text", "confirm", "deny", "style"}):
         return
-    problems.only_fields(confirm, pointer, {"title", "text", "confirm", "deny", "style"})
     problems.required(confirm, pointer, "title", "text", "confirm", "deny")
     problems.text(confirm, "title", pointer, 100, plain=True)
     problems.text(confirm, "text", pointer, 300)
@@ -87,7 +83,7 @@ def _check_confirm(confirm: Any, pointer: str, problems: Problems) -> None:
 
 
 def _check_style(node: Node, pointer: str, problems: Problems) -> None:
-    if node.get("style") not in {None, "primary", "danger"}:
+    if node.get("style") not in (None, "primary", "danger"):
         problems.add(f"{pointer}/style", "must be primary or danger")
 
 
@@ -121,7 +117,8 @@ def _static_select(element: Node, pointer: str, problems: Problems) -> None:
     if element.get("option_groups") is not None:
         for index, group in enumerate(problems.list_of(element, "option_groups", pointer, 1, 100)):
             at = f"{pointer}/option_groups/{index}"
-            problems.only_fields(group, at, {"label", "options"})
+            if not problems.only_fields(group, at, {"label", "options"}):
+                continue
             problems.required(group, at, "label")
             problems.text(group, "label", at, 75, plain=True)
             for number, option in enumerate(problems.list_of(group, "options", at, 1, 100)):
@@ -131,6 +128,8 @@ def _static_select(element: Node, pointer: str, problems: Problems) -> None:
 
 
 def _check_initial(element: Node, pointer: str, problems: Problems) -> None:
+    if problems.lines:
+        return  # the options themselves may have no shape to compare with
     offered = options_of(element)
     single = element.get("initial_option")
     if single is not None and single not in offered:
@@ -145,7 +144,8 @@ def _external_select(element: Node, pointer: str, problems: Problems) -> None:
     problems.whole_number(element, "min_query_length", pointer, 0, 255)
     if element.get("initial_option") is not None:
         check_option(element["initial_option"], f"{pointer}/initial_option", problems)
-    for index, option in enumerate(element.get("initial_options") or []):
+    initial = problems.list_of(element, "initial_options", pointer, 1, 100) if element.get("initial_options") else []
+    for index, option in enumerate(initial):
         check_option(option, f"{pointer}/initial_options/{index}", problems)
     _several(element, pointer, problems)
 
@@ -218,9 +218,10 @@ def _typed(element: Node, pointer: str, problems: Problems) -> None:
     if config is None:
         return
     at = f"{pointer}/dispatch_action_config"
-    problems.only_fields(config, at, {"trigger_actions_on"})
+    if not problems.only_fields(config, at, {"trigger_actions_on"}):
+        return
     for trigger in problems.list_of(config, "trigger_actions_on", at, 1, 2):
-        if trigger not in {"on_enter_pressed", "on_character_entered"}:
+        if trigger not in ("on_enter_pressed", "on_character_entered"):
             problems.add(at, f"unknown trigger: {trigger}")
 
 

@@ -16,10 +16,15 @@ class Problems:
     def add(self, pointer: str, says: str) -> None:
         self.lines.append(f"[ERROR] {says} [json-pointer:{pointer}]")
 
-    def only_fields(self, node: Node, pointer: str, allowed: Collection[str]) -> None:
+    def only_fields(self, node: Any, pointer: str, allowed: Collection[str]) -> bool:
+        """Whether it is an object at all; fields that aren't allowed are noted."""
+        if not isinstance(node, Mapping):
+            self.add(pointer, "must be an object")
+            return False
         for key in node:
             if key not in allowed and key != "type":
                 self.add(pointer, f"invalid additional property: {key}")
+        return True
 
     def required(self, node: Node, pointer: str, *keys: str) -> bool:
         missing = [key for key in keys if node.get(key) is None]
@@ -62,7 +67,7 @@ class Problems:
             self.add(pointer, "must be an object")
             return
         kind = text.get("type")
-        if kind not in ({"plain_text"} if plain else {"plain_text", "mrkdwn"}):
+        if kind not in (("plain_text",) if plain else ("plain_text", "mrkdwn")):
             self.add(f"{pointer}/type", f"must be {'plain_text' if plain else 'plain_text or mrkdwn'}")
             return
         self.only_fields(text, pointer, {"text", "emoji"} if kind == "plain_text" else {"text", "verbatim"})

@@ -69,7 +69,7 @@ def respond(desk: Desk, target: ResponseUrl, body: Mapping[str, Any]) -> None:
 def _content(desk: Desk, body: Mapping[str, Any]) -> dict[str, Any]:
     text, blocks, attachments = str(body.get("text") or ""), body.get("blocks"), body.get("attachments")
     check_message(text, blocks, attachments)
-    check_files(desk, blocks or [])
+    check_files(desk, blocks)
     if not text:
         desk.surprise("a response_url answer without top-level text: screen readers would say nothing")
     return {"text": text, "blocks": with_ids(blocks) if blocks else None, "attachments": attachments}

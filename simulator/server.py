@@ -6,6 +6,7 @@ from typing import Any
 from wsgiref.handlers import format_date_time
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from simulator.acting import Actor
 from simulator.desk import Desk
@@ -69,7 +70,7 @@ class Simulator:
         self.http = (
             HttpMode(request_url, signing_secret=self.signing_secret, now=now) if request_url is not None else None
         )
-        self.web = web.Application(client_max_size=64 * 1024**2)
+        self.web = web.Application(client_max_size=64 * 1024**2, middlewares=[self._own_failures])
         """Add routes (the page's) before `start`."""
         self.web.add_routes([*self.api.routes(), *self.sockets.routes()])
         self.web.on_response_prepare.append(self._date)
@@ -120,6 +121,17 @@ class Simulator:
         if user_id not in self._actors:
             self._actors[user_id] = Actor(self, user_id)
         return self._actors[user_id]
+
+    @web.middleware
+    async def _own_failures(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A bug in here must not look like Slack having a bad day."""
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as failure:
+            self.surprises.append(f"the simulator itself failed at {request.path}: {failure!r}")
+            raise
 
     async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_date_time(self.now().timestamp())

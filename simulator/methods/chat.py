@@ -1,7 +1,6 @@
 """chat.*: posting, editing, deleting, whispering, linking."""
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.arguments import Arguments
@@ -122,17 +121,19 @@ def checked_content(
         desk.surprise(f"{where} without top-level text: notifications and screen readers would say nothing")
     if args.flag("link_names") or args.text("parse") == "full":
         desk.surprise(f"{where} with link_names or parse=full: what people typed would notify others")
-    check_files(desk, blocks or [])
+    check_files(desk, blocks)
     return text, with_ids(blocks) if blocks else blocks, attachments
 
 
-def check_files(desk: Desk, blocks: Sequence[Mapping[str, Any]]) -> None:
+def check_files(desk: Desk, blocks: Any) -> None:
     """Images that name a Slack file need one that was uploaded. Raises SlackError("invalid_blocks")."""
-    for index, block in enumerate(blocks):
-        for image in (block, block.get("accessory") or {}):
-            source = image.get("slack_file")
-            stored = desk.workspace.files.get(source.get("id", "")) if source else None
-            if source and source.get("id") and (stored is None or not stored.complete or desk.faults.unshown_files > 0):
+    for index, block in enumerate(blocks if isinstance(blocks, list) else ()):
+        for image in (block, block.get("accessory")) if isinstance(block, dict) else ():
+            source = image.get("slack_file") if isinstance(image, dict) else None
+            if not isinstance(source, dict) or not source.get("id"):
+                continue
+            stored = desk.workspace.files.get(source["id"])
+            if stored is None or not stored.complete or desk.faults.unshown_files > 0:
                 line = f"[ERROR] invalid slack file [json-pointer:/blocks/{index}/slack_file]"
                 raise SlackError("invalid_blocks", response_metadata={"messages": [line]})
 

@@ -33,8 +33,8 @@ def publish(desk: Desk, args: Arguments) -> Answer:
 
 
 def _check_images(desk: Desk, view: object) -> None:
-    if isinstance(view, dict) and isinstance(view.get("blocks"), list):
-        check_files(desk, [block for block in view["blocks"] if isinstance(block, dict)])
+    if isinstance(view, dict):
+        check_files(desk, view.get("blocks"))
 
 
 METHODS = {
