@@ -65,6 +65,7 @@ class Backstop:
     http: aiohttp.ClientSession
     socket: AsyncSocketModeHandler | None
     listening: Listening
+    skew: Skew
     web: Web | None
     _sending: asyncio.Task[None] | None = None
 
@@ -80,8 +81,12 @@ class Backstop:
             self.socket.client.wss_uri = await self.socket.client.issue_new_wss_url()
             await self.socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         if by_itself:
-            self._sending = asyncio.create_task(self.delivery.run(), name="delivery")
-            self.ticking.start()
+            self.run_by_itself()
+
+    def run_by_itself(self) -> None:
+        """Ticks and delivers from now on."""
+        self._sending = asyncio.create_task(self.delivery.run(), name="delivery")
+        self.ticking.start()
 
     async def turn(self) -> None:
         """One heartbeat and everything that it makes due to be sent."""
@@ -119,13 +124,13 @@ async def build(settings: Settings, clock: Clock) -> Backstop:
 async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSession, store: Store) -> Backstop:
     token = settings.slack_bot_token.get_secret_value()
 
-    def client_of() -> AsyncWebClient:
+    def client_of(token: str | None) -> AsyncWebClient:
         # the SDK's own retry re-sends after an ambiguous drop, and would sleep on 429 while a listener waits
         return AsyncWebClient(
             token, base_url=settings.slack_api_url, session=http, timeout=HTTP_TIMEOUT_S, retry_handlers=[]
         )
 
-    listeners_client, delivery_client = client_of(), client_of()
+    listeners_client, delivery_client = client_of(token), client_of(token)
     identity = await listeners_client.auth_test()
     async with store.write() as session:
         await remember(session, str(identity["team_id"]), str(identity["url"]), str(identity["user_id"]))
@@ -143,7 +148,8 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
     )
     directory = Directory(store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"]))
     listening = Listening(store, clock, directory, settings, delivery.wake, measures)
-    bolt = _bolt(settings, listeners_client, identity.data)
+    # Bolt wants the token from `authorize` alone, and warns of one that the client has as well
+    bolt = _bolt(settings, client_of(None), token, identity.data)
     connect(bolt, house, listening, settings.command_prefix)
     ticking = Ticking(store=store, clock=clock, house=house, client=listeners_client, wake=delivery.wake, skew=skew)
     socket = None
@@ -161,7 +167,9 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
         is_connected=socket.client.is_connected if socket is not None else None,
     )
     web = _web(settings, health, bolt)
-    return Backstop(settings, clock, store, house, bolt, delivery, ticking, directory, http, socket, listening, web)
+    return Backstop(
+        settings, clock, store, house, bolt, delivery, ticking, directory, http, socket, listening, skew, web
+    )
 
 
 def _web(settings: Settings, health: Health, bolt: AsyncApp) -> Web | None:
@@ -176,7 +184,7 @@ def _web(settings: Settings, health: Health, bolt: AsyncApp) -> Web | None:
     return Web(host=settings.host, port=port, health=health, bolt=bolt, signing_secret=secret)
 
 
-def _bolt(settings: Settings, client: AsyncWebClient, identity: Any) -> AsyncApp:
+def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any) -> AsyncApp:
     async def authorize() -> AuthorizeResult:
         # one workspace, one token: asked once at the start instead of at every event
         return AuthorizeResult(
@@ -184,7 +192,7 @@ def _bolt(settings: Settings, client: AsyncWebClient, identity: Any) -> AsyncApp
             team_id=identity["team_id"],
             bot_id=identity.get("bot_id"),
             bot_user_id=identity.get("user_id"),
-            bot_token=client.token,
+            bot_token=token,
         )
 
     secret = settings.slack_signing_secret

@@ -18,8 +18,8 @@ class SystemClock:
 class MovableClock:
     """The system's time, moved forward by hand: the demo's clock, and no other's."""
 
-    def __init__(self) -> None:
-        self._ahead = timedelta()
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self._ahead = ahead
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead

@@ -5,10 +5,9 @@ from datetime import datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.people import keep
 from handlers.attention import OFFICE_DAYS
 from simulator.workspace import Workspace
-from storage.people import Person
+from storage.people import Person, keep
 from storage.teams import Department, Head, Membership, RotaTurn, Team, TeamState
 
 DUBLIN, MANILA = "Europe/Dublin", "Asia/Manila"
@@ -53,11 +52,9 @@ def found_company(now: Callable[[], datetime]) -> Workspace:
 
 
 async def found_teams(session: AsyncSession, workspace: Workspace, now: datetime) -> dict[str, Team]:
-    """The two teams as they are after their first days: Care with its rota, and Platform; Jonas leads the department."""
+    """The two teams after their first days: Care with its rota, and Platform; Jonas leads their department."""
     members = [member for member in workspace.people.values() if not member.is_bot]
-    people = {
-        member.name: await keep(session, workspace.team_id, member.as_slack(now), now=now) for member in members
-    }
+    people = {member.name: await keep(session, workspace.team_id, member.as_slack(now), now=now) for member in members}
     department = Department(workspace_id=workspace.team_id, name="Support")
     session.add(department)
     await session.flush()
@@ -110,9 +107,7 @@ def _join(
     now: datetime,
 ) -> None:
     for name in leads:
-        session.add(
-            Membership(team_id=team.id, person_id=people[name].id, is_manager=True, is_agent=False, since=now)
-        )
+        session.add(Membership(team_id=team.id, person_id=people[name].id, is_manager=True, is_agent=False, since=now))
     for name in agents:
         session.add(Membership(team_id=team.id, person_id=people[name].id, since=now))
     for name in (*leads, *agents):

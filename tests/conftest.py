@@ -103,7 +103,7 @@ async def make_office(database_url: str, clock: StillClock) -> AsyncIterator[Cal
 
 @pytest.fixture
 async def office(database_url: str, clock: StillClock) -> AsyncIterator[Office]:
-    """The bot connected over Socket Mode, with the teams Care and Platform. Whatever the simulator didn't know fails."""
+    """The bot connected over Socket Mode, with the teams Care and Platform. What the simulator didn’t know fails."""
     office = await open_office(clock, database_url)
     await office.opens()
     yield office

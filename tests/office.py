@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from bot.app import Backstop, build
 from bot.manifest import read_manifest
 from bot.settings import read_settings
 from simulator.acting import Actor
 from simulator.company import found_company, found_teams
+from simulator.living import Living
 from simulator.server import Simulator
-from storage.messages import Message, MessageState
-from storage.schedule import Timer
 from storage.teams import Team
 
 
@@ -25,6 +22,9 @@ class StillClock:
 
     def now(self) -> datetime:
         return self.at
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
 
 
 class Office:
@@ -66,45 +66,18 @@ class Office:
 
     async def settles(self) -> None:
         """Listeners finish, what is due now happens, and everything wanted is in Slack."""
-        await self.bot.listening.drain(at_most_s=5)
-        await self.bot.turn()
-        # a channel takes one post a second: the clock moves on for those that wait, and no further
-        for _ in range(200):
-            if not await self._waiting():
-                return
-            self.clock.at += timedelta(seconds=1)
-            await self.bot.turn()
-        raise AssertionError("delivery did not come to rest")
-
-    async def _waiting(self) -> bool:
-        soon = self.clock.at + timedelta(seconds=5)
-        waits = (Message.state == MessageState.READY) & (Message.due_at <= soon)
-        async with self.bot.store.read() as session:
-            waiting = select(func.count()).select_from(Message).where(waits, Message.attempt == 0)
-            return bool((await session.execute(waiting)).scalar_one())
+        await self._living().settle()
 
     async def passes(self, **span: float) -> None:
         """Time goes by as it does for a bot that is up: each step when it is due."""
-        until = self.clock.at + timedelta(**span)
-        while (due := await self._next_due()) is not None and due <= until:
-            self.clock.at = max(self.clock.at, due)
-            await self.settles()
-        self.clock.at = max(self.clock.at, until)
-        await self.settles()
+        await self._living().until(self.now + timedelta(**span))
 
     async def sleeps(self, **span: float) -> None:
         """Time goes by while the bot is down: everything due in it is late."""
-        self.clock.at += timedelta(**span)
-        await self.settles()
+        await self._living().asleep_until(self.now + timedelta(**span))
 
-    async def _next_due(self) -> datetime | None:
-        async with self.bot.store.read() as session:
-            timers = select(func.min(Timer.retry_at)).where(Timer.parked_at.is_(None), Timer.retry_at > self.now)
-            waiting = select(func.min(Message.due_at)).where(
-                Message.state.in_((MessageState.READY, MessageState.UNKNOWN)), Message.due_at > self.now
-            )
-            found = [(await session.execute(query)).scalar_one() for query in (timers, waiting)]
-        return min((due for due in found if due is not None), default=None)
+    def _living(self) -> Living:
+        return Living(self.bot, self.clock)
 
 
 async def open_office(sim_clock: StillClock, database_url: str, **settings: Any) -> Office:

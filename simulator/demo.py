@@ -1,0 +1,158 @@
+"""`backstop demo`: the bot as it really runs, in a workspace of its own on this machine, with a week behind it.
+
+Everything is real but Slack: the bot speaks HTTP and Socket Mode to the simulator, its database is a SQLite file (gone
+at the end), and the week was typed and clicked by the people in it. Only here can time be moved.
+"""
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from bot.app import build
+from bot.clock import MovableClock, SystemClock
+from bot.logs import keep_logs
+from bot.manifest import read_manifest
+from bot.settings import read_settings
+from handlers.local_time import at_local
+from simulator.changes import Change
+from simulator.company import DUBLIN, found_company, found_teams
+from simulator.living import Living
+from simulator.page import add_page
+from simulator.server import Simulator
+from simulator.story import live_a_week
+from storage import migrating
+
+OPENS, CLOSES, SHOWN_FROM = time(9), time(16), time(9, 30)
+WEEK = timedelta(days=7)
+ADDRESS = "http://127.0.0.1:{}/?as=Mei&channel=care-escalations"
+
+
+class Travelling(MovableClock):
+    """The demo's clock: asked to advance, it lives through the time in between: each step happens when it is due.
+
+    `travel` must be running.
+    """
+
+    def __init__(self, ahead: timedelta) -> None:
+        super().__init__(ahead)
+        self._asked = asyncio.Event()
+        self._destination: datetime | None = None
+        self._asleep = False
+
+    def ask(self, by: timedelta, *, asleep: bool = False) -> None:
+        """Wants `by` to go by; `asleep`: while the bot is down."""
+        self._destination = max(self._destination or self.now(), self.now()) + by
+        self._asleep = asleep
+        self._asked.set()
+
+    async def travel(self, living: Living, sim: Simulator) -> None:
+        """Carries out what is asked, one wish after another, until cancelled."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            while (destination := self._destination) is not None and destination > self.now():
+                await (living.asleep_until(destination) if self._asleep else living.until(destination))
+                sim.workspace.announce(Change("clock"))
+            self._destination = None
+
+
+class Control:
+    """What the page moves: the clock, by asking it to travel."""
+
+    def __init__(self, clock: Travelling) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def advance(self, by: timedelta) -> None:
+        self._clock.ask(by)
+
+    def sleep(self, by: timedelta) -> None:
+        """Time goes by while the bot is down."""
+        self._clock.ask(by, asleep=True)
+
+
+async def run(*, port: int) -> None:
+    """Serves the demo on this port (0: any free one) until Ctrl-C or SIGTERM."""
+    keep_logs(level="WARNING", as_json=False)
+    console = Console()
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    with tempfile.TemporaryDirectory(prefix="backstop-demo-", ignore_cleanup_errors=True) as folder:
+        await _serve(port, Path(folder), console, stop)
+    console.print("Stopped. Nothing of it is left on this machine.")
+
+
+async def _serve(port: int, folder: Path, console: Console, stop: asyncio.Event) -> None:
+    shown_from = opening_hour(SystemClock().now())
+    clock = Travelling(shown_from - WEEK - SystemClock().now())
+    sim = Simulator(found_company(clock.now), now=clock.now, manifest=read_manifest())
+    add_page(sim.web, sim, clock=Control(clock))
+    try:
+        await sim.start(port)
+    except OSError:
+        console.print(f"Port {port} is taken on this machine. Choose another: make demo PORT={port + 1}")
+        raise SystemExit(1) from None
+    try:
+        await _run_bot(sim, clock, folder, shown_from, console, stop)
+    finally:
+        await sim.stop()
+
+
+async def _run_bot(
+    sim: Simulator, clock: Travelling, folder: Path, shown_from: datetime, console: Console, stop: asyncio.Event
+) -> None:
+    url = f"sqlite:///{folder / 'demo.sqlite3'}"
+    await asyncio.to_thread(migrating.upgrade, url)
+    settings = read_settings(
+        SLACK_BOT_TOKEN=sim.bot_token,
+        SLACK_APP_TOKEN=sim.app_token,
+        SLACK_API_URL=sim.api_url,
+        BACKSTOP_DATABASE_URL=url,
+        BACKSTOP_ADMINS="",
+        BACKSTOP_COMMAND_PREFIX="",
+        BACKSTOP_PORT=None,
+    )
+    bot = await build(settings, clock)
+    living = Living(bot, clock)
+    travelling = asyncio.create_task(clock.travel(living, sim), name="time travel")
+    try:
+        async with bot.store.write() as session:
+            await found_teams(session, sim.workspace, clock.now())
+        await bot.start(by_itself=False)
+        with console.status("A week goes by in the demo’s workspace…"):
+            await live_a_week(sim, living, shown_from)
+        bot.run_by_itself()
+        _invite(console, sim, clock)
+        await stop.wait()
+    finally:
+        travelling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await travelling
+        await bot.stop()
+
+
+def _invite(console: Console, sim: Simulator, clock: Travelling) -> None:
+    here = clock.now().astimezone(ZoneInfo(DUBLIN))
+    console.print(f"\n  [bold]{ADDRESS.format(sim.base_url.rpartition(':')[2])}[/bold]\n", soft_wrap=True)
+    console.print(f"There it is {here:%A %H:%M} in Dublin. Type /escalate as Mei, claim as Ramon, move the time on.")
+    console.print("Ctrl-C stops it.")
+
+
+def opening_hour(now: datetime) -> datetime:
+    """When the demo's day is: now, if Dublin is at work; else the next working morning there."""
+    local = now.astimezone(ZoneInfo(DUBLIN))
+    if local.weekday() < 5 and OPENS <= local.time() < CLOSES:
+        return now
+    day: date = local.date() if local.time() < OPENS else local.date() + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return at_local(day, SHOWN_FROM, ZoneInfo(DUBLIN))

@@ -1,0 +1,75 @@
+"""Lets time pass for a bot: as for one that is up (each step when it is due), or as for one that was down."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import func, select
+
+from bot.app import Backstop
+from storage.messages import Message, MessageState
+from storage.schedule import Schedule, Timer
+
+REST = timedelta(seconds=5)
+"""What waits no longer than this for its channel's pace is waited for."""
+ONE_POST = timedelta(seconds=1)
+
+
+class Movable(Protocol):
+    def now(self) -> datetime: ...
+
+    def advance(self, by: timedelta) -> None: ...
+
+
+class Living:
+    def __init__(self, bot: Backstop, clock: Movable) -> None:
+        self._bot = bot
+        self._clock = clock
+
+    async def settle(self) -> None:
+        """Listeners finish, what is due now happens, and everything wanted is in Slack. A channel takes one post a
+        second: the clock moves on for those that wait, and no further. Raises AssertionError if it has no end."""
+        await self._bot.listening.drain(at_most_s=5)
+        await self._bot.turn()
+        for _ in range(300):
+            if not await self._is_waiting():
+                return
+            self._clock.advance(ONE_POST)
+            await self._bot.turn()
+        raise AssertionError("delivery did not come to rest")
+
+    async def until(self, instant: datetime) -> None:
+        """Time goes by as it does for a bot that is up."""
+        while (due := await self._next_due()) is not None and due <= instant:
+            self._move_to(due)
+            await self.settle()
+        self._move_to(instant)
+        await self.settle()
+
+    async def asleep_until(self, instant: datetime) -> None:
+        """Time goes by while the bot is down: everything due in it is late."""
+        self._move_to(instant)
+        await self.settle()
+
+    def _move_to(self, instant: datetime) -> None:
+        ahead = instant - self._clock.now()
+        if ahead > timedelta():
+            self._clock.advance(ahead)
+
+    async def _is_waiting(self) -> bool:
+        soon = self._clock.now() + REST
+        waits = (Message.state == MessageState.READY) & (Message.due_at <= soon) & (Message.failures == 0)
+        async with self._bot.store.read() as session:
+            return bool((await session.execute(select(func.count()).select_from(Message).where(waits))).scalar_one())
+
+    async def _next_due(self) -> datetime | None:
+        """The next instant at which something wants to happen."""
+        now = self._clock.now()
+        waiting = (MessageState.READY, MessageState.UNKNOWN)
+        queries = (
+            select(func.min(Timer.retry_at)).where(Timer.parked_at.is_(None), Timer.retry_at > now),
+            select(func.min(Message.due_at)).where(Message.state.in_(waiting), Message.due_at > now),
+            select(func.min(Schedule.next_fire_at)).where(Schedule.next_fire_at > now),
+        )
+        async with self._bot.store.read() as session:
+            found = [(await session.execute(query)).scalar_one() for query in queries]
+        return min((due for due in found if due is not None), default=None)

@@ -1,0 +1,216 @@
+"""The week behind the demo: typed and clicked by its people, so that nothing in it is a fake."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.local_time import at_local
+from simulator.acting import Actor, Shown
+from simulator.company import DUBLIN
+from simulator.living import Living
+from simulator.server import Simulator
+
+CARDS = "#care-escalations"
+
+
+async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
+    """Escalations in different states, the last ones of this morning; then it is `until`."""
+    week = _Week(sim, living, until)
+    await week.vat_on_invoices()
+    await week.refund_above_limit()
+    await week.import_stuck()
+    await week.complaint()
+    await week.source_code_escrow()
+    await week.accounts_mixed_up()
+    await week.dark_mode()
+    await living.until(until)
+
+
+class _Week:
+    def __init__(self, sim: Simulator, living: Living, until: datetime) -> None:
+        self._sim = sim
+        self._living = living
+        self._until = until
+
+    async def vat_on_invoices(self) -> None:
+        """Raised, claimed, resolved with a follow-up, confirmed."""
+        await self._at(4, time(10, 5))
+        card = await self._raises(
+            "Ben",
+            "Invoices show the wrong VAT number for customers in Germany",
+            ticket="48107",
+            severity="S2",
+            need="technical_help",
+            customer="Globex GmbH",
+        )
+        await self._at(4, time(10, 31))
+        await self._clicks("Cara", card, "Claim")
+        await self._at(4, time(11, 40))
+        await self._form(
+            "Cara",
+            card,
+            "Update…",
+            news="Found it: the template of last Friday. Platform has a fix in review.",
+            told=["told"],
+        )
+        await self._at(4, time(15, 20))
+        cara = await self._opens("Cara", card, "Resolve…")
+        await self._fill(
+            cara,
+            outcome="solved",
+            root_cause="product_defect",
+            done="Template rolled back; the 41 wrong invoices were sent again with a note.",
+            told="yes",
+        )
+        await cara.clicks(await cara.modal(), "Prevent a repeat")
+        await self._living.settle()
+        await self._submit(cara, prevent="A test for VAT numbers before a template goes live", prevent_owner="Aoife")
+        await self._at(3, time(9, 20))
+        await self._clicks("Ben", card, "Confirm")
+
+    async def refund_above_limit(self) -> None:
+        """In progress, answered once."""
+        await self._at(2, time(9, 40))
+        card = await self._raises(
+            "Niamh",
+            "Refund above my limit: a customer of six years was charged twice since March",
+            ticket="48152",
+            severity="S3",
+            need="decision",
+            customer="Initech",
+        )
+        await self._at(2, time(10, 15))
+        await self._clicks("Aoife", card, "Claim")
+        await self._form("Aoife", card, "Return…", reason="How much is it in all, and which months?")
+        await self._at(2, time(10, 44))
+        await self._form("Niamh", card, "Answer…", answer="€ 1,140: March to August, six times € 190.")
+
+    async def import_stuck(self) -> None:
+        """On hold: another team has it."""
+        await self._at(1, time(14, 10))
+        card = await self._raises(
+            "Yusuf",
+            "CSV imports over 50 MB stop at 99 % and never finish",
+            ticket="48190",
+            severity="S3",
+            need="another_team",
+            customer="Umbrella Logistics",
+        )
+        await self._at(1, time(14, 32))
+        await self._clicks("Ben", card, "Claim")
+        ben = self._sim.acts_as("Ben")
+        await ben.clicks(await self._card(ben, card), "More…", option="Put on hold…")
+        until = at_local(self._day(-2), time(11), ZoneInfo(DUBLIN))
+        await self._submit(ben, reason="Platform ships the new importer on that day.", until=until)
+
+    async def complaint(self) -> None:
+        """Restricted: for those named only."""
+        await self._at(1, time(16, 5))
+        await self._raises(
+            "Petra",
+            "A customer complains about how a colleague spoke to them, and wants to hear from a manager",
+            severity="S3",
+            need="take_over",
+            customer="Hooli",
+            restricted=["restricted"],
+            viewers=["Aoife"],
+        )
+
+    async def source_code_escrow(self) -> None:
+        """Returned: the reporter owes an answer."""
+        await self._at(0, time(8, 50))
+        card = await self._raises(
+            "Sean",
+            "Customer asks who holds our source code in escrow before they renew",
+            ticket="48219",
+            severity="S3",
+            need="decision",
+            customer="Stark Industries",
+        )
+        await self._at(0, time(9, 2))
+        await self._form("Aoife", card, "Return…", reason="Which contract do they have, and when does it renew?")
+
+    async def accounts_mixed_up(self) -> None:
+        """In progress, with a promise to a VIP."""
+        await self._at(0, time(9, 5))
+        card = await self._raises(
+            "Isko",
+            "The export of one account shows contacts of another one",
+            ticket="https://acme.helpdesk.example/agent/tickets/48213",
+            severity="S2",
+            need="technical_help",
+            customer="Acme",
+            vip=["vip"],
+        )
+        await self._at(0, time(9, 12))
+        await self._clicks("Ramon", card, "Claim")
+        await self._at(0, time(9, 20))
+        await self._form(
+            "Ramon", card, "Update…", news="Exports are switched off for now; Platform is looking at the cache."
+        )
+
+    async def dark_mode(self) -> None:
+        """Waiting for an owner."""
+        await self._at(0, time(9, 22))
+        await self._raises(
+            "Tala",
+            "Third customer this month who can’t read our mails in dark mode",
+            ticket="48230",
+            severity="S4",
+            need="another_team",
+        )
+
+    def _day(self, working_days_ago: int) -> date:
+        """The working day that many before (negative: after) the demo's own."""
+        day = self._until.astimezone(ZoneInfo(DUBLIN)).date()
+        step = timedelta(days=-1 if working_days_ago > 0 else 1)
+        for _ in range(abs(working_days_ago)):
+            day += step
+            while day.weekday() >= 5:
+                day += step
+        return day
+
+    async def _at(self, working_days_ago: int, wall: time) -> None:
+        """Goes to that time in Dublin, or stays where it is if that has passed; never beyond the demo's beginning."""
+        at = at_local(self._day(working_days_ago), wall, ZoneInfo(DUBLIN))
+        await self._living.until(min(at, self._until))
+
+    async def _raises(self, who: str, what: str, **fields: object) -> str:
+        """Types /escalate and fills the form; returns the words by which its card is found."""
+        person = self._sim.acts_as(who)
+        await person.types(f"/escalate {what}", channel="#care" if who != "Dana" else "#platform")
+        if fields.keys() - {"ticket", "severity", "need"}:
+            await person.clicks(await person.modal(), "More fields")
+            await self._living.settle()
+        await self._submit(person, **fields)
+        return what[:40]
+
+    async def _card(self, person: Actor, words: str) -> Shown:
+        return await person.finds(CARDS, words)
+
+    async def _clicks(self, who: str, card: str, label: str) -> None:
+        person = self._sim.acts_as(who)
+        await person.clicks(await self._card(person, card), label)
+        await self._living.settle()
+
+    async def _opens(self, who: str, card: str, label: str) -> Actor:
+        person = self._sim.acts_as(who)
+        await person.clicks(await self._card(person, card), label)
+        return person
+
+    async def _form(self, who: str, card: str, label: str, **fields: object) -> None:
+        await self._submit(await self._opens(who, card, label), **fields)
+
+    async def _fill(self, person: Actor, **fields: object) -> None:
+        modal = await person.modal()
+        for field, value in _written(fields).items():
+            modal.fill(field, value)
+
+    async def _submit(self, person: Actor, **fields: object) -> None:
+        await self._fill(person, **fields)
+        await (await person.modal()).submit()
+        await self._living.settle()
+
+
+def _written(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
