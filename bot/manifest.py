@@ -18,6 +18,7 @@ REASONS = {
     "chat:write": "posts cards and direct messages",
     "commands": "answers its slash commands and shortcuts",
     "dnd:read": "passes over who is in Do Not Disturb when it picks who is on duty",
+    "files:write": "sends you the file with what is kept about you, when you ask for it",
     "groups:history": "the same as channels:history, in private channels that it was invited to",
     "groups:read": "the same as channels:read, in private channels that it was invited to",
     "im:history": "hears what people write to it, and looks there for a message whose sending was cut off",

@@ -187,3 +187,27 @@ async def shown_at(session: AsyncSession, channel: str, ts: str) -> Message | No
 
 async def by_key(session: AsyncSession, key: str) -> Message | None:
     return (await session.execute(select(Message).where(Message.key == key))).scalar_one_or_none()
+
+
+async def coming(
+    session: AsyncSession, workspace_id: str, *, person_id: int | None = None, most: int
+) -> Sequence[Message]:
+    """What Slack doesn't show yet and shall, soonest first; with `person_id`, only what is for them."""
+    shall = (MessageState.READY, MessageState.SENDING, MessageState.UNKNOWN, MessageState.PARKED)
+    query = select(Message).where(
+        Message.workspace_id == workspace_id, Message.state.in_(shall), Message.slack_ts.is_(None)
+    )
+    if person_id is not None:
+        query = query.where(Message.person_id == person_id)
+    return (await session.execute(query.order_by(Message.due_at, Message.id).limit(most))).scalars().all()
+
+
+async def skipped_since(session: AsyncSession, workspace_id: str, since: datetime, *, most: int) -> Sequence[Message]:
+    """Direct messages that were cancelled for a reason, due after `since`, the latest first."""
+    query = select(Message).where(
+        Message.workspace_id == workspace_id,
+        Message.state == MessageState.CANCELLED,
+        Message.last_error.is_not(None),
+        Message.due_at >= since,
+    )
+    return (await session.execute(query.order_by(Message.due_at.desc()).limit(most))).scalars().all()

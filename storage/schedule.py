@@ -1,9 +1,10 @@
 """What must happen, and when: timers (one instant), schedules (a rule) and their occurrences (once per local date)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,3 +102,28 @@ async def set_timer(
     await session.execute(
         statement.on_conflict_do_nothing(index_elements=["step", "subject_id", "part", "generation", "turn"])
     )
+
+
+async def coming_timers(session: AsyncSession, workspace_id: str, *, most: int) -> Sequence[Timer]:
+    """What is due next, soonest first; the parked left out."""
+    query = select(Timer).where(Timer.workspace_id == workspace_id, Timer.parked_at.is_(None))
+    return (await session.execute(query.order_by(Timer.retry_at, Timer.id).limit(most))).scalars().all()
+
+
+async def coming_schedules(session: AsyncSession, workspace_id: str, *, most: int) -> Sequence[Schedule]:
+    """What fires next, soonest first."""
+    query = select(Schedule).where(Schedule.workspace_id == workspace_id, Schedule.next_fire_at.is_not(None))
+    return (await session.execute(query.order_by(Schedule.next_fire_at, Schedule.id).limit(most))).scalars().all()
+
+
+async def skipped_since(
+    session: AsyncSession, workspace_id: str, since: datetime, *, most: int
+) -> list[tuple[Occurrence, Schedule]]:
+    """Firings that did nothing, the latest first."""
+    query = (
+        select(Occurrence, Schedule)
+        .join(Schedule, Schedule.id == Occurrence.schedule_id)
+        .where(Schedule.workspace_id == workspace_id, Occurrence.skipped.is_not(None), Occurrence.fired_at >= since)
+    )
+    found = await session.execute(query.order_by(Occurrence.fired_at.desc()).limit(most))
+    return [(occurrence, schedule) for occurrence, schedule in found]

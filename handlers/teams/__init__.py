@@ -1,15 +1,16 @@
 """Teams: who belongs to them, when they work, and who is on duty.
 
 Anyone asks for a team with a channel and a manager; an admin says yes; each member gets one welcome in their hours.
-`/availability` says who is on and who is away, `/backstop duty` whom an escalation reaches first. Joins, leaves, new names
+`/availability` says who is on and who away, `/backstop duty` whom an escalation reaches first. Joins, leaves, renames
 and closed accounts follow Slack: by its events, and every night by asking.
 """
 
 from handlers.house import House
-from handlers.teams import belonging, founding, renderers, steps
-from handlers.teams.listeners import availability, creating, deciding, duty, following, listing
+from handlers.teams import belonging, describing, founding, renderers, steps
+from handlers.teams.listeners import availability, creating, deciding, duty, following, listing, my_data, upcoming
 from handlers.teams.views import availability as availability_views
 from handlers.teams.views import duty as duty_views
+from handlers.teams.views import my_data as my_data_views
 from handlers.teams.views import team_form
 from handlers.teams.views import teams as team_views
 
@@ -19,6 +20,9 @@ def register(house: House) -> None:
     house.command("team", listing.team, standalone=False)
     house.command("duty", duty.duty, standalone=False)
     house.command("availability", availability.availability)
+    house.command("upcoming", upcoming.upcoming_of(house.describers), standalone=False)
+    house.command("privacy", my_data.privacy, standalone=False)
+    house.command("my-data", my_data.my_data, standalone=False)
 
     house.action(team_views.CREATE, creating.open_new_team)
     house.action(team_views.EDIT, creating.open_edit_team)
@@ -45,6 +49,9 @@ def register(house: House) -> None:
     house.submission(duty_views.ROTA_FORM, duty.submit_rota)
     house.submission(duty_views.STAND_IN_FORM, duty.submit_stand_in)
 
+    house.action(my_data_views.EXPORT, my_data.export)
+    house.action(my_data_views.ERASE, my_data.erase)
+
     house.event("team_join", following.person_changed)
     house.event("user_change", following.person_changed)
     house.event("member_joined_channel", following.joined_channel)
@@ -63,6 +70,14 @@ def register(house: House) -> None:
     house.renders(founding.OUTCOME, renderers.outcome)
     house.renders(duty.STANDS_IN, renderers.stands_in)
     house.renders(following.ARCHIVED, renderers.channel_archived)
+
+    house.describes(belonging.WELCOME, describing.welcome)
+    house.describes(belonging.NO_MANAGERS, describing.no_managers)
+    house.describes(founding.REQUEST, describing.request)
+    house.describes(founding.OUTCOME, describing.outcome)
+    house.describes(duty.STANDS_IN, describing.stands_in)
+    house.describes(following.ARCHIVED, describing.channel_archived)
+    house.describes(steps.RECONCILE, describing.reconcile)
 
     house.opens(steps.open_teams)
     house.fires(steps.RECONCILE, steps.at_night)

@@ -1,0 +1,55 @@
+"""What `/backstop privacy` says. docs/privacy.md says the same: a test holds one against the other."""
+
+from handlers.blocks import Block, header, section
+
+TITLE = "What Backstop knows about you, and who sees it"
+PRIVACY = """\
+## What is kept
+
+- From Slack: your name, e-mail address, time zone, your Do Not Disturb times, and whether you are an admin, a guest or
+  deactivated.
+- From you: your working hours and country, when you are away, and what you type into Backstop’s forms.
+- About you: the teams you are in, your place in a duty rota, which escalations you raised, owned or changed, and when.
+- Of what you write in an escalation’s thread only the time is kept, never the text.
+- How many messages you got unasked on a day, so that they stay few.
+
+## Who sees what
+
+- An escalation: everyone in the channel where its card stands, and the team’s managers and heads. A restricted one:
+  only the people named on it, whoever raised it and whoever owns it.
+- Your hours, and whether and until when you are away: the people in your teams, their heads, and admins.
+- Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
+- An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
+  titles only.
+- Posts in channels carry no figures about one person.
+- Exports of your data are logged, and `/backstop my-data` shows you who made them.
+
+## How long
+
+- Your hours and absences: until you change or erase them.
+- Escalations and their history: as long as the team’s record is kept.
+- Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
+- Backups keep what they held when they were made, until whoever runs Backstop deletes them.
+
+## What you can do
+
+- `/backstop my-data` shows what is kept about you, sends it to you as a file, and erases what is yours alone.
+- `/availability` sets your hours and absences; nothing unrequested comes outside them.
+- `/backstop team leave` takes you out of a team.
+"""
+
+
+def privacy() -> list[Block]:
+    """As Slack shows it: each part a section, each line a bullet."""
+    parts = [part.split("\n\n") for part in PRIVACY.removeprefix("## ").split("\n## ")]
+    return [header(TITLE), *(section(f"*{title.strip()}*\n{_bullets(lines)}") for title, lines, *_ in parts)]
+
+
+def _bullets(lines: str) -> str:
+    joined = lines.strip().replace("\n  ", " ")
+    return "\n".join(f"• {line.removeprefix('- ')}" for line in joined.split("\n"))
+
+
+def privacy_as_markdown() -> str:
+    """The same as docs/privacy.md keeps it."""
+    return f"# {TITLE}\n\n`/backstop privacy` shows this text in Slack.\n\n{PRIVACY}"
