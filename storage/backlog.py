@@ -41,7 +41,7 @@ async def count_due(session: AsyncSession, *, now: datetime) -> int:
 async def unsettled_messages(session: AsyncSession) -> dict[str, int]:
     """How many messages are in each state that isn't final; every such state is named."""
     query = select(Message.state, func.count()).where(Message.state.in_(UNSETTLED)).group_by(Message.state)
-    counted = dict((await session.execute(query)).tuples().all())
+    counted = dict((await session.execute(query)).all())
     return {state.value: counted.get(state, 0) for state in UNSETTLED}
 
 
@@ -51,7 +51,7 @@ async def parked_messages(session: AsyncSession) -> list[ParkedMessages]:
     query = select(Message.destination, newest, func.count()).where(Message.state == MessageState.PARKED)
     grouped = (await session.execute(query.group_by(Message.destination).order_by(func.count().desc()))).all()
     errors = select(Message.id, Message.last_error).where(Message.id.in_([message_id for _, message_id, _ in grouped]))
-    error_of = dict((await session.execute(errors)).tuples().all())
+    error_of = dict((await session.execute(errors)).all())
     return [ParkedMessages(where, error_of[message_id] or "", count) for where, message_id, count in grouped]
 
 

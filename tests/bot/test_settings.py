@@ -101,7 +101,7 @@ def test_the_tokens_of_slack_run_win(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_wrong_token_of_slack_run_is_told_under_the_name_that_people_know(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_CLI_XOXB", "nonsense")
-    with pytest.raises(BadSettingsError, match="^SLACK_BOT_TOKEN must be a bot token"):
+    with pytest.raises(BadSettingsError, match=r"^SLACK_BOT_TOKEN must be a bot token"):
         read_settings(SLACK_APP_TOKEN="xapp-1")
 
 
