@@ -38,8 +38,13 @@ class Answer:
             await self._client.chat_postMessage(channel=user, text=text, blocks=blocks)
 
     async def refuse_form(self, errors: dict[str, str]) -> None:
-        """Keeps the form open, each sentence at its field."""
-        await self._ack(response_action="errors", errors=errors)
+        """Keeps the form open, each sentence at its field; at the first, if the form doesn't show that field."""
+        shown = [block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"]
+        at_fields: dict[str, str] = {}
+        for field, sentence in errors.items():
+            place = field if field in shown else next(iter(shown), field)
+            at_fields[place] = f"{at_fields[place]} {sentence}" if place in at_fields else sentence
+        await self._ack(response_action="errors", errors=at_fields)
 
     async def keep_form(self, sentence: str) -> None:
         """Keeps the form open with everything typed in it; the sentence stands at its first field."""

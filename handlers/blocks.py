@@ -11,6 +11,9 @@ Block = dict[str, Any]
 SECTION_LIMIT = 3000
 OPTION_LIMIT = 75
 TEXT_LIMIT = 4000
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_NEW_QUOTED_LINE = "\n>"
+_MARKUP = re.compile(r"<(?P<sign>[@#!])?(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 # Bidirectional overrides and isolates let a text rearrange the sentence around it
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
@@ -27,10 +30,57 @@ def clipped(text: str, most: int) -> str:
 
 
 def said(text: str, most: int = 2500) -> str:
-    """What a person typed, safe inside mrkdwn: shown as it is, notifying nobody."""
-    shown = clipped(clean(text), most)
-    escaped = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped if len(escaped) <= SECTION_LIMIT else said(text, most * 3 // 4)
+    """What a person typed, safe inside mrkdwn: shown as it is, notifying nobody. At most `most` characters as sent."""
+    return _fitting(map(_escaped, clean(text)), most)
+
+
+def quoted(text: str, most: int = 1200) -> str:
+    """What a person typed, as a quotation; at most `most` characters as sent, however many lines it has."""
+    lines = (_NEW_QUOTED_LINE if char == "\n" else _escaped(char) for char in clean(text))
+    return ">" + _fitting(lines, most - 1)
+
+
+def _escaped(char: str) -> str:
+    return _ESCAPED.get(char, char)
+
+
+def _fitting(pieces: Iterable[str], most: int) -> str:
+    """The pieces as far as they fit, none of them cut; an ellipsis if something was left out."""
+    kept: list[str] = []
+    length = 0
+    for piece in pieces:
+        kept.append(piece)
+        length += len(piece)
+        if length > most:
+            while length > most - 1:
+                length -= len(kept.pop())
+            return "".join(kept).rstrip() + "…"
+    return "".join(kept)
+
+
+def readable(text: str, names: Mapping[str, str] | None = None) -> str:
+    """Text as Slack writes it in events and commands, as a person reads it: mentions by name, links by address.
+
+    `names`: people by Slack id, for mentions that carry no label. The result is plain text: not escaped.
+    """
+    known = names or {}
+
+    def spelled(found: re.Match[str]) -> str:
+        sign, target, label = found["sign"] or "", found["target"], found["label"]
+        match sign:
+            case "@":
+                return f"@{label or known.get(target) or 'somebody'}"
+            case "#":
+                return f"#{label or target}"
+            case "!":
+                word = target.partition("^")[0]
+                return label or f"@{word}"
+            case _:
+                same = label is None or target.partition("://")[2].rstrip("/") == label.rstrip("/")
+                return target.removeprefix("mailto:") if same or target == label else f"{label} ({target})"
+
+    spelt = _MARKUP.sub(spelled, text)
+    return spelt.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def one_line(text: str, most: int) -> str:

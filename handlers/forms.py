@@ -8,10 +8,12 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handlers.blocks import clean
-from handlers.refusals import FormRefusal
+from handlers.refusals import FormRefusal, Refusal
 
 REQUIRED = "This is needed."
 CHOOSE = "Choose one."
+NOT_OURS = "I can’t read that any more. Please open it again, and try there."
+GREATEST_ID = 2**31 - 1
 TOO_LONG = "That is too long: {} characters, and at most {} fit."
 
 
@@ -54,6 +56,14 @@ def _value(element: dict[str, Any]) -> Any:
             return element.get("value")
 
 
+def identifier(value: object) -> int:
+    """The row that a button's value (or a choice's) names. Raises Refusal for what no button of ours carries."""
+    written = str(value)
+    if not written.isascii() or not written.isdecimal() or not 0 < int(written[:20]) <= GREATEST_ID:
+        raise Refusal(NOT_OURS)
+    return int(written)
+
+
 class Memory(BaseModel):
     """What a view remembers in its private_metadata: its key (once per submission), and what it is about."""
 
@@ -65,8 +75,11 @@ class Memory(BaseModel):
 
     @classmethod
     def of(cls, view: dict[str, Any]) -> Self:
-        """The view's own memory. Raises ValueError when it was not made by us."""
-        return cls.model_validate(json.loads(view["private_metadata"]))
+        """The view's own memory. Raises Refusal when it was not made by us (or by an older release)."""
+        try:
+            return cls.model_validate(json.loads(view["private_metadata"]))
+        except ValueError:
+            raise Refusal(NOT_OURS) from None
 
     def kept(self) -> str:
         """As private_metadata."""
