@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +32,13 @@ class MovableClock(Protocol):
 
     def advance(self, by: timedelta) -> None:
         """Moves it forward."""
+
+
+@runtime_checkable
+class ClockWithOutages(MovableClock, Protocol):
+    """One that can also let time go by while the bot is down."""
+
+    def sleep(self, by: timedelta) -> None: ...
 
 
 class Body(BaseModel):
@@ -96,7 +103,7 @@ class Unarchive(Body):
 
 
 class MoveClock(Body):
-    move: Literal["15m", "1h", "next-morning"]
+    move: Literal["15m", "1h", "next-morning", "1h-down"]
 
 
 VERBS: dict[str, type[Body]] = {
@@ -117,6 +124,13 @@ class Doing:
     def __init__(self, sim: "Simulator", clock: MovableClock | None) -> None:
         self._sim = sim
         self._clock = clock
+
+    @property
+    def clock_moves(self) -> list[str]:
+        """What `MoveClock.move` may be here."""
+        if self._clock is None:
+            return []
+        return ["15m", "1h", "next-morning", *(["1h-down"] if isinstance(self._clock, ClockWithOutages) else [])]
 
     async def do(self, body: Body, actor: Actor) -> dict[str, Any]:
         """What the page gets back beside `ok`. Raises Impossible, NotAcknowledged, FormErrors."""
@@ -198,19 +212,23 @@ class Doing:
         return workspace.channels[channel_id]
 
     def _move_clock(self, body: MoveClock, actor: Actor) -> None:
-        if self._clock is None:
-            raise Impossible("the clock of this workspace can't be moved")
+        if self._clock is None or body.move not in self.clock_moves:
+            raise Impossible("the clock of this workspace can't be moved so")
         now = self._clock.now()
         match body.move:
             case "15m":
                 to = now + timedelta(minutes=15)
-            case "1h":
+            case "1h" | "1h-down":
                 to = now + timedelta(hours=1)
             case "next-morning":
                 there = now.astimezone(ZoneInfo(self._sim.workspace.person(actor.id).tz))
                 to = (there + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
         # Subtracting instants: in one zone, Python would subtract wall clocks across a change of summer time.
-        self._clock.advance(timedelta(seconds=to.timestamp() - now.timestamp()))
+        by = timedelta(seconds=to.timestamp() - now.timestamp())
+        if body.move == "1h-down" and isinstance(self._clock, ClockWithOutages):
+            self._clock.sleep(by)
+        else:
+            self._clock.advance(by)
         self._sim.workspace.announce(Change("clock"))
 
     def _fill(self, actor: Actor, view_id: str, values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:

@@ -35,7 +35,7 @@ class Look(BaseModel):
 
 
 class ReadMarks:
-    """Up to where each person has read each channel; whatever stood there at the start counts as read."""
+    """Up to where each person has read each channel; whatever stood there when the marks were made counts as read."""
 
     def __init__(self, simulator: "Simulator") -> None:
         self._workspace = simulator.workspace
@@ -91,7 +91,7 @@ class Screen:
         self.thread = look.thread if self.channel and look.thread in self.channel.messages else None
         self.read_before = self._marks.of(self.me.id, self.channel.id) if self.channel else None
 
-    def state(self, *, movable: bool, fresh: bool) -> dict[str, Any]:
+    def state(self, *, clock_moves: list[str], fresh: bool) -> dict[str, Any]:
         """All that the page draws. Marks the open channel as read. `fresh`: the person has just come here."""
         channel = self.channel if self.channel and self._workspace.can_see(self.me, self.channel) else None
         if channel and self.tab == "messages":
@@ -104,7 +104,7 @@ class Screen:
             "fresh": fresh,
             "problem": problem,
             "now": self._simulator.now().timestamp(),
-            "movable": movable,
+            "clock_moves": clock_moves,
             "workspace": {"name": self._workspace.name, "domain": self._workspace.team_domain},
             "bot": self._bot_shown(),
             "me": self.me.id,
@@ -222,11 +222,13 @@ class Screen:
 class Window:
     """One WebSocket: remembers where it looks, and sends the state again when something there may have changed."""
 
-    def __init__(self, sim: "Simulator", marks: ReadMarks, socket: web.WebSocketResponse, *, movable: bool) -> None:
+    def __init__(
+        self, sim: "Simulator", marks: ReadMarks, socket: web.WebSocketResponse, *, clock_moves: list[str]
+    ) -> None:
         self._sim = sim
         self._marks = marks
         self._socket = socket
-        self._movable = movable
+        self._clock_moves = clock_moves
         self._screen: Screen | None = None
         self._stirred = asyncio.Event()
 
@@ -252,7 +254,7 @@ class Window:
                     await self._stirred.wait()
             except TimeoutError:
                 now = self._sim.now().timestamp()
-                await self._socket.send_json({"type": "clock", "now": now, "movable": self._movable})
+                await self._socket.send_json({"type": "clock", "now": now, "clock_moves": self._clock_moves})
                 continue
             await asyncio.sleep(_TOGETHER_S)
             self._stirred.clear()
@@ -260,7 +262,7 @@ class Window:
 
     async def _send(self, *, fresh: bool) -> None:
         if self._screen is not None and not self._socket.closed:
-            await self._socket.send_json(self._screen.state(movable=self._movable, fresh=fresh))
+            await self._socket.send_json(self._screen.state(clock_moves=self._clock_moves, fresh=fresh))
 
 
 def offers(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import ValidationError
 from yarl import URL
 
-from simulator.doing import VERBS, Doing, MovableClock
+from simulator.doing import VERBS, ClockWithOutages, Doing, MovableClock
 from simulator.errors import FormErrors, Impossible, NotAcknowledged
 from simulator.looking import Look, ReadMarks, Window
 
 if TYPE_CHECKING:
     from simulator.server import Simulator
 
-__all__ = ["MovableClock", "add_page"]
+__all__ = ["ClockWithOutages", "MovableClock", "add_page"]
 
 _HERE = Path(__file__).parent / "page"
 _HEADERS = {
@@ -38,7 +38,10 @@ _HEADERS = {
 
 
 def add_page(app: web.Application, sim: "Simulator", *, clock: MovableClock | None = None) -> None:
-    """Adds the page's routes. Without a `clock` the page shows the time and can't move it. Call it after seeding."""
+    """Adds the page's routes. Without a `clock` the page shows the time and can't move it.
+
+    Call it before `sim.start`. Whatever stands in the workspace when the first browser comes counts as read.
+    """
     page = _Page(sim, clock)
     app.router.add_get("/", page.index)
     app.router.add_get("/page/ws", page.watch)
@@ -51,8 +54,7 @@ def add_page(app: web.Application, sim: "Simulator", *, clock: MovableClock | No
 class _Page:
     def __init__(self, sim: "Simulator", clock: MovableClock | None) -> None:
         self._sim = sim
-        self._clock = clock
-        self._marks = ReadMarks(sim)
+        self._marks: ReadMarks | None = None
         self._sockets: set[web.WebSocketResponse] = set()
         self._doing = Doing(sim, clock)
 
@@ -90,7 +92,9 @@ class _Page:
         socket = web.WebSocketResponse(heartbeat=30, timeout=1.0)
         await socket.prepare(request)
         self._sockets.add(socket)
-        window = Window(self._sim, self._marks, socket, movable=self._clock is not None)
+        # What was seeded before anybody looked is no news to anybody.
+        self._marks = self._marks or ReadMarks(self._sim)
+        window = Window(self._sim, self._marks, socket, clock_moves=self._doing.clock_moves)
         unsubscribe = self._sim.workspace.subscribe(window.notice)
         sending = asyncio.create_task(window.keep_sending())
         try:

@@ -74,7 +74,7 @@ class App {
     if (state.type === "clock") {
       this.reader.now = state.now;
       this.reader.minute = Math.floor(state.now / 60);
-      this.clock.show(state.movable);
+      this.clock.show(state.clock_moves);
       return;
     }
     // An answer to an older question: the one to the newest is on its way.
@@ -106,7 +106,7 @@ class App {
     if (state.fresh) this.newSince = state.read_before;
     at("team-name").textContent = at("side-team").textContent = state.workspace.name;
     this.person.show();
-    this.clock.show(state.movable);
+    this.clock.show(state.clock_moves);
     this.sidebar.show();
     this.showChannel(state);
     this.showThread(state);

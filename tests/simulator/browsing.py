@@ -49,6 +49,18 @@ class PageClock:
         self._clock.move(by)
 
 
+class OutageClock(PageClock):
+    """Also lets time go by while the bot is down, and remembers how much."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.slept = timedelta()
+
+    def sleep(self, by: timedelta) -> None:
+        self.slept += by
+        self.advance(by)
+
+
 class Screens:
     """Opens the page as somebody. Whatever the browser complains about is kept in `complaints`."""
 

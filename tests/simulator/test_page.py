@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from simulator.page import add_page
 from simulator.server import Simulator
 from simulator.workspace import Workspace
-from tests.simulator.browsing import PHONE, PageClock, Screens, chromium, opened_browser
+from tests.simulator.browsing import PHONE, OutageClock, PageClock, Screens, chromium, opened_browser
 from tests.simulator.conftest import MANIFEST, Clock
 from tests.simulator.every_block import EVERY_BLOCK, EVERY_INPUT
 from tests.simulator.tiny_app import TinyApp, card, form, plain
@@ -487,6 +487,14 @@ async def test_what_notifies_somebody_is_counted_until_they_look(
     await expect(ben.get_by_role("button", name="Acting as Ben. Switch person", exact=True)).to_be_visible()
 
 
+async def test_what_was_there_before_anybody_looked_is_no_news(screens: Screens, workspace: Workspace) -> None:
+    workspace.post(workspace.im_with("Ben"), workspace.bot, "from last week")
+    page = await screens.open("?as=Ben&channel=care")
+    await expect(page.get_by_test_id("dm-bot")).to_have_accessible_name("Tiny")
+    workspace.post(workspace.im_with("Ben"), workspace.bot, "from now")
+    await expect(page.get_by_test_id("dm-bot")).to_have_accessible_name("Tiny, 1 new for you")
+
+
 async def test_home_is_published_when_its_tab_is_opened_and_its_buttons_work(screens: Screens, app: TinyApp) -> None:
     page = await screens.open("?as=Ben&channel=@Tiny")
     await page.get_by_test_id("home-tab").click()
@@ -623,6 +631,24 @@ async def test_without_a_movable_clock_the_time_is_shown_and_cannot_be_moved(
         page = await screens.open("?as=Ben")
         await expect(page.get_by_test_id("clock-now")).to_be_visible()
         await expect(page.get_by_test_id("clock-advance-15m")).to_be_hidden()
+        await screens.close()
+    finally:
+        await simulator.stop()
+
+
+async def test_an_hour_without_the_bot_is_offered_where_the_clock_can_do_it(
+    browser: Browser, workspace: Workspace, clock: Clock
+) -> None:
+    simulator = Simulator(workspace, now=clock, manifest=MANIFEST)
+    outages = OutageClock(clock)
+    add_page(simulator.web, simulator, clock=outages)
+    await simulator.start()
+    try:
+        screens = Screens(browser, simulator)
+        page = await screens.open("?as=Ben")
+        await page.get_by_test_id("clock-outage-1h").click()
+        await expect(page.get_by_test_id("clock-now")).to_contain_text("10:00 Dublin")
+        assert outages.slept == timedelta(hours=1)
         await screens.close()
     finally:
         await simulator.stop()
