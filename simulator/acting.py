@@ -184,8 +184,13 @@ class Actor(Hands):
             blocks = where.shown.view["blocks"]
         single = option if isinstance(option, str) else None
         block, element, entry = target_of(self.reader, blocks, what, single)
-        chosen = self._chosen(element, entry, option)
         ids = block["block_id"], element["action_id"]
+        offered: list[dict[str, Any]] = []
+        if single is not None and element["type"].endswith("external_select"):
+            view_or_message = f"{where.channel}/{where.ts}" if isinstance(where, Shown) else where.shown.id
+            found = await self.suggest(view_or_message, *ids, single)
+            offered = [one for group in found for one in group.get("options", [group])]
+        chosen = self._chosen(element, entry, option, offered)
         if isinstance(where, Shown):
             await self._simulator.interactions.press_in_message(self.member, place, message, *ids, chosen)
         else:
@@ -243,7 +248,11 @@ class Actor(Hands):
         return self._message(shown.channel, shown.ts)[1]
 
     def _chosen(
-        self, element: Mapping[str, Any], entry: Mapping[str, Any] | None, option: str | list[str] | None
+        self,
+        element: Mapping[str, Any],
+        entry: Mapping[str, Any] | None,
+        option: str | list[str] | None,
+        offered: list[dict[str, Any]],
     ) -> dict[str, Any] | None:
         kind = element["type"]
         if kind == "button":
@@ -253,12 +262,12 @@ class Actor(Hands):
         if option is None:
             raise Impossible(f"a {kind} needs an option to choose")
         if kind == "overflow":
-            offered = {self.reader.text(entry["text"]): entry for entry in element["options"]}
-            offered |= {entry["value"]: entry for entry in element["options"]}
-            if option not in offered:
-                raise Impossible(f"{option!r} is not in the menu {sorted(offered)}")
-            return {"selected_option": offered[str(option)]}
-        return chosen_for(self.workspace, dict(element), option)
+            labels = {self.reader.text(entry["text"]): entry for entry in element["options"]}
+            labels |= {entry["value"]: entry for entry in element["options"]}
+            if option not in labels:
+                raise Impossible(f"{option!r} is not in the menu {sorted(labels)}")
+            return {"selected_option": labels[str(option)]}
+        return chosen_for(self.workspace, dict(element), option, offered)
 
     def _whispers(self) -> list[Ephemeral]:
         return list(self.workspace.ephemerals.get(self.id, {}).values())

@@ -7,6 +7,8 @@ On the way out: `simulator.sockets.drop()` and `.ask_to_refresh()`, `simulator.e
 `simulator.interactions.redeliver(kind, payload)`.
 """
 
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,8 +30,31 @@ class Fault:
     accepted: bool = False
 
 
+class Pace:
+    """A bucket of `burst` calls a channel, refilled at `per_second`."""
+
+    def __init__(self, per_second: float, burst: int, monotonic: Callable[[], float]) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._monotonic = monotonic
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def wait_for(self, channel_id: str) -> float:
+        """Seconds until that channel takes a call; 0 if it takes this one."""
+        now = self._monotonic()
+        left, since = self._left.get(channel_id, (float(self._burst), now))
+        left = min(float(self._burst), left + (now - since) * self._per_second)
+        accepted = left >= 1
+        self._left[channel_id] = (left - 1 if accepted else left), now
+        return 0.0 if accepted else (1 - left) / self._per_second
+
+
 class Faults:
-    def __init__(self) -> None:
+    """`monotonic` gives real seconds, for `pace`."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._paces: dict[str, Pace] = {}
         self._planned: dict[str, deque[Fault]] = {}
         self._standing: dict[str, Fault] = {}
         self.choose: Callable[[str, Mapping[str, Any]], Fault | None] | None = None
@@ -53,8 +78,7 @@ class Faults:
 
     def rate_limit(self, method: str, retry_after: int = 1, *, times: int | None = 1) -> None:
         """429 with Retry-After in seconds; not accepted."""
-        answer = {"ok": False, "error": "ratelimited"}
-        self.plan(method, Fault("error", status=429, answer=answer, headers={"Retry-After": str(retry_after)}), times)
+        self.plan(method, _rate_limited(retry_after), times)
 
     def refuse_http(self, method: str, status: int = 503, *, times: int | None = 1) -> None:
         """A 5xx without effect."""
@@ -80,10 +104,15 @@ class Faults:
         """The next `looks` times that files.info is asked, it answers that the file isn't there yet."""
         self.unshown_files = looks
 
+    def pace(self, method: str, *, per_second: float, burst: int) -> None:
+        """429 for what comes faster to one channel after a burst (Slack: 1 chat.postMessage a second)."""
+        self._paces[method] = Pace(per_second, burst, self._monotonic)
+
     def heal(self) -> None:
         """No more trouble."""
         self._planned.clear()
         self._standing.clear()
+        self._paces.clear()
         self.choose = None
         self.history_lag = timedelta(0)
         self.unshown_files = 0
@@ -94,4 +123,13 @@ class Faults:
                 return planned.popleft()
             if standing := self._standing.get(key):
                 return standing
+        if pace := self._paces.get(method):
+            wait = pace.wait_for(str(args.get("channel")))
+            if wait > 0:
+                return _rate_limited(math.ceil(wait))
         return self.choose(method, args) if self.choose else None
+
+
+def _rate_limited(retry_after: int) -> Fault:
+    answer = {"ok": False, "error": "ratelimited"}
+    return Fault("error", status=429, answer=answer, headers={"Retry-After": str(retry_after)})

@@ -34,6 +34,8 @@ class Interactions:
         self._response_urls = response_urls
         self._message_states: dict[tuple[str, str, str], Typed] = {}
         self.link: AppLink | None = None
+        self.ack_within = ACK_WITHIN_S
+        """Real seconds that the app has to acknowledge."""
         self.sent: deque[tuple[Kind, Payload]] = deque(maxlen=_KEPT)
         """The last payloads, newest at the end: material for `redeliver`."""
 
@@ -44,7 +46,7 @@ class Interactions:
         """
         if self.link is None:
             raise NotAcknowledged("the simulator is not started")
-        return await self.link.deliver(kind, payload, within=ACK_WITHIN_S)
+        return await self.link.deliver(kind, payload, within=self.ack_within)
 
     async def command(self, member: Member, channel: Channel, command: Command, text: str) -> None:
         """Raises NotAcknowledged. What the acknowledgement carries is said as Slack says it: privately by default."""
@@ -190,7 +192,7 @@ class Interactions:
             self._desk.surprise("the manifest does not enable interactivity")
             raise NotAcknowledged("the app has no interactivity")
         self.sent.append((kind, payload))
-        answer = await self.link.deliver(kind, payload, within=ACK_WITHIN_S)
+        answer = await self.link.deliver(kind, payload, within=self.ack_within)
         if answer and payload.get("type") in _ANSWERED_BY_AN_ACK_ALONE:
             self._desk.surprise(f"{payload['type']} was acknowledged with what nobody reads: {sorted(answer)}")
         return answer

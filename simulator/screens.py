@@ -17,13 +17,15 @@ class OpenView:
     """A modal or a Home on somebody's screen.
 
     `view` is Slack's view JSON without `state`; `typed` is its `state.values`; `errors` are the sentences shown at
-    fields (block id → sentence) after `response_action: errors`.
+    fields (block id → sentence) after `response_action: errors`; `suggested` is what external selects, by block id and
+    action id, last offered.
     """
 
     user_id: str
     view: View
     typed: Typed = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    suggested: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

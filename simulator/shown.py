@@ -135,7 +135,8 @@ class Modal:
         if not self.is_open:
             raise Impossible(f"{self.title!r} is not on the screen of {self.actor.name} any more")
         block, element = field_of(self.shown.view["blocks"], field)
-        chosen = chosen_for(self.actor.workspace, element, value)
+        offered = self.shown.suggested.get((block["block_id"], element["action_id"]), [])
+        chosen = chosen_for(self.actor.workspace, element, value, offered)
         self.actor.choose(self.shown.id, block["block_id"], element["action_id"], chosen)
         return self
 
@@ -156,7 +157,7 @@ class Modal:
         block, element = field_of(self.shown.view["blocks"], field)
         found = await self.actor.suggest(self.shown.id, block["block_id"], element["action_id"], typed)
         options = [option for entry in found for option in entry.get("options", [entry])]
-        element["suggested"] = options
+        self.shown.suggested[block["block_id"], element["action_id"]] = options
         return [option["text"]["text"] for option in options]
 
 
@@ -220,26 +221,31 @@ def target_of(
     return candidates[0]
 
 
-def chosen_for(workspace: Workspace, element: Element, value: Any) -> dict[str, Any]:
-    """A person's words for a value → the element's state, without `type`. Raises Impossible."""
+def chosen_for(
+    workspace: Workspace, element: Element, value: Any, offered: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A person's words for a value → the element's state, without `type`. Raises Impossible.
+
+    `offered`: what an external select suggested.
+    """
     kind = element["type"]
     key = state_key(kind)
     if key is None:
         raise Impossible(f"a {kind} can't be filled in")
     if kind in HOLDS_LIST:
         several = value if isinstance(value, (list, tuple, set)) else [] if value is None else [value]
-        return {key: [_one(workspace, element, part) for part in several]}
-    return {key: None if value is None else _one(workspace, element, value)}
+        return {key: [_one(workspace, element, part, offered) for part in several]}
+    return {key: None if value is None else _one(workspace, element, value, offered)}
 
 
-def _one(workspace: Workspace, element: Element, value: Any) -> Any:
+def _one(workspace: Workspace, element: Element, value: Any, offered: Sequence[Mapping[str, Any]]) -> Any:
     kind = element["type"].removeprefix("multi_")
     try:
         match kind:
             case "static_select" | "radio_buttons" | "checkboxes":
                 return _option(options_of(element), value)
             case "external_select":
-                return _option(element.get("suggested", []), value)
+                return _option(offered, value)
             case "users_select":
                 return workspace.person(value).id
             case "channels_select":

@@ -146,6 +146,25 @@ async def test_menus_are_chosen_from_by_label(simulator: Simulator, app: TinyApp
         await app.client.chat_update(channel=card.channel, ts=card.ts, text="menu", blocks=CARD)
 
 
+async def test_an_external_menu_in_a_message_asks_the_app(simulator: Simulator, app: TinyApp) -> None:
+    ben = simulator.acts_as("Ben")
+    menu = {"type": "external_select", "action_id": "zones", "placeholder": plain("Zone"), "min_query_length": 1}
+
+    @app.bolt.action("zones")
+    async def chosen(ack: Any, body: Any) -> None:
+        await ack()
+        app.note("zone", body)
+
+    care = simulator.workspace.channel("care").id
+    blocks = [{"type": "actions", "block_id": "z", "elements": [menu]}]
+    await app.client.chat_postMessage(channel=care, text="zone?", blocks=blocks)
+    shown = await ben.finds("#care", "Zone")
+    await ben.clicks(shown, "Zone", option="Europe/Berlin")
+    assert (await app.received("zone"))["actions"][0]["selected_option"]["value"] == "Europe/Berlin"
+    with pytest.raises(Impossible, match="not offered"):
+        await ben.clicks(shown, "Zone", option="Mars")
+
+
 async def test_buttons_alike_are_told_apart_and_missing_ones_named(
     simulator: Simulator, app: TinyApp, card: Shown
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from simulator.faults import Fault
+from simulator.faults import Fault, Faults
 from simulator.server import Simulator
 from tests.simulator.conftest import Clock
 
@@ -102,3 +102,19 @@ async def test_trouble_can_be_chosen_call_by_call(simulator: Simulator, client: 
     await client.chat_postMessage(channel=care, text="good")
     with pytest.raises(aiohttp.ClientConnectionError):
         await client.chat_postMessage(channel=care, text="bad")
+
+
+async def test_a_pace_allows_a_burst_and_then_one_a_second_for_each_channel() -> None:
+    at = 100.0
+    faults = Faults(lambda: at)
+    faults.pace("chat.postMessage", per_second=1, burst=2)
+
+    def post(channel: str) -> str | None:
+        fault = faults.next_for("chat.postMessage", {"channel": channel})
+        return fault.headers["Retry-After"] if fault else None
+
+    assert [post("C1"), post("C1"), post("C1"), post("C2")] == [None, None, "1", None]
+    at += 1
+    assert [post("C1"), post("C1")] == [None, "1"]
+    faults.heal()
+    assert post("C1") is None
