@@ -81,8 +81,8 @@ async def _edit(
     body: dict[str, Any], name: str, reply: Reply, *, client: AsyncWebClient, store: Store, me: Me, now: datetime
 ) -> None:
     async with store.read() as session:
-        mine = [facts.team for facts in await _managed(session, me, now)]
-    chosen = _called(name, mine) if name else mine
+        # by name also what one may not change, so that the answer says who may
+        chosen = _called(name, await _visible(session, me)) if name else await _managed(session, me, now)
     if not chosen:
         raise Refusal(NOTHING_TO_EDIT)
     if len(chosen) > 1:
@@ -156,9 +156,9 @@ async def _visible(session: AsyncSession, me: Me) -> list[Team]:
     return await teams.teams_seen_by(session, me.id)
 
 
-async def _managed(session: AsyncSession, me: Me, now: datetime) -> list[TeamFacts]:
+async def _managed(session: AsyncSession, me: Me, now: datetime) -> list[Team]:
     every = [await teams.facts(session, one, now=now) for one in await _visible(session, me)]
-    return [facts for facts in every if roles.may_manage(facts, me.person, is_admin=me.is_admin)]
+    return [facts.team for facts in every if roles.may_manage(facts, me.person, is_admin=me.is_admin)]
 
 
 async def _waiting(session: AsyncSession, me: Me) -> Sequence[Team]:

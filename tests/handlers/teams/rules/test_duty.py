@@ -1,0 +1,142 @@
+"""Who is on duty, and whom the next tier has."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.teams.rules.duty import (
+    AWAY,
+    LEFT,
+    NO_MANAGERS,
+    NOBODY_FREE,
+    UNDISTURBED,
+    Source,
+    coming_turns,
+    in_turn,
+    on_duty,
+    own_turn,
+    tier,
+    whose_turns,
+)
+from handlers.teams.rules.roles import may_give_away
+from tests.handlers.teams.people import TUESDAY, facts, person, team
+
+RAMON, BEN, MEI = person("Ramon", 1), person("Ben", 2), person("Mei", 3)
+AOIFE, JONAS = person("Aoife", 4), person("Jonas", 5)
+ROTA = (RAMON, BEN, MEI)
+NEXT_MONDAY = datetime(2026, 6, 8, 8, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_the_first_of_the_rota_is_on_duty_until_the_hand_over_and_then_the_next() -> None:
+    care = facts(team(), rota=ROTA, managers=(AOIFE,))
+    duty = on_duty(care, TUESDAY)
+    assert (duty.people, duty.source, duty.until) == ((RAMON,), Source.ROTA, NEXT_MONDAY)
+    assert on_duty(care, NEXT_MONDAY - timedelta(microseconds=1)).people == (RAMON,)
+    assert on_duty(care, NEXT_MONDAY).people == (BEN,)
+    assert on_duty(care, NEXT_MONDAY + timedelta(weeks=2)).people == (RAMON,)
+
+
+def test_a_daily_rota_moves_every_day_also_over_a_clock_change() -> None:
+    since = datetime(2026, 10, 23, 12, 0, tzinfo=UTC)
+    care = facts(team(handover_weekday=None, handover_at=time(9), rota_since=since), rota=ROTA)
+    monday_after_the_change = datetime(2026, 10, 26, 9, 0, tzinfo=UTC)
+    assert on_duty(care, monday_after_the_change - timedelta(seconds=1)).people == (MEI,)
+    assert on_duty(care, monday_after_the_change).people == (RAMON,)
+
+
+def test_an_override_comes_before_the_turn_and_of_two_the_later_one() -> None:
+    stands_in = ((BEN, TUESDAY - HOUR, TUESDAY + HOUR), (MEI, TUESDAY, TUESDAY + 2 * HOUR))
+    care = facts(team(), rota=ROTA, overrides=stands_in)
+    duty = on_duty(care, TUESDAY)
+    assert (duty.people, duty.source, duty.until) == ((MEI,), Source.OVERRIDE, TUESDAY + 2 * HOUR)
+    assert on_duty(care, TUESDAY + 2 * HOUR).people == (RAMON,)
+
+
+def test_a_turn_ends_where_an_override_begins() -> None:
+    care = facts(team(), rota=ROTA, overrides=((BEN, TUESDAY + HOUR, TUESDAY + 2 * HOUR),))
+    assert on_duty(care, TUESDAY).until == TUESDAY + HOUR
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ({"away_from": TUESDAY}, AWAY),
+        ({"away_from": TUESDAY - HOUR, "away_until": TUESDAY + HOUR}, AWAY),
+        ({"dnd_from": TUESDAY - HOUR, "dnd_until": TUESDAY + HOUR}, UNDISTURBED),
+        ({"deactivated": True}, LEFT),
+        ({"is_guest": True}, LEFT),
+    ],
+)
+def test_who_can_not_be_paged_is_passed_over_for_the_next_in_the_rota(state: dict[str, object], why: str) -> None:
+    gone = person("Ramon", 1, **state)
+    duty = on_duty(facts(team(), rota=(gone, BEN, MEI), managers=(AOIFE,)), TUESDAY)
+    assert duty.people == (BEN,)
+    assert duty.skipped == ((gone, why),)
+
+
+def test_who_stands_in_and_is_away_is_passed_over_for_the_rota() -> None:
+    away = person("Mei", 3, away_from=TUESDAY)
+    duty = on_duty(facts(team(), rota=(RAMON, BEN), overrides=((away, TUESDAY, TUESDAY + HOUR),)), TUESDAY)
+    assert (duty.people, duty.skipped) == ((RAMON,), ((away, AWAY),))
+
+
+def test_without_a_rota_all_managers_who_are_there_are_on_duty() -> None:
+    away = person("Jonas", 5, away_from=TUESDAY)
+    duty = on_duty(facts(team(), managers=(AOIFE, away, BEN)), TUESDAY)
+    assert (duty.people, duty.source, duty.until) == ((AOIFE, BEN), Source.MANAGERS, None)
+
+
+def test_when_the_whole_rota_is_away_the_managers_are_on_duty() -> None:
+    away = person("Ramon", 1, away_from=TUESDAY)
+    assert on_duty(facts(team(), rota=(away,), managers=(AOIFE,)), TUESDAY).people == (AOIFE,)
+
+
+def test_nobody_at_all_is_said_with_its_reason() -> None:
+    away = person("Aoife", 4, away_from=TUESDAY)
+    assert on_duty(facts(team()), TUESDAY).why == NO_MANAGERS
+    duty = on_duty(facts(team(), managers=(away,)), TUESDAY)
+    assert (duty.people, duty.why, duty.skipped) == ((), NOBODY_FREE, ((away, AWAY),))
+
+
+def test_tiers_rise_from_duty_to_managers_to_heads_and_an_empty_one_falls_through() -> None:
+    care = facts(team(), rota=ROTA, managers=(AOIFE,), heads=(JONAS,))
+    assert [tier(care, level, TUESDAY) for level in (0, 1, 2, 3)] == [(RAMON,), (AOIFE,), (JONAS,), (JONAS,)]
+    away = person("Aoife", 4, away_from=TUESDAY)
+    assert tier(facts(team(), rota=ROTA, managers=(away,), heads=(JONAS,)), 1, TUESDAY) == (JONAS,)
+    assert tier(facts(team(), rota=ROTA, managers=(AOIFE,)), 2, TUESDAY) == (AOIFE,)
+    assert tier(facts(team(), rota=ROTA), 1, TUESDAY) == (RAMON,)
+    assert tier(facts(team()), 0, TUESDAY) == ()
+
+
+@given(days=st.integers(0, 800), size=st.integers(1, 6), daily=st.booleans(), hour=st.integers(0, 23))
+def test_coming_turns_are_those_that_come(days: int, size: int, daily: bool, hour: int) -> None:
+    people = tuple(person(f"P{number}", number) for number in range(1, size + 1))
+    care = facts(team(handover_weekday=None if daily else 2, handover_at=time(hour, 30)), rota=people)
+    now = TUESDAY + timedelta(days=days)
+    for turn in coming_turns(care, now, 3):
+        assert in_turn(care, turn.start)[0] == turn.person
+        assert in_turn(care, turn.end - timedelta(seconds=1))[0] == turn.person
+        assert turn.start < turn.end
+
+
+def test_ones_own_turn_is_the_present_or_the_next() -> None:
+    care = facts(team(), rota=ROTA)
+    now_on, later = own_turn(care, RAMON, TUESDAY), own_turn(care, BEN, TUESDAY)
+    assert now_on is not None
+    assert (now_on.start, now_on.end) == (TUESDAY, NEXT_MONDAY)
+    assert later is not None
+    assert (later.start, later.end) == (NEXT_MONDAY, NEXT_MONDAY + timedelta(weeks=1))
+    assert own_turn(care, AOIFE, TUESDAY) is None
+
+
+def test_turns_can_be_given_away_by_those_whose_they_are_and_by_managers() -> None:
+    care = facts(team(), rota=ROTA, agents=ROTA, managers=(AOIFE,))
+    assert whose_turns(care, TUESDAY, NEXT_MONDAY + HOUR) == [RAMON, BEN]
+    assert may_give_away(care, RAMON, TUESDAY, NEXT_MONDAY, is_admin=False)
+    assert not may_give_away(care, RAMON, TUESDAY, NEXT_MONDAY + HOUR, is_admin=False)
+    assert not may_give_away(care, BEN, TUESDAY, NEXT_MONDAY, is_admin=False)
+    assert may_give_away(care, AOIFE, TUESDAY, NEXT_MONDAY + HOUR, is_admin=False)
+    assert not may_give_away(facts(team()), BEN, TUESDAY, NEXT_MONDAY, is_admin=False)
