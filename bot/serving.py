@@ -91,6 +91,8 @@ async def _build(settings: Settings, clock: Clock) -> Backstop:
         return await build(settings, clock)
     except SlackApiError as refused:
         raise CannotStartError(bot_token_mend(refused)) from refused
+    except DatabaseAwayError as error:
+        raise CannotStartError(f"BACKSTOP_DATABASE_URL: {error}.") from error
     except (ClientError, OSError, TimeoutError) as error:
         raise CannotStartError(
             f"Slack can’t be reached at {settings.slack_api_url} ({str(error) or 'no answer in time'}): "
