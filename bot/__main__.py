@@ -50,9 +50,10 @@ def doctor(
     ] = False,
 ) -> None:
     """Says what is wrong with this installation and how to mend it; exit code 1 if anything is."""
+    from bot.clock import SystemClock
     from bot.doctor import examine, table_of
 
-    findings = asyncio.run(examine(retry=retry))
+    findings = asyncio.run(examine(SystemClock(), retry=retry))
     Console().print(table_of(findings))
     if any(finding.is_bad for finding in findings):
         raise typer.Exit(1)

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select
 
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock
 from bot.delivery import HTTP_TIMEOUT_S
 from bot.manifest import REASONS, read_manifest
 from bot.mends import APP_PAGE, app_token_mend, bot_token_mend
@@ -76,14 +76,13 @@ def bad(about: str, says: str, mend: str) -> Finding:
     return Finding(about, Verdict.BAD, says, mend)
 
 
-async def examine(*, retry: bool = False) -> list[Finding]:
+async def examine(clock: Clock, *, retry: bool = False) -> list[Finding]:
     """Every check, in the order in which to mend what is wrong; what can't be looked at yet is left out. `retry` runs
     parked steps and jobs again."""
     try:
         settings = read_settings()
     except BadSettingsError as error:
         return [bad("settings", line, "Set it in the environment or in .env.") for line in str(error).splitlines()]
-    clock = SystemClock()
     url = settings.database_url.get_secret_value()
     database = [finding async for finding in _database(url)]
     findings = [good("settings", "complete"), *database]

@@ -15,8 +15,9 @@ from structlog.typing import EventDict, Processor
 
 TOKEN = re.compile(r"\b(xox[a-z]|xapp|xwfp)[-.][\w.-]+", re.IGNORECASE)
 BODY = re.compile(
-    r"(?i)\b(body|message|payload|request|text|envelope|event|args|params|data)\b(\s*[:=]\s*)\S.*", re.DOTALL
+    r"(?i)(\b(?:body|message|payload|request|text|envelope|event|args|params|data)\b\s*[:=]\s*|(?=\{))\S.*", re.DOTALL
 )
+"""`body: …` and its like, and anything that a brace opens: all that follows."""
 QUERY = re.compile(r"(\b(?:https?|wss?)://[^\s?#]+)[?#]\S*")
 TOLD_BY_SLACK = ("slack_bolt", "slack_sdk")
 QUIET = ("apscheduler", "aiosqlite", "alembic", "aiohttp.access", "asyncio", "matplotlib", "PIL")
@@ -74,7 +75,7 @@ def redact(logger: Any, _method: str, line: EventDict) -> EventDict:
 def _safe(value: object, *, from_slack: bool) -> object:
     if isinstance(value, str):
         text = QUERY.sub(rf"\1?{LEFT_OUT}", TOKEN.sub(TAKEN_OUT, value))
-        return BODY.sub(rf"\1\2{LEFT_OUT}", text) if from_slack else text
+        return BODY.sub(rf"\1{LEFT_OUT}", text) if from_slack else text
     if isinstance(value, dict):
         return {name: _safe(part, from_slack=from_slack) for name, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,0 +1,104 @@
+"""Logs: Backstop's own facts, and of the libraries' lines neither a token nor what people wrote."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from bot.logs import keep_logs
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """Where the log goes; afterwards logging is as it was."""
+    root = logging.getLogger()
+    named = [logging.getLogger(name) for name in ("bot", "handlers", "storage", "simulator", "slack_bolt", "slack_sdk")]
+    before = root.handlers, root.level, [logger.level for logger in named]
+    yield io.StringIO()
+    root.handlers, root.level = before[0], before[1]
+    for logger, level in zip(named, before[2], strict=True):
+        logger.setLevel(level)
+    structlog.reset_defaults()
+    logging.captureWarnings(capture=False)
+
+
+@pytest.fixture
+def as_json(stream: io.StringIO) -> io.StringIO:
+    keep_logs(level="DEBUG", as_json=True, to=stream)
+    return stream
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_of_ours_is_an_object_with_its_facts(as_json: io.StringIO) -> None:
+    structlog.get_logger("bot.delivery").warning("message parked", key="escalation:42:card", error="is_archived")
+    [line] = lines(as_json)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "message parked",
+        "key": "escalation:42:card",
+        "error": "is_archived",
+        "level": "warning",
+        "logger": "bot.delivery",
+    }
+
+
+def test_for_people_it_is_a_line_of_text(stream: io.StringIO) -> None:
+    keep_logs(level="INFO", as_json=False, to=stream)
+    structlog.get_logger("bot.app").info("running", workspace="T1")
+    assert "running" in stream.getvalue()
+    assert "workspace=T1" in stream.getvalue()
+
+
+def test_what_is_below_the_level_is_left_out(stream: io.StringIO) -> None:
+    keep_logs(level="WARNING", as_json=True, to=stream)
+    structlog.get_logger("bot.app").info("running")
+    assert lines(stream) == []
+
+
+@pytest.mark.parametrize("name", ["slack_bolt.app", "slack_sdk.web.async_client", "slack_bolt.AsyncApp"])
+def test_slacks_libraries_never_speak_at_debug(name: str, as_json: io.StringIO) -> None:
+    logging.getLogger(name).debug("Sending a request - body_params: {'text': 'what Ben typed'}")
+    assert lines(as_json) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Invalid request signature detected (signature: v0=1, timestamp: 1, body: text=what+Ben+typed)",
+        "Unhandled request ({'type': 'message', 'text': 'what Ben typed'})\nbody: {'text': 'what Ben typed'}",
+        "Failed to send a message (error: gone, message: {'text': 'what Ben typed'}, session: s_1)",
+        "Failed to run a listener (error: E)\nrequest body={'text': 'what Ben typed'}",
+        'Received a payload: {"text": "what Ben typed"}',
+    ],
+)
+def test_bodies_in_the_libraries_lines_are_left_out(said: str, as_json: io.StringIO) -> None:
+    logging.getLogger("slack_bolt.app").error(said)
+    [line] = lines(as_json)
+    assert "Ben" not in line["event"]
+    assert "[left out]" in line["event"]
+    assert line["event"].split()[0] == said.split(maxsplit=1)[0], "what happened is still told"
+
+
+@pytest.mark.parametrize("token", ["xoxb-1-2-AbC", "xapp-1-A1-2-f", "xoxp-1", "xoxe.xoxb-1-Mi0y", "xwfp-1"])
+def test_no_token_gets_through(token: str, as_json: io.StringIO) -> None:
+    structlog.get_logger("bot.app").error("refused", why=f"Bearer {token}", more={"headers": [f"a {token}"]})
+    logging.getLogger("anything.else").error("token=%s", token)
+    try:
+        int(token)
+    except ValueError:
+        structlog.get_logger("bot.app").exception("failed")
+    assert len(lines(as_json)) == 3
+    assert token not in as_json.getvalue()
+
+
+def test_an_address_that_lets_in_is_cut_before_its_ticket(as_json: io.StringIO) -> None:
+    logging.getLogger("slack_sdk.socket_mode").info("connecting to wss://wss.example/link?ticket=abc&app_id=1")
+    assert "wss://wss.example/link?[left out]" in lines(as_json)[0]["event"]
+    assert "abc" not in as_json.getvalue()
