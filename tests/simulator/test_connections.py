@@ -1,5 +1,6 @@
 """Several Socket Mode connections, refreshes, losses, and a manifest that contradicts itself."""
 
+import asyncio
 from collections import Counter
 from copy import deepcopy
 
@@ -63,7 +64,8 @@ async def test_a_lost_connection_is_noticed_at_once(simulator: Simulator) -> Non
         await ben.types("hello", channel="#care")
         assert (await socket.receive_json())["payload"]["event"]["text"] == "hello"
         await socket.close()
-        await simulator.events.settle()
+        async with asyncio.timeout(simulator.interactions.ack_within / 2):
+            await simulator.events.settle()
         assert len(simulator.events.given_up) == 1
         with pytest.raises(NotAcknowledged, match="not connected"):
             await ben.types("/form", channel="#care")
