@@ -10,7 +10,11 @@ from bot.settings import read_settings
 from simulator.acting import Actor
 from simulator.company import found_company, found_teams
 from simulator.living import Living
+from simulator.page import add_page
 from simulator.server import Simulator
+from storage import escalations
+from storage.escalations import Escalation
+from storage.people import Person
 from storage.teams import Team
 
 
@@ -33,12 +37,12 @@ class Office:
     def __init__(self, sim: Simulator, clock: StillClock, settings: Mapping[str, Any]) -> None:
         self.sim = sim
         self.clock = clock
-        self._settings = settings
+        self.settings = settings
         self.bot: Backstop
         self.teams: dict[str, Team] = {}
 
     async def opens(self, *, with_teams: bool = True) -> None:
-        self.bot = await build(read_settings(**self._settings), self.clock)
+        self.bot = await build(read_settings(**self.settings), self.clock)
         if with_teams:
             async with self.bot.store.write() as session:
                 self.teams = await found_teams(session, self.sim.workspace, self.now)
@@ -51,7 +55,7 @@ class Office:
     async def restarts(self) -> None:
         """The same database, a new process's worth of bot."""
         await self.closes()
-        self.bot = await build(read_settings(**self._settings), self.clock)
+        self.bot = await build(read_settings(**self.settings), self.clock)
         await self.bot.start(by_itself=False)
 
     @property
@@ -80,15 +84,36 @@ class Office:
         return Living(self.bot, self.clock)
 
 
-async def open_office(sim_clock: StillClock, database_url: str, **settings: Any) -> Office:
+async def open_office(sim_clock: StillClock, database_url: str, *, with_page: bool = False, **settings: Any) -> Office:
     """A started simulator with the company in it, and settings for a bot on that database; not opened yet."""
     sim = Simulator(found_company(sim_clock.now), now=sim_clock.now, manifest=read_manifest())
+    if with_page:
+        add_page(sim.web, sim)
     await sim.start()
-    given = {
+    return Office(sim, sim_clock, settings_for(sim, database_url) | settings)
+
+
+def settings_for(sim: Simulator, database_url: str) -> dict[str, Any]:
+    """What a bot needs to run against this simulator, by the settings' names."""
+    return {
         "SLACK_BOT_TOKEN": sim.bot_token,
         "SLACK_APP_TOKEN": sim.app_token,
         "SLACK_API_URL": sim.api_url,
         "BACKSTOP_DATABASE_URL": database_url,
-        **settings,
     }
-    return Office(sim, sim_clock, given)
+
+
+async def escalation(office: Office, number: int) -> Escalation:
+    """An escalation as the database has it, with its clocks."""
+    async with office.bot.store.read() as session:
+        found = await escalations.by_number(session, office.sim.workspace.team_id, number)
+    assert found is not None
+    return found
+
+
+async def owner_of(office: Office, number: int) -> str | None:
+    """The name of whoever owns it."""
+    found = await escalation(office, number)
+    async with office.bot.store.read() as session:
+        owner = await session.get(Person, found.owner_id) if found.owner_id else None
+    return owner.name if owner else None

@@ -1,0 +1,113 @@
+"""A person at the page, in the story's words: what they type, press, choose and read."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.office import Office
+from tests.simulator.browsing import DESK, Screens
+
+
+class Desk:
+    """One person's window. What they do is followed by what it causes (`office.settles`)."""
+
+    def __init__(self, office: Office, page: Page) -> None:
+        self.page = page
+        self._office = office
+
+    @classmethod
+    async def of(
+        cls, office: Office, screens: Screens, who: str, channel: str = "care", *, size: dict[str, int] = DESK
+    ) -> "Desk":
+        return cls(office, await screens.open(f"?as={who}&channel={channel}", size=size))
+
+    async def goes_to(self, channel: str) -> None:
+        """A channel by name, or "Backstop": the direct messages with the bot."""
+        if (drawer := self.page.get_by_role("button", name="Channels", exact=True)) and await drawer.is_visible():
+            await drawer.click()
+        testid = "dm-bot" if channel == "Backstop" else f"channel-{channel}"
+        await self.page.get_by_test_id(testid).click()
+
+    async def types(self, text: str) -> None:
+        await self.page.get_by_test_id("composer").fill(text)
+        await self.page.get_by_test_id("composer").press("Enter")
+        await self._office.settles()
+
+    async def sees_form(self, title: str) -> Locator:
+        dialog = self.page.get_by_role("dialog", name=title)
+        await expect(dialog).to_be_visible()
+        return dialog
+
+    async def fills(self, field: str, text: str) -> None:
+        await self._field(field).get_by_role("textbox").fill(text)
+
+    async def ticks(self, field: str, label: str) -> None:
+        """A radio button or a checkbox, by the beginning of its label."""
+        await self._field(field).get_by_label(re.compile(re.escape(label))).first.check()
+
+    async def picks(self, field: str, *choices: str) -> None:
+        """From a menu, by typing and choosing."""
+        menu = self._field(field).get_by_role("combobox")
+        await menu.click()
+        for choice in choices:
+            await self.page.get_by_role("option", name=re.compile(re.escape(choice))).first.click()
+        await self.page.keyboard.press("Tab")
+
+    async def sets_time(self, field: str, instant: datetime, zone: str) -> None:
+        """A date and time, as this person's clock shows it."""
+        local = instant.astimezone(ZoneInfo(zone))
+        place = self._field(field)
+        await place.locator('input[type="date"]').fill(f"{local:%Y-%m-%d}")
+        await place.locator('input[type="time"]').fill(f"{local:%H:%M}")
+
+    async def sets_date(self, field: str, day: str) -> None:
+        await self._field(field).locator('input[type="date"]').fill(day)
+
+    async def submits(self) -> None:
+        await self.page.get_by_test_id("submit").click()
+        await expect(self.page.get_by_test_id("modal")).to_be_hidden()
+        await self._office.settles()
+
+    async def presses(self, message: str, label: str) -> None:
+        """A button of the newest message with these words."""
+        await self.message(message).get_by_role("button", name=label).first.click()
+        await self._office.settles()
+
+    async def presses_in_form(self, label: str) -> None:
+        await self.page.get_by_test_id("modal").get_by_role("button", name=label).click()
+        await self._office.settles()
+
+    async def chooses_from_message(self, message: str, shortcut: str) -> None:
+        """A message shortcut, from the message's own menu."""
+        place = self.message(message)
+        await place.hover()
+        await place.get_by_role("button", name=re.compile("More", re.IGNORECASE)).last.click()
+        await self.page.get_by_test_id(f"message-shortcut-{shortcut}").click()
+        await self._office.settles()
+
+    def message(self, words: str) -> Locator:
+        """The newest message with these words in what is shown."""
+        return self.page.locator('[data-testid^="message-"]').filter(has_text=words).last
+
+    async def reads(self, *words: str, not_words: tuple[str, ...] = ()) -> None:
+        """A message that says all of this (and none of that) comes into view."""
+        place = self.page.locator('[data-testid^="message-"]')
+        for one in words:
+            place = place.filter(has_text=one)
+        await expect(place.last).to_be_visible()
+        for one in not_words:
+            await expect(place.last).not_to_contain_text(one)
+
+    async def reads_nothing_of(self, words: str) -> None:
+        await expect(self.page.locator('[data-testid^="message-"]').filter(has_text=words)).to_have_count(0)
+
+    async def shows(self, folder: Path | None, name: str) -> None:
+        """A picture for the README, when pictures are wanted."""
+        if folder is not None:
+            await self.page.screenshot(path=folder / f"{name}.png")
+
+    def _field(self, block_id: str) -> Locator:
+        return self.page.get_by_test_id("modal").get_by_test_id(f"field-{block_id}")
