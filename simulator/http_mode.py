@@ -54,9 +54,12 @@ class HttpMode:
             return {}
         if answer_type != "application/json":
             return {"text": content}
-        parsed = json.loads(content)
+        try:
+            parsed = json.loads(content)
+        except json.JSONDecodeError:
+            parsed = None
         if not isinstance(parsed, dict):
-            raise NotAcknowledged("the app answered JSON that is no object")
+            raise NotAcknowledged("the app answered what is no JSON object")
         return parsed
 
     def signed(self, body: str) -> dict[str, str]:
