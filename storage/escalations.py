@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, or_, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -91,24 +91,39 @@ class Clock(Base):
     """75 % of the way from start to deadline, in the clock's own time; None: no warning."""
     deadline: Mapped[datetime]
     paused_at: Mapped[datetime | None]
+    pauses: Mapped[list[Any]] = mapped_column(default=list)
+    """[from, until] of each pause that is over, as ISO 8601 instants."""
     paused_s: Mapped[int] = mapped_column(default=0)
-    """Counted seconds that pauses have added so far."""
+    """How many seconds of the clock's own time the pauses took."""
     met_at: Mapped[datetime | None]
+    taken_s: Mapped[int | None]
+    """From start to `met_at` in seconds of the clock's own time, pauses left out: what the figures count."""
     breached_at: Mapped[datetime | None]
+    quiet_at: Mapped[datetime | None]
+    """Since when nobody is paged for the breach any more: somebody is on it, or the case moved on."""
     pages: Mapped[int] = mapped_column(default=0)
     """How often somebody was paged for this breach."""
     given: Mapped[bool] = mapped_column(default=False)
     """The deadline was chosen by a person, not computed from the policy."""
 
 
+def _numbers_where(which: str, column: str, condition: str) -> Index:
+    """An index of the escalations of somebody (or some team) that are open, or resolved, in order of their numbers."""
+    where = text(condition)
+    return Index(f"ix_escalations_{which}_by_{column}", column, "number", sqlite_where=where, postgresql_where=where)
+
+
 class Escalation(Base):
     __tablename__ = "escalations"
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
-        Index(None, "team_id", "state", "number"),
+        # a list is walked from its newest number and stops with the page, however many lie below
+        _numbers_where("open", "team_id", "resolved_at IS NULL"),
+        _numbers_where("resolved", "team_id", "resolved_at IS NOT NULL"),
+        _numbers_where("open", "owner_id", "resolved_at IS NULL"),
+        _numbers_where("open", "reporter_id", "resolved_at IS NULL"),
         Index(None, "team_id", "raised_at"),
-        Index(None, "owner_id", "state"),
-        Index(None, "reporter_id", "state"),
+        Index(None, "workspace_id", "raised_at"),
         Index(None, "workspace_id", "customer_key", "raised_at"),
         Index(None, "workspace_id", "ticket_key"),
     )

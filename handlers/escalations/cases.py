@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.escalations import telling
 from handlers.escalations.rules.case import Case, Change
-from handlers.escalations.rules.clocks import time_of
-from handlers.escalations.rules.policy import frozen_terms
+from handlers.escalations.rules.clocks import PROMISES, reached, time_of
 from handlers.refusals import Refusal
+from handlers.teams.rules.hours import calendar_of_person
 from storage import escalations, messages, people, schedule, teams
-from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Kind, Severity
+from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Severity
 from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.teams import Team
@@ -29,7 +30,7 @@ GONE = "That escalation isn’t there any more."
 URGENCY = {Severity.S1: 0, Severity.S2: 1, Severity.S3: 2, Severity.S4: 3}
 SHOWN_ELSEWHERE = ("escalations.card", "escalations.receipt", "escalations.page")
 """The messages that follow an escalation: refreshed whenever it changes."""
-QUIET_KINDS = frozenset({"raised", "restricted", "seen", "paged"})
+QUIET_KINDS = frozenset({"raised", "restricted", "declined"})
 """Lines of the history that need no note in the thread."""
 
 
@@ -50,7 +51,10 @@ async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetim
     involved = [escalation.reporter_id, escalation.owner_id, escalation.last_owner_id, last.actor_id if last else None]
     named = await escalations.viewers(session, escalation.id) if escalation.restricted else frozenset()
     known = await people.by_ids(session, [*involved, *named])
-    return Case(escalation, await teams.facts(session, team, now=now), known, named, last)
+    facts = await teams.facts(session, team, now=now)
+    reporter = known[escalation.reporter_id]
+    reporter_time = calendar_of_person(reporter, await teams.primary_team(session, reporter) or team)
+    return Case(escalation, facts, known, named, last, reporter_time)
 
 
 async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
@@ -66,11 +70,11 @@ async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
     )
     session.add(event)
     await session.flush()
-    await set_timers(session, escalation, change.clocks)
+    await set_timers(session, escalation, change.clocks, now=change.at)
     await refresh(session, escalation, now=change.at)
     if change.kind not in QUIET_KINDS and not escalation.restricted:
         await _note_in_thread(session, escalation, event)
-    await _tell(session, case, event)
+    await telling.tell(session, case, event)
     return event
 
 
@@ -92,15 +96,16 @@ def snapshot(clock: Clock) -> dict[str, Any]:
     }
 
 
-async def set_timers(session: AsyncSession, escalation: Escalation, touched: Iterable[Clock]) -> None:
-    """The next steps of clocks that moved. Their older timers are void: the generation has risen."""
+async def set_timers(session: AsyncSession, escalation: Escalation, touched: Iterable[Clock], *, now: datetime) -> None:
+    """The next steps of clocks that moved. Their older timers are void: the generation has risen. A deadline that the
+    move itself brought into the past is due now, and not late."""
     for clock in touched:
         if clock.state != ClockState.RUNNING:
             continue
-        if clock.warn_at is not None:
+        if clock.warn_at is not None and clock.warn_at >= now:
             await set_timer(session, escalation, WARN, clock, at=clock.warn_at)
-        passed = BREACH if clock.kind in {Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE} else RUN_OUT
-        await set_timer(session, escalation, passed, clock, at=clock.deadline)
+        passed = BREACH if clock.kind in PROMISES else RUN_OUT
+        await set_timer(session, escalation, passed, clock, at=max(clock.deadline, now))
 
 
 async def set_timer(
@@ -136,7 +141,7 @@ async def show_card(session: AsyncSession, case: Case, *, now: datetime) -> None
         return
     seers = {escalation.reporter_id, escalation.owner_id, *case.viewers}
     for person in (await people.by_ids(session, seers)).values():
-        await write_to(
+        await telling.write_to(
             session,
             case,
             person,
@@ -145,34 +150,6 @@ async def show_card(session: AsyncSession, case: Case, *, now: datetime) -> None
             attention=Attention.ASKED,
             now=now,
         )
-
-
-async def write_to(
-    session: AsyncSession,
-    case: Case,
-    person: Person,
-    *,
-    key: str,
-    renderer: str,
-    attention: Attention,
-    now: datetime,
-    details: dict[str, Any] | None = None,
-    priority: Priority = Priority.SLA,
-) -> None:
-    """Wants a direct message about this escalation."""
-    await messages.want(
-        session,
-        workspace_id=case.escalation.workspace_id,
-        key=key,
-        renderer=renderer,
-        subject_id=case.escalation.id,
-        destination=person.slack_id,
-        person_id=person.id,
-        attention=attention,
-        details=details,
-        priority=priority,
-        now=now,
-    )
 
 
 def card_key(escalation_id: int) -> str:
@@ -196,43 +173,6 @@ async def _note_in_thread(session: AsyncSession, escalation: Escalation, event: 
     )
 
 
-async def _tell(session: AsyncSession, case: Case, event: Event) -> None:
-    """Who hears of it in a direct message, whoever did it excepted."""
-    escalation = case.escalation
-    heard: list[int | None] = []
-    match event.kind:
-        case "returned" | "resolved":
-            heard = [escalation.reporter_id]
-        case "answered" | "resumed":
-            heard = [escalation.owner_id]
-        case "updated" | "joined" | "severity" | "held":
-            heard = [escalation.owner_id, escalation.reporter_id]
-        case "reassigned":
-            heard = [escalation.owner_id, event.details.get("before")]
-        case "accepted":
-            heard = [event.details.get("before"), escalation.reporter_id]
-        case "reopened":
-            heard = [escalation.last_owner_id]
-        case _:
-            return
-    told = await people.by_ids(session, {one for one in heard if one != event.actor_id})
-    attention = Attention.NEWS
-    if event.kind == "reopened" and frozen_terms(escalation).always:
-        attention = Attention.PAGE
-    for person in told.values():
-        await write_to(
-            session,
-            case,
-            person,
-            key=f"escalation:{escalation.id}:news:{event.id}:{person.id}",
-            renderer="escalations.news",
-            attention=attention,
-            details={"event": event.id},
-            now=event.at,
-            priority=Priority.INTERACTIVE,
-        )
-
-
 async def link_of(session: AsyncSession, escalation: Escalation) -> str | None:
     """Where Slack shows the card; None until it does."""
     shown = await messages.by_key(session, card_key(escalation.id))
@@ -252,7 +192,7 @@ async def name_viewers(session: AsyncSession, escalation: Escalation, named: Ite
 
 def next_page_at(case: Case, clock: Clock, now: datetime, every: timedelta) -> datetime:
     """When an unanswered breach is paged again, in the clock's own time."""
-    return time_of(case.escalation, clock.kind).add(now, every)
+    return reached(time_of(case.escalation, clock.kind), now, every)
 
 
 async def in_thread(session: AsyncSession, channel: str, thread_ts: str) -> int | None:

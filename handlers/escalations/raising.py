@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.escalations import cases, forms
+from handlers.escalations import cases, forms, telling
 from handlers.escalations.rules import moves, policy
 from handlers.escalations.rules.case import Case, changed
 from handlers.escalations.rules.references import customer_key, ticket_key
@@ -119,7 +119,7 @@ async def _write(
 
 
 async def _tell_reporter(session: AsyncSession, case: Case, now: datetime) -> None:
-    await cases.write_to(
+    await telling.write_to(
         session,
         case,
         case.reporter,
@@ -146,7 +146,7 @@ async def _tell_duty(session: AsyncSession, case: Case, now: datetime) -> None:
     for person in told:
         if person.id == case.reporter.id and len(told) > 1:
             continue
-        await cases.write_to(
+        await telling.write_to(
             session,
             case,
             person,

@@ -1,20 +1,21 @@
 """Message rows → what Slack shows, from the present truth. FALLEN when the obligation fell away before it was sent."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import Block, said, section
-from handlers.escalations import cases
+from handlers.escalations import cases, telling
 from handlers.escalations.rules import rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.policy import frozen_terms
-from handlers.escalations.views import card, notes
+from handlers.escalations.views import card, happened, notes
 from handlers.escalations.views.words import NEED, STATE, title
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.rules.duty import on_duty
 from storage import escalations, people
-from storage.escalations import Clock, Event, FollowUp, Handover, Kind, State
+from storage.escalations import Clock, ClockState, Event, FollowUp, Handover, Kind, State
 from storage.messages import Attention, Message
 
 DUTY_WORD = "On duty: {}"
@@ -35,15 +36,20 @@ async def render_card(session: AsyncSession, message: Message, now: datetime) ->
     return Rendered(card.summary(escalation), await blocks_of(session, case, now))
 
 
-async def blocks_of(session: AsyncSession, case: Case, now: datetime) -> list[Block]:
-    """The whole card, with what the other tables know of it."""
+async def blocks_of(session: AsyncSession, case: Case, now: datetime, *, whole: bool = False) -> list[Block]:
+    """The whole card, with what the other tables know of it; `whole`: nothing that was typed is shortened."""
+    return [*await body_of(session, case, now, whole=whole), card.buttons(case.escalation)]
+
+
+async def body_of(session: AsyncSession, case: Case, now: datetime, *, whole: bool = False) -> list[Block]:
+    """The card without its buttons."""
     escalation = case.escalation
     follow_ups = tuple(await escalations.follow_ups_of(session, [escalation.id]))
     owners = await people.by_ids(session, (one.owner_id for one in follow_ups))
-    whole = Case(escalation, case.facts, {**owners, **case.people}, case.viewers, case.last)
+    known = replace(case, people={**owners, **case.people})
     joined = tuple(await escalations.joined_tickets(session, escalation.id))
     duty = duty_word(case, now) if escalation.state == State.WAITING else None
-    return card.card(whole, now, follow_ups=follow_ups, joined=joined, duty=duty)
+    return card.body(known, now, follow_ups=follow_ups, joined=joined, duty=duty, whole=whole)
 
 
 def duty_word(case: Case, now: datetime) -> str:
@@ -57,7 +63,7 @@ async def render_note(session: AsyncSession, message: Message, now: datetime) ->
     event = await session.get(Event, message.details["event"])
     if case is None or event is None or case.escalation.restricted:
         return FALLEN
-    text = notes.note(event, await _named(session, event))
+    text = happened.note(event, await _named(session, event))
     if text is None:
         return FALLEN
     return Rendered(text[:3000], [section(text[:3000])])
@@ -72,7 +78,7 @@ async def render_news(session: AsyncSession, message: Message, now: datetime) ->
         return FALLEN
     named = await _named(session, event)
     link = await cases.link_of(session, case.escalation)
-    text = f"{case.escalation.label}: {notes.note(event, named) or STATE[case.escalation.state]}"
+    text = f"{case.escalation.label}: {happened.note(event, named) or STATE[case.escalation.state]}"
     return Rendered(text[:3000], notes.news(case, event, named, link=link))
 
 
@@ -96,7 +102,7 @@ async def render_page(session: AsyncSession, message: Message, now: datetime) ->
     if message.slack_ts is None and not _still_asked(case, message, clock):
         return FALLEN
     link = await cases.link_of(session, escalation)
-    reason = _reason(case, message) + notes.late_label(message.details)
+    reason = _reason(case, message) + happened.late_label(message.details)
     if message.possible_repeat:
         reason += f"\n{notes.REPEAT}"
     text = f"{reason.splitlines()[0]} {escalation.label}: {said(title(escalation), 120)}"
@@ -105,9 +111,14 @@ async def render_page(session: AsyncSession, message: Message, now: datetime) ->
 
 def _still_asked(case: Case, message: Message, clock: Clock | None) -> bool:
     """The guard: a page is sent only while what it asks for is still owed."""
-    if clock is not None:
-        return clock.generation == message.details["generation"] and clock.met_at is None
-    return case.escalation.state == State.WAITING or message.details["reason"] != "raised"
+    reason = message.details["reason"]
+    if clock is None:  # raised, nobody: the first to read it asks for an owner
+        return case.escalation.state == State.WAITING
+    if reason == "back" and case.escalation.state != State.WAITING:
+        return False
+    if reason == "warn" and clock.state != ClockState.RUNNING:
+        return False
+    return clock.generation == message.details["generation"] and clock.met_at is None
 
 
 def _reason(case: Case, message: Message) -> str:
@@ -135,7 +146,7 @@ def _reason(case: Case, message: Message) -> str:
             return notes.BACK
 
 
-async def render_follow_up(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+async def render_follow_up(session: AsyncSession, message: Message, _: datetime) -> Rendered | Fallen:
     follow_up = await session.get(FollowUp, message.subject_id)
     if follow_up is None or (follow_up.closed_at is not None and message.slack_ts is None):
         return FALLEN
@@ -159,6 +170,8 @@ async def render_handover(session: AsyncSession, message: Message, now: datetime
     giver = offerer[offered.from_id]
     text = f"{giver.name} would like to hand {case.escalation.label} over to you."
     if message.person_id != offered.to_id:
+        if offered.answered_at is not None and message.slack_ts is None:
+            return FALLEN
         taker = said(offerer[offered.to_id].name, 80)
         waiting = f":handshake: {taker} hasn’t taken over this from {said(giver.name, 80)} yet."
         return Rendered(waiting, [section(f"{waiting}\n{notes.headline(case, link)}")])
@@ -201,7 +214,7 @@ async def when_card_is_parked(session: AsyncSession, message: Message, error: st
     if case is None or message.person_id is not None:
         return
     for manager in case.facts.managers:
-        await cases.write_to(
+        await telling.write_to(
             session,
             case,
             manager,
@@ -214,7 +227,9 @@ async def when_card_is_parked(session: AsyncSession, message: Message, error: st
 
 
 PARKED = {
-    "is_archived": "it is archived. Unarchive it, or choose another in `/backstop team edit`; the card follows by itself.",
+    "is_archived": (
+        "it is archived. Unarchive it, or choose another in `/backstop team edit`; the card follows by itself."
+    ),
     "not_in_channel": "I’m not in it. Write `/invite @Backstop` there; the card follows by itself.",
     "channel_not_found": "I can’t see it. Invite me there, or choose another in `/backstop team edit`.",
 }

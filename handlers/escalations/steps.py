@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.attention import shift_of
-from handlers.escalations import cases
+from handlers.attention import hours_of
+from handlers.escalations import cases, telling
 from handlers.escalations.rules import clocks, moves
 from handlers.escalations.rules.case import Case, changed
-from handlers.escalations.rules.policy import PAGES_AT_MOST, frozen_terms, pages_at_any_hour
+from handlers.escalations.rules.policy import PAGES_AT_MOST, frozen_terms
 from handlers.local_time import at_local, parse_zone
 from handlers.teams.rules.duty import tier
-from handlers.working_time import BeyondHorizon, Calendar
+from handlers.working_time import Calendar, Shift
 from storage import escalations, people, schedule, teams
-from storage.escalations import Clock, ClockState, FollowUp, Handover, Kind, Need, State
+from storage.escalations import Clock, ClockState, FollowUp, Handover, Kind, State
 from storage.messages import Attention, Priority, refresh_subject, want
 from storage.people import Person
 from storage.schedule import Timer
@@ -26,6 +26,7 @@ from storage.schedule import Timer
 LATE_FROM = timedelta(minutes=1)
 """A step that leaves later than this says so."""
 REMIND_AGAIN_AFTER = timedelta(days=2)
+HIGHEST_TIER = 2
 
 
 async def warn(session: AsyncSession, timer: Timer, now: datetime) -> None:
@@ -36,7 +37,7 @@ async def warn(session: AsyncSession, timer: Timer, now: datetime) -> None:
     case, clock = found
     if not clocks.is_due_soon(clock, now):
         return  # the deadline itself has passed: its own step speaks
-    await _page(session, case, clock, who_owes(case, clock, now), "warn", timer, now)
+    await _page(session, case, clock, telling.who_owes(case, clock.kind, now), "warn", timer, now)
     await cases.refresh(session, case.escalation, now=now)
 
 
@@ -47,7 +48,7 @@ async def breach(session: AsyncSession, timer: Timer, now: datetime) -> None:
         return
     case, clock = found
     if timer.turn == 0:
-        clocks.breach(clock, clock.deadline)
+        clocks.breach(clock)
         late = _late_min(timer, now)
         change = changed("breached", now=now, actor=None, clocks=[clock], clock=clock.kind.value, late_min=late)
         await cases.keep(session, case, change)
@@ -59,11 +60,9 @@ async def _page_breach(session: AsyncSession, case: Case, clock: Clock, timer: T
     if repeat is None:
         return  # the digest shows it
     clock.pages += 1
-    told = {
-        person.id: person for person in (*who_owes(case, clock, now), *tier(case.facts, min(timer.turn + 1, 2), now))
-    }
+    told = (*telling.who_owes(case, clock.kind, now), *tier(case.facts, min(timer.turn + 1, HIGHEST_TIER), now))
     is_last = clock.pages >= PAGES_AT_MOST
-    await _page(session, case, clock, told.values(), "breach", timer, now, last=is_last)
+    await _page(session, case, clock, told, "breach", timer, now, last=is_last)
     if not is_last:
         at = cases.next_page_at(case, clock, now, timedelta(minutes=repeat))
         await cases.set_timer(session, case.escalation, cases.BREACH, clock, at=at, turn=timer.turn + 1)
@@ -79,11 +78,10 @@ async def run_out(session: AsyncSession, timer: Timer, now: datetime) -> None:
         case Kind.SILENCE:
             await _break_silence(session, case, clock, timer, now)
         case Kind.ANSWER:
-            clocks.breach(clock, clock.deadline)
-            managers = await _managers_of_reporter(session, case)
-            await _page(session, case, clock, managers, "unanswered", timer, now)
+            clocks.breach(clock)
+            await _page(session, case, clock, await _managers_of_reporter(session, case), "unanswered", timer, now)
         case Kind.HOLD:
-            await cases.keep(session, case, moves.resume(case, None, now))
+            await cases.keep(session, case, moves.resume(case, None, now, late_min=_late_min(timer, now)))
         case Kind.CONFIRM:
             await cases.keep(session, case, moves.confirm(case, None, now))
         case _:
@@ -103,23 +101,26 @@ async def _break_silence(session: AsyncSession, case: Case, clock: Clock, timer:
 
 
 async def remind_follow_up(session: AsyncSession, timer: Timer, now: datetime) -> None:
-    """On its day, and every two days after: one message to its owner, until it is closed."""
+    """On its day, and every two days after: one message to its owner, until it is closed. Once the owner has left, the
+    team's managers have it."""
     follow_up = await session.get(FollowUp, timer.subject_id)
     if follow_up is None or follow_up.closed_at is not None or follow_up.generation != timer.generation:
         return
     owner = (await people.by_ids(session, [follow_up.owner_id]))[follow_up.owner_id]
-    await want(
-        session,
-        workspace_id=follow_up.workspace_id,
-        key=f"follow_up:{follow_up.id}:{timer.generation}:{timer.turn}",
-        renderer="escalations.follow_up",
-        subject_id=follow_up.id,
-        destination=owner.slack_id,
-        person_id=owner.id,
-        attention=Attention.UNREQUESTED,
-        priority=Priority.SCHEDULED,
-        now=now,
-    )
+    told = [owner] if owner.is_reachable else await teams.managers(session, follow_up.team_id)
+    for person in told:
+        await want(
+            session,
+            workspace_id=follow_up.workspace_id,
+            key=f"follow_up:{follow_up.id}:{timer.generation}:{timer.turn}:{person.id}",
+            renderer="escalations.follow_up",
+            subject_id=follow_up.id,
+            destination=person.slack_id,
+            person_id=person.id,
+            attention=Attention.UNREQUESTED,
+            priority=Priority.SCHEDULED,
+            now=now,
+        )
     await set_reminder(session, follow_up, at=now + REMIND_AGAIN_AFTER, turn=timer.turn + 1)
 
 
@@ -138,8 +139,7 @@ async def set_reminder(session: AsyncSession, follow_up: FollowUp, *, at: dateti
 
 def reminder_at(follow_up: FollowUp, owner: Person, team: teams.Team) -> datetime:
     """The morning of its day, at the owner's hours."""
-    hours = shift_of(owner, team).hours
-    return at_local(follow_up.due_on, hours.start, parse_zone(owner.zone))
+    return at_local(follow_up.due_on, hours_of(owner, team).start, parse_zone(owner.zone))
 
 
 async def handover_unanswered(session: AsyncSession, timer: Timer, now: datetime) -> None:
@@ -148,7 +148,7 @@ async def handover_unanswered(session: AsyncSession, timer: Timer, now: datetime
     if offered is None or offered.answered_at is not None:
         return
     case = await cases.load(session, offered.escalation_id, now=now)
-    if case.escalation.state == State.RESOLVED:
+    if case.escalation.state == State.RESOLVED or case.escalation.owner_id != offered.from_id:
         return
     for manager in case.facts.managers:
         await want(
@@ -165,28 +165,13 @@ async def handover_unanswered(session: AsyncSession, timer: Timer, now: datetime
         )
 
 
-def who_owes(case: Case, clock: Clock, now: datetime) -> tuple[Person, ...]:
-    """Who owes what a clock measures. To acknowledge: the last owner of a reopened one, else who is on duty. To resolve:
-    the owner. News for the customer: the reporter, or the owner who was asked to take over."""
-    escalation = case.escalation
-    if clock.kind == Kind.PROMISE and not (escalation.need == Need.TAKE_OVER and case.owner):
-        return (case.reporter,)
-    if case.owner is not None:
-        return (case.owner,)
-    if escalation.reopened and escalation.last_owner_id is not None:
-        last = case.people[escalation.last_owner_id]
-        if last.is_reachable and not last.is_away(now):
-            return (last,)
-    return tier(case.facts, 0, now)
-
-
 async def _due(session: AsyncSession, timer: Timer, now: datetime) -> tuple[Case, Clock] | None:
     """The case and the clock, if the timer still means them."""
     escalation = await escalations.locked(session, timer.subject_id)
     clock = escalation.clock(Kind(timer.part)) if escalation else None
     if escalation is None or clock is None or clock.generation != timer.generation:
         return None
-    if clock.state not in (ClockState.RUNNING, ClockState.BREACHED):
+    if clock.state not in {ClockState.RUNNING, ClockState.BREACHED}:
         return None
     return await cases.case_of(session, escalation, now=now), clock
 
@@ -202,19 +187,18 @@ async def _page(
     *,
     last: bool = False,
 ) -> None:
+    """Writes to each of them once. What they were to read of this clock and haven't been sent yet, this replaces."""
     escalation = case.escalation
-    at_any_hour = pages_at_any_hour(case.facts.team, escalation.severity) and clock.kind != Kind.ANSWER
     details = {"reason": reason, "clock": clock.kind.value, "generation": clock.generation}
     details |= {"late_min": late} if (late := _late_min(timer, now)) else {}
     details |= {"last": True} if last else {}
-    for person in told:
-        await cases.write_to(
+    for person in {person.id: person for person in told}.values():
+        await telling.write_page(
             session,
             case,
             person,
             key=f"escalation:{escalation.id}:{clock.kind}:{clock.generation}:{reason}:{timer.turn}:{person.id}",
-            renderer="escalations.page",
-            attention=Attention.PAGE if at_any_hour else Attention.UNREQUESTED,
+            attention=telling.attention_for(case, clock.kind, person, now),
             details=details,
             now=now,
         )
@@ -234,11 +218,9 @@ def _late_min(timer: Timer, now: datetime) -> int | None:
 
 
 def answered_by(person: Person, team: teams.Team | None, now: datetime, within: timedelta) -> datetime:
-    """When somebody's working time of that length has passed; by the wall clock if they never work."""
-    try:
-        return Calendar((shift_of(person, team),)).add(now, within)
-    except BeyondHorizon:
-        return now + within
+    """When that much of somebody's working time has passed, whether or not they are away: others wait for them. By the
+    wall clock if they never work."""
+    return clocks.reached(Calendar((Shift(hours_of(person, team)),)), now, within)
 
 
 async def refresh_follow_up(session: AsyncSession, follow_up: FollowUp, *, now: datetime) -> None:

@@ -253,4 +253,4 @@ async def hear_thread(event: dict[str, Any], store: Store, me: Me | None, now: d
         if escalation_id is None:
             return
         case = await cases.load(session, escalation_id, now=now)
-        await cases.set_timers(session, case.escalation, moves.hear_word(case, now))
+        await cases.set_timers(session, case.escalation, moves.hear_word(case, now), now=now)

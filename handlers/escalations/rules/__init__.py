@@ -1,5 +1,5 @@
 """Pure decisions about escalations: (nouns, now) → answer. No Bolt, no session, no clock.
 
 `policy` says how long things may take, `clocks` runs them, `moves` are the transitions, `rights` who may make them,
-`steps` what happens when a clock is due, `references` how tickets and words are read, `receipt` explains, `figures` counts.
+`references` how tickets and words are read, `receipt` explains, `figures` counts.
 """

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from handlers.working_time import Calendar
 from storage.escalations import Clock, Escalation, Event
 from storage.people import Person
 from storage.teams import TeamFacts
@@ -20,6 +21,8 @@ class Case:
     """Who was named, if it is restricted."""
     last: Event | None
     """The last thing that a person did to it."""
+    reporter_time: Calendar
+    """When the reporter works: what they owe counts in their own time."""
 
     @property
     def reporter(self) -> Person:
@@ -48,9 +51,10 @@ def changed(
     *,
     now: datetime,
     actor: Person | None,
-    clocks: Iterable[Clock | None] = (),
+    clocks: Iterable[Clock] = (),
     **details: Any,
 ) -> Change:
     """A change without the details that nobody gave."""
     given = {name: value for name, value in details.items() if value not in (None, "")}
-    return Change(kind, now, actor.id if actor else None, given, tuple(clock for clock in clocks if clock is not None))
+    touched = {clock.kind: clock for clock in clocks}  # a clock that two things happened to is told of once
+    return Change(kind, now, actor.id if actor else None, given, tuple(touched.values()))

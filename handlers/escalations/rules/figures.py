@@ -6,12 +6,11 @@ Median and p90 are nearest-rank over the raw cases: the smallest value that at l
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.escalations.rules.clocks import time_of
-from storage.escalations import Clock, ClockState, Escalation, Event, Kind, RootCause, Severity
+from storage.escalations import ClockState, Escalation, Event, Kind, RootCause, Severity
 
 TOO_FEW = 3
 """Fewer cases than this have no median worth reading."""
@@ -67,8 +66,8 @@ def line(severity: Severity | None, cases: Sequence[Escalation]) -> Line:
         severity=severity,
         raised=len(cases),
         open=sum(case.resolved_at is None for case in cases),
-        acknowledge=spread(_taken(case, Kind.ACKNOWLEDGE) for case in cases if _is_met(case.clock(Kind.ACKNOWLEDGE))),
-        resolve=spread(_taken(case, Kind.RESOLVE) for case in cases if _is_met(case.clock(Kind.RESOLVE))),
+        acknowledge=spread(_taken(cases, Kind.ACKNOWLEDGE)),
+        resolve=spread(_taken(cases, Kind.RESOLVE)),
         met=sum(clock.state == ClockState.MET for clock in clocks),
         missed=sum(clock.state == ClockState.BREACHED for clock in clocks),
     )
@@ -90,16 +89,12 @@ def repeats(cases: Iterable[Escalation]) -> int:
     return sum(case.customer_nth > 1 for case in cases)
 
 
-def _taken(case: Escalation, kind: Kind) -> timedelta:
-    """From start to done, in the clock's own time, its pauses taken out."""
-    clock = case.clock(kind)
-    assert clock is not None
-    assert clock.met_at is not None
-    return time_of(case, kind).between(clock.started_at, clock.met_at) - timedelta(seconds=clock.paused_s)
-
-
-def _is_met(clock: Clock | None) -> bool:
-    return clock is not None and clock.met_at is not None
+def _taken(cases: Iterable[Escalation], kind: Kind) -> Iterator[timedelta]:
+    """From start to done, in the clock's own time, its pauses left out; of those that are done."""
+    for case in cases:
+        clock = case.clock(kind)
+        if clock is not None and clock.taken_s is not None:
+            yield timedelta(seconds=clock.taken_s)
 
 
 def _rank(ordered: Sequence[timedelta], share: float) -> timedelta:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from handlers.escalations.rules import clocks, rights
 from handlers.escalations.rules.case import Case, Change, changed
-from handlers.escalations.rules.policy import REOPENED_WITHIN
+from handlers.escalations.rules.policy import ANSWER_WITHIN, REOPENED_WITHIN
 from handlers.refusals import FormRefusal, Refusal
 from storage.escalations import (
     OPEN_STATES,
@@ -22,7 +22,6 @@ from storage.escalations import (
 )
 from storage.people import Person
 
-PROMISES = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
 PAST = "That is in the past. Choose a time that is still to come."
 NOT_IN_TEAM = "{} isn’t in {} any more, or never was. Choose somebody who is."
 TOO_LATE = "{} was resolved more than 30 days ago. Raise a new one with `/escalate` and mention {} in it."
@@ -34,11 +33,9 @@ class Stale(Exception):
 
 def raise_(escalation: Escalation, reporter: Person, now: datetime, *, promise: datetime | None = None) -> Change:
     """The clocks of a new escalation start."""
-    started = [
-        clocks.start(escalation, Kind.ACKNOWLEDGE, now),
-        clocks.start(escalation, Kind.RESOLVE, now),
-        clocks.start(escalation, Kind.PROMISE, now, until=promise),
-    ]
+    started = clocks.start(escalation, Kind.ACKNOWLEDGE, now)
+    started += clocks.start(escalation, Kind.RESOLVE, now)
+    started += clocks.start(escalation, Kind.PROMISE, now, until=promise)
     return changed("raised", now=now, actor=reporter, clocks=started, severity=escalation.severity.value)
 
 
@@ -46,17 +43,16 @@ def claim(case: Case, me: Person, now: datetime) -> Change:
     rights.require_team(case, me)
     _require_state(case, State.WAITING, State.RETURNED, State.ON_HOLD, unowned=True)
     escalation = case.escalation
-    touched = clocks.meet(escalation.clock(Kind.ACKNOWLEDGE), now)
+    touched = clocks.meet(escalation, Kind.ACKNOWLEDGE, now)
     _own(escalation, me)
     if escalation.state == State.WAITING:
         escalation.state = State.IN_PROGRESS
-        touched += _restart(escalation, Kind.SILENCE, now)
+        touched += clocks.start(escalation, Kind.SILENCE, now)
     return _moved(case, "claimed", me, now, touched)
 
 
 def reassign(case: Case, me: Person, now: datetime, *, to: Person) -> Change:
     rights.require_involved(case, me)
-    _require_state(case, *OPEN_STATES)
     if not rights.is_on_team(case, to) and to.id not in case.viewers:
         raise FormRefusal({"to": NOT_IN_TEAM.format(to.name, case.facts.team.name)})
     return hand(case, me, now, to=to, kind="reassigned")
@@ -64,16 +60,17 @@ def reassign(case: Case, me: Person, now: datetime, *, to: Person) -> Change:
 
 def hand(case: Case, me: Person, now: datetime, *, to: Person, kind: str) -> Change:
     """Ownership passes to `to`, by somebody's word (reassigned) or by their own tap (accepted)."""
+    _require_state(case, *OPEN_STATES)
     escalation = case.escalation
     if escalation.owner_id == to.id:
         raise Refusal(f"{to.name} already owns {escalation.label}.")
-    touched = clocks.meet(escalation.clock(Kind.ACKNOWLEDGE), now)
+    touched = clocks.meet(escalation, Kind.ACKNOWLEDGE, now)
     before = escalation.owner_id
     _own(escalation, to)
     if escalation.state == State.WAITING:
         escalation.state = State.IN_PROGRESS
     if escalation.state == State.IN_PROGRESS:
-        touched += _restart(escalation, Kind.SILENCE, now)
+        touched += clocks.start(escalation, Kind.SILENCE, now)
     return _moved(case, kind, me, now, touched, to=to.id, before=before)
 
 
@@ -88,7 +85,8 @@ def update(
     escalation = case.escalation
     touched: list[Clock] = []
     if promise is not None or told:
-        touched += _also(clocks.start(escalation, Kind.PROMISE, now, until=promise))
+        started = clocks.start(escalation, Kind.PROMISE, now, until=promise)
+        touched += started or clocks.meet(escalation, Kind.PROMISE, now)
     touched += _heard(escalation, now)
     when = promise.isoformat() if promise else None
     return _moved(case, "updated", me, now, touched, news=news, promise=when, told=told or None)
@@ -98,10 +96,10 @@ def return_(case: Case, me: Person, now: datetime, *, reason: str) -> Change:
     rights.require_team(case, me)
     _require_state(case, State.WAITING, State.IN_PROGRESS)
     escalation = case.escalation
-    touched = clocks.meet(escalation.clock(Kind.ACKNOWLEDGE), now)
+    touched = clocks.meet(escalation, Kind.ACKNOWLEDGE, now)
     touched += clocks.pause(escalation, Kind.RESOLVE, now)
-    touched += clocks.cancel(escalation.clock(Kind.SILENCE))
-    touched += _also(clocks.start(escalation, Kind.ANSWER, now))
+    touched += clocks.cancel(escalation, Kind.SILENCE, now)
+    touched += clocks.start(escalation, Kind.ANSWER, now, until=clocks.reached(case.reporter_time, now, ANSWER_WITHIN))
     escalation.returned_from = escalation.state
     escalation.state = State.RETURNED
     escalation.returned_reason = reason
@@ -112,14 +110,14 @@ def answer(case: Case, me: Person, now: datetime, *, answered: str) -> Change:
     rights.require_reporter(case, me)
     _require_state(case, State.RETURNED)
     escalation = case.escalation
-    touched = clocks.meet(escalation.clock(Kind.ANSWER), now)
+    touched = clocks.meet(escalation, Kind.ANSWER, now)
     touched += clocks.resume(escalation, Kind.RESOLVE, now)
     if escalation.owner_id is None:
         escalation.state = State.WAITING
-        touched += _restart(escalation, Kind.ACKNOWLEDGE, now)
+        touched += clocks.start(escalation, Kind.ACKNOWLEDGE, now)
     else:
         escalation.state = State.IN_PROGRESS
-        touched += _restart(escalation, Kind.SILENCE, now)
+        touched += clocks.start(escalation, Kind.SILENCE, now)
     escalation.returned_reason = escalation.returned_from = None
     return _moved(case, "answered", me, now, touched, answer=answered)
 
@@ -131,30 +129,28 @@ def hold(case: Case, me: Person, now: datetime, *, reason: str, until: datetime)
         raise FormRefusal({"until": PAST})
     escalation = case.escalation
     touched = clocks.pause(escalation, Kind.RESOLVE, now)
-    touched += clocks.meet(escalation.clock(Kind.ACKNOWLEDGE), now)
-    touched += clocks.cancel(escalation.clock(Kind.SILENCE))
-    touched += _also(clocks.start(escalation, Kind.HOLD, now, until=until))
+    touched += clocks.cancel(escalation, Kind.SILENCE, now)
+    touched += clocks.start(escalation, Kind.HOLD, now, until=until)
     escalation.state = State.ON_HOLD
     escalation.hold_reason, escalation.hold_until = reason, until
     return _moved(case, "held", me, now, touched, reason=reason, until=until.isoformat())
 
 
-def resume(case: Case, me: Person | None, now: datetime) -> Change:
-    """`me` None: the date came."""
+def resume(case: Case, me: Person | None, now: datetime, *, late_min: int | None = None) -> Change:
+    """`me` None: the date came (`late_min` minutes ago, if the bot was down)."""
     if me is not None:
         rights.require_involved(case, me)
     _require_state(case, State.ON_HOLD)
     escalation = case.escalation
-    touched = clocks.meet(escalation.clock(Kind.HOLD), now)
+    touched = clocks.meet(escalation, Kind.HOLD, now)
     touched += clocks.resume(escalation, Kind.RESOLVE, now)
     escalation.hold_reason = escalation.hold_until = None
     if escalation.owner_id is None:
         escalation.state = State.WAITING
-        touched += _restart(escalation, Kind.ACKNOWLEDGE, now)
     else:
         escalation.state = State.IN_PROGRESS
-        touched += _restart(escalation, Kind.SILENCE, now)
-    return _moved(case, "resumed", me, now, touched)
+        touched += clocks.start(escalation, Kind.SILENCE, now)
+    return _moved(case, "resumed", me, now, touched, late_min=late_min)
 
 
 def change_severity(case: Case, me: Person, now: datetime, *, to: Severity, reason: str) -> Change:
@@ -165,14 +161,12 @@ def change_severity(case: Case, me: Person, now: datetime, *, to: Severity, reas
     if to == before:
         raise FormRefusal({"severity": f"{escalation.label} is {to.value} already."})
     escalation.severity = to
-    touched = clocks.recompute(escalation, Kind.ACKNOWLEDGE) + clocks.recompute(escalation, Kind.RESOLVE)
+    touched = clocks.recompute(escalation, Kind.ACKNOWLEDGE, now) + clocks.recompute(escalation, Kind.RESOLVE, now)
     promise = escalation.clock(Kind.PROMISE)
     if promise is None or not promise.given:
-        touched += clocks.cancel(promise)
-        touched += _also(clocks.start(escalation, Kind.PROMISE, now))
+        touched += clocks.start(escalation, Kind.PROMISE, now) or clocks.cancel(escalation, Kind.PROMISE, now)
     if escalation.state == State.IN_PROGRESS:
-        touched += clocks.cancel(escalation.clock(Kind.SILENCE)) + _restart(escalation, Kind.SILENCE, now)
-    touched = list({id(clock): clock for clock in touched}.values())
+        touched += clocks.start(escalation, Kind.SILENCE, now) or clocks.cancel(escalation, Kind.SILENCE, now)
     return _moved(case, "severity", me, now, touched, before=before.value, after=to.value, reason=reason)
 
 
@@ -190,11 +184,10 @@ def resolve(
     rights.require_team(case, me)
     _require_state(case, *OPEN_STATES)
     escalation = case.escalation
-    touched = clocks.resume(escalation, Kind.RESOLVE, now) + clocks.meet(escalation.clock(Kind.RESOLVE), now)
+    touched = clocks.resume(escalation, Kind.RESOLVE, now) + clocks.meet(escalation, Kind.RESOLVE, now)
     for kind in (Kind.ACKNOWLEDGE, Kind.PROMISE, Kind.SILENCE, Kind.ANSWER, Kind.HOLD):
-        touched += clocks.cancel(escalation.clock(kind))
-    touched += _also(clocks.start(escalation, Kind.CONFIRM, now))
-    touched = list({id(clock): clock for clock in touched}.values())
+        touched += clocks.cancel(escalation, kind, now)
+    touched += clocks.start(escalation, Kind.CONFIRM, now)
     escalation.last_owner_id = escalation.owner_id or me.id
     if escalation.owner_id is None:
         escalation.owner_id = me.id
@@ -203,7 +196,7 @@ def resolve(
     escalation.done, escalation.customer_told = done, customer_told
     escalation.duplicate_of_id = duplicate_of.id if duplicate_of else None
     escalation.resolved_at, escalation.confirmed_at = now, None
-    escalation.returned_reason = escalation.hold_reason = escalation.hold_until = None
+    escalation.returned_reason = escalation.returned_from = escalation.hold_reason = escalation.hold_until = None
     return _moved(
         case,
         "resolved",
@@ -226,7 +219,7 @@ def confirm(case: Case, me: Person | None, now: datetime) -> Change:
     escalation = case.escalation
     if escalation.confirmed_at is not None:
         raise Stale
-    touched = clocks.meet(escalation.clock(Kind.CONFIRM), now)
+    touched = clocks.meet(escalation, Kind.CONFIRM, now)
     escalation.confirmed_at = now
     return _moved(case, "confirmed", me, now, touched)
 
@@ -239,10 +232,10 @@ def reopen(case: Case, me: Person, now: datetime, *, reason: str) -> Change:
     assert escalation.resolved_at is not None
     if now - escalation.resolved_at > REOPENED_WITHIN:
         raise Refusal(TOO_LATE.format(escalation.label, escalation.label))
-    touched = clocks.cancel(escalation.clock(Kind.CONFIRM))
+    touched = clocks.cancel(escalation, Kind.CONFIRM, now)
     touched += clocks.reopen(escalation, escalation.resolved_at, now)
-    touched += _also(clocks.start(escalation, Kind.ACKNOWLEDGE, now))
-    touched += _also(clocks.start(escalation, Kind.PROMISE, now))
+    touched += clocks.start(escalation, Kind.ACKNOWLEDGE, now)
+    touched += clocks.start(escalation, Kind.PROMISE, now)
     escalation.state = State.WAITING
     escalation.owner_id = None
     escalation.reopened += 1
@@ -266,7 +259,7 @@ def restrict(case: Case, me: Person, now: datetime, *, restricted: bool, named: 
 def see_breach(case: Case, me: Person, now: datetime, *, kind: Kind) -> Change:
     """Somebody who was paged says that they are on it: the breach stays, the pages stop."""
     rights.require_team(case, me)
-    touched = clocks.acknowledge_breach(escalation_clock) if (escalation_clock := case.escalation.clock(kind)) else []
+    touched = clocks.acknowledge_breach(case.escalation, kind, now)
     if not touched:
         raise Stale
     return _moved(case, "seen", me, now, touched, clock=kind.value)
@@ -280,21 +273,13 @@ def hear_word(case: Case, now: datetime) -> list[Clock]:
 def _heard(escalation: Escalation, now: datetime) -> list[Clock]:
     escalation.last_word_at = now
     if escalation.state == State.IN_PROGRESS:
-        return _restart(escalation, Kind.SILENCE, now)
+        return clocks.start(escalation, Kind.SILENCE, now)
     return []
 
 
 def _own(escalation: Escalation, owner: Person) -> None:
     escalation.owner_id = owner.id
     escalation.last_owner_id = owner.id
-
-
-def _restart(escalation: Escalation, kind: Kind, now: datetime) -> list[Clock]:
-    return _also(clocks.start(escalation, kind, now))
-
-
-def _also(clock: Clock | None) -> list[Clock]:
-    return [clock] if clock is not None else []
 
 
 def _require_state(case: Case, *states: State, unowned: bool = False) -> None:

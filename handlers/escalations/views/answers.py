@@ -52,7 +52,7 @@ def listed(
     *,
     older: int | None,
 ) -> list[Block]:
-    """A page of escalations, newest first, each with its button. `older`: the number that the next page starts below."""
+    """A page of escalations, newest first, each with its button. `older`: the next page lies below that number."""
     name = f"*{TITLES[which]}*" + (f" with “{said(words, 60)}”" if words else "")
     if not found:
         return [section(f"{name}\n{NOTHING[which]}")]
@@ -181,7 +181,8 @@ DID = {
     "raised": "{} raised it",
     "claimed": "{} claimed it",
     "reassigned": "{} reassigned it",
-    "accepted": "{} handed it over",
+    "accepted": "{} took it over",
+    "declined": "{} didn’t take it over",
     "updated": "{} posted an update",
     "returned": "{} returned it",
     "answered": "{} answered",
@@ -213,9 +214,7 @@ def history(case: Case, events: Sequence[Event], people: Mapping[int, Person]) -
             f"• {when(event.at, '{date_short_pretty} {time}')} {did}" + (f": {said(told, 160)}" if told else "")
         )
     blocks = [section(f"*History of {escalation.label}* {said(title(escalation))}")]
-    for start in range(0, len(lines), 8):
-        blocks.append(section("\n".join(lines[start : start + 8])))
-    return blocks
+    return [*blocks, *(section("\n".join(lines[start : start + 8])) for start in range(0, len(lines), 8))]
 
 
 def follow_ups(found: Sequence[tuple[FollowUp, Escalation, Person]], today: datetime) -> list[Block]:

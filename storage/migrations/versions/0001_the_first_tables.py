@@ -403,16 +403,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_escalations_workspace_id_number")),
     )
     with op.batch_alter_table("escalations", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_escalations_owner_id_state"), ["owner_id", "state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_escalations_reporter_id_state"), ["reporter_id", "state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_escalations_team_id_raised_at"), ["team_id", "raised_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_escalations_team_id_state_number"), ["team_id", "state", "number"], unique=False
+            "ix_escalations_open_by_owner_id",
+            ["owner_id", "number"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_escalations_open_by_reporter_id",
+            ["reporter_id", "number"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_escalations_open_by_team_id",
+            ["team_id", "number"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_escalations_resolved_by_team_id",
+            ["team_id", "number"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_escalations_team_id_raised_at"), ["team_id", "raised_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_escalations_workspace_id_customer_key_raised_at"),
             ["workspace_id", "customer_key", "raised_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_escalations_workspace_id_raised_at"), ["workspace_id", "raised_at"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_escalations_workspace_id_ticket_key"), ["workspace_id", "ticket_key"], unique=False
@@ -462,9 +488,12 @@ def upgrade() -> None:
         sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pauses", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("paused_s", sa.Integer(), nullable=False),
         sa.Column("met_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_s", sa.Integer(), nullable=True),
         sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quiet_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
