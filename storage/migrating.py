@@ -254,7 +254,7 @@ def _connected(url: str, work: Callable[[Connection], Worked]) -> Worked:
 
 def _in_sqlite(file: Path, work: Callable[[Connection], Worked]) -> Worked:
     file.resolve().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -270,6 +270,6 @@ def _in_sqlite(file: Path, work: Callable[[Connection], Worked]) -> Worked:
 
 
 async def _in_postgres(url: str, work: Callable[[Connection], Worked]) -> Worked:
-    engine = create_async_engine(async_url(url), poolclass=NullPool)
+    engine = create_async_engine(async_url(url), poolclass=NullPool, hide_parameters=True)
     async with engine.begin() as connection:
         return await connection.run_sync(work)
