@@ -83,6 +83,7 @@ def manifest(
     prefix: Annotated[str, typer.Option(help="Begins every command’s name, e.g. care- for /care-escalate.")] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON rather than YAML.")] = False,
+    source: Annotated[str, typer.Option(hidden=True)] = "",  # noqa: ARG001  # `slack run` adds it to its hook's command
 ) -> None:
     """Prints the app’s manifest, to paste at https://api.slack.com/apps › Create New App › From a manifest."""
     try:
