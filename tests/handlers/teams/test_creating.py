@@ -75,6 +75,7 @@ async def test_whoever_approves_after_another_admin_reads_who_did_it_and_when(ma
 @pytest.fixture
 async def make_two_admins(first_day: Office) -> Office:
     first_day.sim.workspace.alter(first_day.sim.workspace.person("Petra"), is_admin=True)
+    await first_day.sim.events.settle()
     await first_day.settles()
     return first_day
 
@@ -175,6 +176,7 @@ async def test_a_channel_has_one_team_and_a_name_one_bearer(office: Office) -> N
     await form.close()
     form = await new_team(office.ben, "#general")
     await office.ben.clicks(form, "More…")
+    await office.settles()
     form = await office.ben.modal()
     form.fill("Name", "CARE")
     with pytest.raises(FormErrors) as refused:
@@ -186,6 +188,7 @@ async def test_more_keeps_what_was_typed_and_opens_the_rest(first_day: Office) -
     form = await new_team(first_day.aoife)
     form.fill("Members", ["Ben", "Cara"])
     await first_day.aoife.clicks(form, "More…")
+    await first_day.settles()
     form = await first_day.aoife.modal()
     assert "Time zone" in form.fields
     assert "Heads of the department" not in form.fields
@@ -209,6 +212,7 @@ async def test_more_keeps_what_was_typed_and_opens_the_rest(first_day: Office) -
 async def test_start_and_end_that_are_the_same_are_refused_at_the_field(first_day: Office) -> None:
     form = await new_team(first_day.aoife)
     await first_day.aoife.clicks(form, "More…")
+    await first_day.settles()
     form = (await first_day.aoife.modal()).fill("Start", "09:00").fill("End", "09:00")
     with pytest.raises(FormErrors) as refused:
         await form.submit()

@@ -30,9 +30,11 @@ async def test_who_is_away_is_passed_over_and_it_says_so(office: Office) -> None
 
 async def test_who_is_in_do_not_disturb_is_passed_over(office: Office) -> None:
     office.sim.workspace.set_dnd(office.sim.workspace.person("Ramon"), True)
+    await office.sim.events.settle()
     await office.settles()
     assert "Passed over: Ramon, in Do Not Disturb" in await duty(office.aoife)
     office.sim.workspace.set_dnd(office.sim.workspace.person("Ramon"), False)
+    await office.sim.events.settle()
     await office.settles()
     assert "Care: Ramon is on duty" in await duty(office.aoife)
 

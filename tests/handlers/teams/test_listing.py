@@ -79,6 +79,7 @@ async def test_an_admin_names_the_heads_of_a_department(office: Office) -> None:
     await office.omar.types("/backstop team edit Care", channel="#general")
     form = await office.omar.modal(titled="Edit team")
     await office.omar.clicks(form, "More…")
+    await office.settles()
     form = await office.omar.modal(titled="Edit team")
     assert form.value("Heads of the department") == [office.jonas.id]
     await form.fill("Heads of the department", ["Jonas", "Dana"]).submit()
