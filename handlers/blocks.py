@@ -147,7 +147,8 @@ def button(
 ) -> Block:
     """`says` is what a screen reader reads where the label alone would not tell."""
     made: Block = {"type": "button", "text": plain(label), "action_id": action_id}
-    optional = {"value": str(value) or None, "style": style, "url": url, "accessibility_label": says, "confirm": confirm}
+    optional = {"value": str(value) or None, "style": style, "url": url, "confirm": confirm}
+    optional |= {"accessibility_label": clipped(says, OPTION_LIMIT) if says else None}
     return made | {name: given for name, given in optional.items() if given is not None}
 
 

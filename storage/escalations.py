@@ -330,6 +330,12 @@ async def history(session: AsyncSession, escalation_id: int) -> Sequence[Event]:
     return (await session.execute(query)).scalars().all()
 
 
+async def latest_events(session: AsyncSession, escalation_id: int, *, most: int) -> Sequence[Event]:
+    """The last things that happened to it, the latest first."""
+    query = select(Event).where(Event.escalation_id == escalation_id).order_by(Event.id.desc()).limit(most)
+    return (await session.execute(query)).scalars().all()
+
+
 async def viewers(session: AsyncSession, escalation_id: int) -> frozenset[int]:
     """Ids of the people named on a restricted escalation."""
     query = select(EscalationViewer.person_id).where(EscalationViewer.escalation_id == escalation_id)

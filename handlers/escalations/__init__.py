@@ -1,13 +1,14 @@
 """Escalations: an agent who can't solve something alone says so, the right people know within seconds, clocks run, and
 the case comes to a documented end that doesn't repeat.
 
-The card in the team's escalation channel always shows the truth; its buttons move the case. Who owes something is told in
-a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
+The card in the team's escalation channel always shows the truth; its buttons move the case. Who owes something is
+told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
 from handlers.escalations import renderers, steps
-from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, raising
-from handlers.escalations.views import answers, card, forms
+from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, raising, window
+from handlers.escalations.views import answers, card, raise_form
+from handlers.escalations.views import window as window_view
 from handlers.house import House
 
 
@@ -18,19 +19,18 @@ def register(house: House) -> None:
     house.shortcut("escalations.escalate_message", raising.escalate_message)
     house.shortcut("escalations.this_escalation", asking.this_escalation)
 
-    house.submission(forms.RAISE, raising.submit_raise)
-    house.submission(forms.OFFER, raising.submit_offer)
-    house.action(forms.MORE_FIELDS, raising.more_fields)
-    house.action(forms.TEAM, raising.choose_team)
+    house.submission(raise_form.RAISE, raising.submit_raise)
+    house.submission(raise_form.OFFER, raising.submit_offer)
+    house.action(raise_form.MORE_FIELDS, raising.more_fields)
+    house.action(raise_form.TEAM, raising.choose_team)
 
     house.action(card.CLAIM, moving.claim)
     house.action(card.RESUME, moving.resume)
     house.action(card.CONFIRM, moving.confirm)
     house.action(card.SEEN, moving.see_breach)
     for name in moving.FORM_MOVES:
+        house.action(f"escalations.{name}", moving.opens(name))
         house.submission(f"escalations.{name}_form", moving.submits(name))
-    for action_id in (card.UPDATE, card.RETURN, card.ANSWER, card.REOPEN):
-        house.action(action_id, moving.opens(action_id.partition(".")[2]))
 
     house.action(card.RESOLVE, ending.open_resolve)
     house.action("escalations.more_resolution", ending.more_resolution)
@@ -38,8 +38,10 @@ def register(house: House) -> None:
     house.action("escalations.close_follow_up", ending.open_close_follow_up)
     house.submission("escalations.close_follow_up_form", ending.submit_close_follow_up)
 
-    house.action(card.OPEN, asking.open_case)
-    house.action(card.MORE, asking.more)
+    house.action(card.OPEN, window.open_window)
+    house.action(card.MORE, window.open_window)
+    house.action(window_view.HISTORY, window.open_history)
+    house.action(window_view.WHY, window.open_why)
     house.action(answers.NEXT_PAGE, asking.next_page)
     house.action(answers.CSV, asking.send_csv)
     house.action("escalations.accept_handover", handing_over.accept)

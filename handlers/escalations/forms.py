@@ -15,6 +15,10 @@ class Metadata(Memory):
     quote: str | None = None
     quote_link: str | None = None
     quote_private: bool = False
+    quote_from: str | None = None
+    """The channel that was quoted from."""
+    cut: bool = False
+    """What was typed after the command didn't fit into the form."""
 
 
 class Raise(Form):
@@ -23,13 +27,17 @@ class Raise(Form):
     what: str = Field(min_length=1, max_length=3000)
     need: Need
     customer: str | None = Field(default=None, max_length=200)
-    vip: list[str] = []
+    vip: list[str] = Field(default=[])
     began: str | None = Field(default=None, max_length=200)
     tried: str | None = Field(default=None, max_length=2000)
     impact: str | None = Field(default=None, max_length=2000)
     promise: datetime | None = None
-    restricted: list[str] = []
-    viewers: list[str] = []
+    restricted: list[str] = Field(default=[])
+    viewers: list[str] = Field(default=[])
+
+    @property
+    def is_restricted(self) -> bool:
+        return "restricted" in self.restricted
 
 
 class Offer(Form):
@@ -38,7 +46,7 @@ class Offer(Form):
 
 class Update(Form):
     news: str = Field(min_length=1, max_length=3000)
-    told: list[str] = []
+    told: list[str] = Field(default=[])
     promise: datetime | None = None
 
 
@@ -71,8 +79,8 @@ class Join(Form):
 
 
 class Restrict(Form):
-    restricted: list[str] = []
-    viewers: list[str] = []
+    restricted: list[str] = Field(default=[])
+    viewers: list[str] = Field(default=[])
 
 
 class Resolve(Form):

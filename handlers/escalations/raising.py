@@ -53,7 +53,7 @@ async def open_case(
     viewers: Sequence[Person],
     now: datetime,
 ) -> Case:
-    """Creates the escalation with its clocks, its card, and the first messages. The same form again gives the same case."""
+    """Creates the escalation with its clocks, its card, its first messages. The same form gives the same case again."""
     known = await escalations.by_form_key(session, origin.key)
     if known is not None:
         return await cases.case_of(session, known, now=now)
@@ -167,13 +167,13 @@ async def join_ticket(
     ticket: str | None,
     customer: str | None,
     note: str | None,
-) -> None:
-    """Adds a ticket (or a bare report) to a case that is known; the same ticket twice counts once."""
+) -> bool:
+    """Adds a ticket (or a bare report) to a case that is known. The same ticket twice counts once: then False."""
     change = moves.join(case, me, now, ticket=ticket, note=note)
     key = ticket_key(ticket) if ticket else f"report:{me.id}:{int(now.timestamp())}"
     joined = await escalations.joined_tickets(session, case.escalation.id)
     if any(one.ticket_key == key for one in joined) or key == case.escalation.ticket_key:
-        return
+        return False
     if ticket:
         session.add(
             EscalationTicket(
@@ -187,3 +187,4 @@ async def join_ticket(
             )
         )
     await cases.keep(session, case, change)
+    return True

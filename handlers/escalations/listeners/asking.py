@@ -9,9 +9,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import Block, modal
+from handlers.blocks import Block
 from handlers.escalations import cases, renderers
-from handlers.escalations.listeners.moving import opens
 from handlers.escalations.rules import figures, receipt, rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.views import answers, card
@@ -38,7 +37,7 @@ async def show_number(number: int, *, reply: Reply, store: Store, me: Me, now: d
     """One escalation, privately, with its buttons. One that you may not see doesn't exist."""
     async with store.read() as session:
         case = await _by_number(session, number, me, now)
-        blocks = await renderers.blocks_of(session, case, now)
+        blocks = await renderers.blocks_of(session, case, now, whole=True)
         link = await cases.link_of(session, case.escalation)
     await reply(card.summary(case.escalation), blocks=answers.in_full(case, blocks, link))
 
@@ -58,18 +57,6 @@ async def _visible(session: AsyncSession, escalation_id: int, me: Me, now: datet
     return case
 
 
-async def open_case(
-    ack: Any, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
-) -> None:
-    """The *Open* button: the whole card in a window, wherever the button stood."""
-    await ack()
-    async with store.read() as session:
-        case = await _visible(session, int(action["value"]), me, now)
-        blocks = await renderers.blocks_of(session, case, now)
-        link = await cases.link_of(session, case.escalation)
-    await _show(client, body, case, answers.in_full(case, blocks, link))
-
-
 async def this_escalation(
     ack: Any, shortcut: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime
 ) -> None:
@@ -82,37 +69,16 @@ async def this_escalation(
         if escalation_id is None:
             raise Refusal(NOT_A_CARD)
         case = await _visible(session, escalation_id, me, now)
-        blocks = await renderers.blocks_of(session, case, now)
+        blocks = await renderers.blocks_of(session, case, now, whole=True)
     await reply(card.summary(case.escalation), blocks=blocks)
 
 
-async def more(
-    ack: Any, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
-) -> None:
-    """The *More…* menu: a form, or something to read."""
-    name, _, identifier = str(action["selected_option"]["value"]).partition(":")
-    if name in {card.HISTORY, card.WHY}:
-        await ack()
-        async with store.read() as session:
-            case = await _visible(session, int(identifier), me, now)
-            explained = await (_history if name == card.HISTORY else _why)(session, case)
-        await _show(client, body, case, explained)
-        return
-    await opens(name)(ack=ack, action={"value": identifier}, body=body, client=client, store=store, me=me, now=now)
-
-
-async def _show(client: AsyncWebClient, body: dict[str, Any], case: Case, blocks: Sequence[Block]) -> None:
-    window = modal("escalations.window", case.escalation.label, blocks, close="Close")
-    show = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-    await show(trigger_id=body["trigger_id"], view=window)
-
-
-async def _why(session: AsyncSession, case: Case) -> list[Block]:
+async def why_of(session: AsyncSession, case: Case) -> list[Block]:
     history = await escalations.history(session, case.escalation.id)
     return answers.why(case, receipt.receipts(case.escalation, history), await _actors(session, history))
 
 
-async def _history(session: AsyncSession, case: Case) -> list[Block]:
+async def history_of(session: AsyncSession, case: Case) -> list[Block]:
     history = await escalations.history(session, case.escalation.id)
     return answers.history(case, history, await _actors(session, history))
 
@@ -124,7 +90,7 @@ async def _actors(session: AsyncSession, history: Sequence[Event]) -> Mapping[in
 async def why(number: int, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
     async with store.read() as session:
         case = await _by_number(session, number, me, now)
-        blocks = await _why(session, case)
+        blocks = await why_of(session, case)
     await reply(f"Why these deadlines: {case.escalation.label}", blocks=blocks)
 
 

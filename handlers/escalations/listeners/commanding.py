@@ -38,11 +38,23 @@ def _number(rest: str) -> int:
     return references.escalation_number(rest).number
 
 
+def _only(which: str) -> ArgumentParser:
+    """`/escalate mine` is the list of mine."""
+
+    def read(rest: str) -> tuple[str, str]:
+        nothing(rest)
+        return which, ""
+
+    return read
+
+
 VERBS: Mapping[str, ArgumentParser] = {
     "list": _list_arguments,
     "stats": _period,
     "why": _number,
     "handover": handing_over.taker,
+    "mine": _only("mine"),
+    "overdue": _only("overdue"),
     "follow-ups": nothing,
     "help": nothing,
 }
@@ -58,6 +70,8 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "stats": asking.stats,
     "why": asking.why,
     "handover": handing_over.offer,
+    "mine": asking.list_,
+    "overdue": asking.list_,
     "follow-ups": asking.follow_ups,
     "help": _help,
 }
@@ -89,5 +103,4 @@ async def escalate(
                         client, store, me, body, {"ticket": written}, prefix=settings.command_prefix
                     )
                 case Problem(text=problem):
-                    typed = {"what": clean(problem)}
-                    await raising.open_form(client, store, me, body, typed, prefix=settings.command_prefix)
+                    await raising.open_on_words(client, store, me, body, problem, reply, prefix=settings.command_prefix)

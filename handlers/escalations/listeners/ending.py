@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.escalations import cases, forms, steps
 from handlers.escalations.forms import Metadata
-from handlers.escalations.listeners.moving import colleague, refuse_stale
+from handlers.escalations.listeners import window
+from handlers.escalations.listeners.moving import Click, by_form, colleague, done_before, openable, refuse_stale
 from handlers.escalations.rules import moves, references, rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.moves import Stale
 from handlers.escalations.views import forms as form_views
-from handlers.forms import values
-from handlers.house import Me
+from handlers.forms import identifier, values
+from handlers.house import Me, Reply
 from handlers.local_time import local_date, parse_zone
 from handlers.refusals import FormRefusal, Refusal
 from storage import escalations, people, search
@@ -29,7 +30,6 @@ ROOT_CAUSE_WITHIN = timedelta(days=7)
 CUSTOMER_WITHIN = timedelta(days=1)
 NEEDS_OWNER = "Say who does it."
 NEEDS_DUE = "Say by when."
-NEEDS_WHAT = "Say what will be done, or leave all three empty."
 PAST_DAY = "That day is over. Choose today or a later day."
 WHICH = "Which one? Give its number, like E-31 (under Prevent a repeat)."
 NO_SUCH = "I don’t know an escalation {}."
@@ -40,56 +40,74 @@ GONE = "That follow-up isn’t there any more."
 
 
 async def open_resolve(
-    ack: Any, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
+    ack: Any,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    reply: Reply,
+    store: Store,
+    me: Me,
+    now: datetime,
 ) -> None:
     await ack()
-    async with store.read() as session:
-        case = await cases.load(session, int(action["value"]), now=now, lock=False)
-    rights.require_team(case, me.person)
+    case = await openable(Click(body, client, reply, store, me, now), "resolve", identifier(action["value"]))
     view = form_views.resolve_form(case.escalation, {"key": secrets.token_hex(16)})
-    await client.views_open(trigger_id=body["trigger_id"], view=view)
+    await window.put_on_screen(client, body, view)
 
 
 async def more_resolution(
     ack: Any, view: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
 ) -> None:
+    """The rest of the form; what was typed stays."""
     await ack()
     metadata = Metadata.of(view)
-    assert metadata.id is not None
     async with store.read() as session:
-        case = await cases.load(session, metadata.id, now=now, lock=False)
+        case = await window.visible(session, identifier(metadata.id), me, now)
     rights.require_team(case, me.person)
     tomorrow = local_date(now, parse_zone(me.person.zone)) + timedelta(days=1)
     redrawn = form_views.resolve_form(
-        case.escalation, {"key": metadata.key}, more=True, owner=me.person.slack_id, tomorrow=tomorrow
+        case.escalation,
+        {"key": metadata.key},
+        typed=values(view),
+        more=True,
+        owner=me.person.slack_id,
+        tomorrow=tomorrow,
     )
     await client.views_update(view_id=view["id"], hash=view["hash"], view=redrawn)
 
 
 async def submit_resolve(ack: Any, view: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
     form, metadata = forms.Resolve.of(values(view)), Metadata.of(view)
-    assert metadata.id is not None
+    escalation_id = identifier(metadata.id)
     try:
         async with store.write() as session:
-            case = await cases.load(session, metadata.id, now=now)
-            duplicate_of = await _duplicate(session, form, case.escalation)
-            owner = await _prevention(session, form, me.person, now)
-            change = moves.resolve(
-                case,
-                me.person,
-                now,
-                outcome=form.outcome,
-                root_cause=form.root_cause,
-                done=form.done,
-                customer_told=form.told == "yes",
-                duplicate_of=duplicate_of,
-            )
-            await cases.keep(session, case, change)
-            await _follow_up(session, case, form, me.person, owner, now)
-            await search.index(session, case.escalation)
+            case = await cases.load(session, escalation_id, now=now)
+            rights.require_sight(case, me.person)
+            if not await done_before(session, case, metadata.key):
+                await _resolve(session, case, form, metadata, me, now)
     except Stale:
-        await refuse_stale(store, metadata.id, now)
+        await refuse_stale(store, escalation_id, me, now)
     await ack(response_action="clear")
+
+
+async def _resolve(
+    session: AsyncSession, case: Case, form: forms.Resolve, metadata: Metadata, me: Me, now: datetime
+) -> None:
+    duplicate_of = await _duplicate(session, form, case.escalation)
+    owner = await _prevention(session, form, me.person, now)
+    change = moves.resolve(
+        case,
+        me.person,
+        now,
+        outcome=form.outcome,
+        root_cause=form.root_cause,
+        done=form.done,
+        customer_told=form.told == "yes",
+        duplicate_of=duplicate_of,
+    )
+    await cases.keep(session, case, by_form(change, metadata.key))
+    await _follow_up(session, case, form, me.person, owner, now)
+    await search.index(session, case.escalation)
 
 
 async def _duplicate(session: AsyncSession, form: forms.Resolve, escalation: Escalation) -> Escalation | None:
@@ -166,16 +184,15 @@ async def open_close_follow_up(
 ) -> None:
     await ack()
     async with store.read() as session:
-        follow_up = await _closable(session, int(action["value"]), me.person, now)
+        follow_up = await _closable(session, identifier(action["value"]), me.person, now)
     view = form_views.close_follow_up_form(follow_up.what, {"key": secrets.token_hex(16), "id": follow_up.id})
-    await client.views_open(trigger_id=body["trigger_id"], view=view)
+    await window.put_on_screen(client, body, view)
 
 
 async def submit_close_follow_up(ack: Any, view: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
     form, metadata = forms.CloseFollowUp.of(values(view)), Metadata.of(view)
-    assert metadata.id is not None
     async with store.write() as session:
-        follow_up = await _closable(session, metadata.id, me.person, now)
+        follow_up = await _closable(session, identifier(metadata.id), me.person, now)
         follow_up.closed_at, follow_up.closed_by_id, follow_up.note = now, me.id, form.note
         follow_up.generation += 1
         await steps.refresh_follow_up(session, follow_up, now=now)
@@ -188,6 +205,8 @@ async def _closable(session: AsyncSession, follow_up_id: int, me: Person, now: d
     if follow_up is None:
         raise Refusal(GONE)
     case = await cases.load(session, follow_up.escalation_id, now=now, lock=False)
+    if not rights.may_see(case, me) and me.id != follow_up.owner_id:
+        raise Refusal(GONE)
     known = await people.by_ids(session, [follow_up.owner_id, follow_up.closed_by_id])
     if follow_up.closed_at is not None:
         closer = known.get(follow_up.closed_by_id or 0)

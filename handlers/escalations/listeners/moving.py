@@ -2,90 +2,146 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import said, when
+from handlers.blocks import said
 from handlers.escalations import cases, forms, raising
 from handlers.escalations.forms import Metadata
+from handlers.escalations.listeners import window
 from handlers.escalations.listeners.raising import named_people
 from handlers.escalations.rules import moves, policy, rights
 from handlers.escalations.rules.case import Case, Change
 from handlers.escalations.rules.moves import Stale
+from handlers.escalations.rules.offers import OFFERS
 from handlers.escalations.views import forms as form_views
 from handlers.escalations.views.answers import DID
-from handlers.escalations.views.words import STATE
-from handlers.forms import Form, values
-from handlers.house import Listener, Me
-from handlers.refusals import FormRefusal, StaleRefusal
-from storage import people, search
-from storage.escalations import Kind
+from handlers.escalations.views.words import STATE, local
+from handlers.forms import NOT_OURS, Form, identifier, values
+from handlers.house import Listener, Me, Reply
+from handlers.refusals import FormRefusal, Refusal, StaleRefusal
+from storage import escalations, people, search
+from storage.escalations import Escalation, Kind
 from storage.people import Person
 from storage.store import Store
 
-STALE = "Too late: {}. The card shows where {} stands now."
+STALE = "Too late: {} {}. The card shows where {} stands now."
 MOVED_ON = "Too late: {} is “{}” by now. Its card shows where it stands."
 NOT_KNOWN_HERE = "I don’t know that person. Choose somebody of this workspace."
 NOT_REACHABLE = "{} can’t be given work here: deactivated, a guest or a bot."
+REPEATS_WITHIN = 50
+SAME_TICKET = "That ticket stands on this escalation already."
 
 
-async def move(store: Store, escalation_id: int, now: datetime, decide: Callable[[Case], Change]) -> None:
-    """One move in one transaction. A stale one refreshes the card and raises StaleRefusal: who did what, and when."""
+@dataclass(frozen=True)
+class Click:
+    """A press of a button, with what answers it."""
+
+    body: dict[str, Any]
+    client: AsyncWebClient
+    reply: Reply
+    store: Store
+    me: Me
+    now: datetime
+
+
+async def move(click: Click, escalation_id: int, decide: Callable[[Case], Change]) -> None:
+    """One move in one transaction; then what was clicked in is shown anew. Raises StaleRefusal when it came too late:
+    who did what, and when."""
     try:
-        async with store.write() as session:
-            case = await cases.load(session, escalation_id, now=now)
+        async with click.store.write() as session:
+            case = await cases.load(session, escalation_id, now=click.now)
+            rights.require_sight(case, click.me.person)
             await cases.keep(session, case, decide(case))
     except Stale:
-        await refuse_stale(store, escalation_id, now)
+        await _show_again(click, escalation_id)
+        await refuse_stale(click.store, escalation_id, click.me, click.now)
+    await _show_again(click, escalation_id)
 
 
-async def refuse_stale(store: Store, escalation_id: int, now: datetime) -> None:
-    """Shows the card anew. Raises StaleRefusal with who did the last thing."""
+async def _show_again(click: Click, escalation_id: int) -> None:
+    await window.show_again(
+        click.body,
+        escalation_id,
+        client=click.client,
+        reply=click.reply,
+        store=click.store,
+        me=click.me,
+        now=click.now,
+    )
+
+
+async def refuse_stale(store: Store, escalation_id: int, me: Me, now: datetime) -> None:
+    """Shows the card anew. Raises StaleRefusal with who did the last thing, and when by the reader's clock."""
     async with store.write() as session:
         case = await cases.load(session, escalation_id, now=now)
         await cases.refresh(session, case.escalation, now=now)
     escalation, last = case.escalation, case.last
     if last is None or last.actor_id is None:
         raise StaleRefusal(MOVED_ON.format(escalation.label, STATE[escalation.state].lower()))
-    did = f"{DID[last.kind].format(said(case.people[last.actor_id].name, 80))} {when(last.at, '{date_short_pretty} {time}')}"
-    raise StaleRefusal(STALE.format(did, escalation.label))
+    name = "you" if last.actor_id == me.id else said(case.people[last.actor_id].name, 80)
+    did = DID[last.kind].format(name)
+    raise StaleRefusal(STALE.format(did, local(last.at, me.person.zone, now), escalation.label))
 
 
-async def claim(ack: Any, action: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
-    await move(store, int(action["value"]), now, lambda case: moves.claim(case, me.person, now))
+def clicks(name: str, decide: Callable[[Case, Person, datetime], Change]) -> Listener:
+    """The listener of a button that makes its move at once."""
+
+    async def press(
+        ack: Any,
+        action: dict[str, Any],
+        body: dict[str, Any],
+        client: AsyncWebClient,
+        reply: Reply,
+        store: Store,
+        me: Me,
+        now: datetime,
+    ) -> None:
+        click = Click(body, client, reply, store, me, now)
+        await move(click, identifier(action["value"]), lambda case: decide(case, me.person, now))
+        await ack()
+
+    press.__qualname__ = name
+    return press
+
+
+claim = clicks("claim", moves.claim)
+resume = clicks("resume", moves.resume)
+confirm = clicks("confirm", moves.confirm)
+
+
+async def see_breach(
+    ack: Any,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    reply: Reply,
+    store: Store,
+    me: Me,
+    now: datetime,
+) -> None:
+    """*I’m on it*: the breach stays, its pages stop."""
+    escalation_id, _, written = str(action["value"]).partition(":")
+    if written not in set(Kind):
+        raise Refusal(NOT_OURS)
+    click = Click(body, client, reply, store, me, now)
+    kind = Kind(written)
+    await move(click, identifier(escalation_id), lambda case: moves.see_breach(case, me.person, now, kind=kind))
     await ack()
 
 
-async def resume(ack: Any, action: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
-    await move(store, int(action["value"]), now, lambda case: moves.resume(case, me.person, now))
-    await ack()
-
-
-async def confirm(ack: Any, action: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
-    await move(store, int(action["value"]), now, lambda case: moves.confirm(case, me.person, now))
-    await ack()
-
-
-async def see_breach(ack: Any, action: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
-    escalation_id, _, kind = str(action["value"]).partition(":")
-    await move(store, int(escalation_id), now, lambda case: moves.see_breach(case, me.person, now, kind=Kind(kind)))
-    await ack()
-
-
-Require = Callable[[Case, Person], None]
 View = Callable[[Case, dict[str, Any]], dict[str, Any]]
 Decide = Callable[[AsyncSession, Case, Me, Any, datetime], Awaitable[Change | None]]
 
 
 @dataclass(frozen=True)
 class FormMove:
-    """A move with a form: who may open it, what it looks like, what it reads, what it does."""
+    """A move with a form: what it looks like, what it reads, what it does. Who may open it, and when: rules.offers."""
 
-    require: Require
     view: View
     form: type[Form]
     decide: Decide
@@ -117,7 +173,11 @@ async def _severity(_session: AsyncSession, case: Case, me: Me, form: forms.Chan
 
 
 async def _join(session: AsyncSession, case: Case, me: Me, form: forms.Join, now: datetime) -> None:
-    await raising.join_ticket(session, case, me.person, now, ticket=form.ticket, customer=form.customer, note=form.note)
+    joined = await raising.join_ticket(
+        session, case, me.person, now, ticket=form.ticket, customer=form.customer, note=form.note
+    )
+    if not joined:
+        raise FormRefusal({"ticket": SAME_TICKET})
 
 
 async def _reopen(_session: AsyncSession, case: Case, me: Me, form: forms.Reason, now: datetime) -> Change:
@@ -135,51 +195,31 @@ async def _restrict(session: AsyncSession, case: Case, me: Me, form: forms.Restr
     return change
 
 
+def _severity_form(case: Case, kept: dict[str, Any]) -> dict[str, Any]:
+    severities = policy.frozen_severities(case.escalation)
+    terms = {severity: policy.frozen_terms(case.escalation, severity) for severity in severities}
+    return form_views.severity_form(case.escalation, kept, terms)
+
+
+def _restrict_form(case: Case, kept: dict[str, Any]) -> dict[str, Any]:
+    named = [case.people[viewer].slack_id for viewer in sorted(case.viewers) if viewer in case.people]
+    return form_views.restrict_form(case.escalation, kept, named)
+
+
+def _plain(form: Callable[[Escalation, dict[str, Any]], dict[str, Any]]) -> View:
+    return lambda case, kept: form(case.escalation, kept)
+
+
 FORM_MOVES: dict[str, FormMove] = {
-    "update": FormMove(
-        rights.require_involved, lambda case, kept: form_views.update_form(case.escalation, kept), forms.Update, _update
-    ),
-    "return": FormMove(
-        rights.require_team, lambda case, kept: form_views.return_form(case.escalation, kept), forms.Reason, _return
-    ),
-    "answer": FormMove(
-        rights.require_reporter, lambda case, kept: form_views.answer_form(case.escalation, kept), forms.Answer, _answer
-    ),
-    "hold": FormMove(
-        rights.require_involved, lambda case, kept: form_views.hold_form(case.escalation, kept), forms.Hold, _hold
-    ),
-    "reassign": FormMove(
-        rights.require_involved,
-        lambda case, kept: form_views.reassign_form(case.escalation, kept),
-        forms.Reassign,
-        _reassign,
-    ),
-    "severity": FormMove(
-        rights.require_involved,
-        lambda case, kept: form_views.severity_form(
-            case.escalation,
-            kept,
-            {severity: policy.frozen_terms(case.escalation, severity) for severity in policy.DEFAULTS},
-        ),
-        forms.ChangeSeverity,
-        _severity,
-    ),
-    "join": FormMove(
-        rights.require_sight, lambda case, kept: form_views.join_form(case.escalation, kept), forms.Join, _join
-    ),
-    "reopen": FormMove(
-        rights.require_reporter, lambda case, kept: form_views.reopen_form(case.escalation, kept), forms.Reason, _reopen
-    ),
-    "restrict": FormMove(
-        rights.require_involved,
-        lambda case, kept: form_views.restrict_form(
-            case.escalation,
-            kept,
-            [case.people[viewer].slack_id for viewer in sorted(case.viewers) if viewer in case.people],
-        ),
-        forms.Restrict,
-        _restrict,
-    ),
+    "update": FormMove(_plain(form_views.update_form), forms.Update, _update),
+    "return": FormMove(_plain(form_views.return_form), forms.Reason, _return),
+    "answer": FormMove(_plain(form_views.answer_form), forms.Answer, _answer),
+    "hold": FormMove(_plain(form_views.hold_form), forms.Hold, _hold),
+    "reassign": FormMove(_plain(form_views.reassign_form), forms.Reassign, _reassign),
+    "severity": FormMove(_severity_form, forms.ChangeSeverity, _severity),
+    "join": FormMove(_plain(form_views.join_form), forms.Join, _join),
+    "reopen": FormMove(_plain(form_views.reopen_form), forms.Reason, _reopen),
+    "restrict": FormMove(_restrict_form, forms.Restrict, _restrict),
 }
 
 
@@ -191,24 +231,31 @@ def opens(name: str) -> Listener:
         action: dict[str, Any],
         body: dict[str, Any],
         client: AsyncWebClient,
+        reply: Reply,
         store: Store,
         me: Me,
         now: datetime,
     ) -> None:
         await ack()
-        await open_move(name, int(action["value"]), body["trigger_id"], client=client, store=store, me=me, now=now)
+        click = Click(body, client, reply, store, me, now)
+        case = await openable(click, name, identifier(action["value"]))
+        view = FORM_MOVES[name].view(case, {"key": secrets.token_hex(16)})
+        await window.put_on_screen(client, body, view)
 
+    open_form.__qualname__ = f"opens_{name}"
     return open_form
 
 
-async def open_move(
-    name: str, escalation_id: int, trigger_id: str, *, client: AsyncWebClient, store: Store, me: Me, now: datetime
-) -> None:
-    async with store.read() as session:
-        case = await cases.load(session, escalation_id, now=now, lock=False)
-    chosen = FORM_MOVES[name]
-    chosen.require(case, me.person)
-    await client.views_open(trigger_id=trigger_id, view=chosen.view(case, {"key": secrets.token_hex(16)}))
+async def openable(click: Click, name: str, escalation_id: int) -> Case:
+    """The case, if this move fits it and is theirs to make. Raises Refusal; a stale card is shown anew."""
+    async with click.store.read() as session:
+        case = await window.visible(session, escalation_id, click.me, click.now)
+    offer = OFFERS[name]
+    if not offer.fits(case):
+        await _show_again(click, escalation_id)
+        await refuse_stale(click.store, escalation_id, click.me, click.now)
+    offer.require(case, click.me.person)
+    return case
 
 
 def submits(name: str) -> Listener:
@@ -218,19 +265,32 @@ def submits(name: str) -> Listener:
     async def submit(ack: Any, view: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
         form = chosen.form.of(values(view))
         metadata = Metadata.of(view)
-        assert metadata.id is not None
+        escalation_id = identifier(metadata.id)
         try:
             async with store.write() as session:
-                case = await cases.load(session, metadata.id, now=now)
+                case = await cases.load(session, escalation_id, now=now)
                 rights.require_sight(case, me.person)
-                change = await chosen.decide(session, case, me, form, now)
-                if change is not None:
-                    await cases.keep(session, case, change)
+                if not await done_before(session, case, metadata.key):
+                    change = await chosen.decide(session, case, me, form, now)
+                    if change is not None:
+                        await cases.keep(session, case, by_form(change, metadata.key))
         except Stale:
-            await refuse_stale(store, metadata.id, now)
+            await refuse_stale(store, escalation_id, me, now)
         await ack(response_action="clear")
 
+    submit.__qualname__ = f"submits_{name}"
     return submit
+
+
+def by_form(change: Change, key: str) -> Change:
+    """The change, remembering the form that made it."""
+    return replace(change, details={**change.details, "form": key})
+
+
+async def done_before(session: AsyncSession, case: Case, key: str) -> bool:
+    """Whether this very form was submitted already (a double click, a payload that came twice)."""
+    lately = await escalations.latest_events(session, case.escalation.id, most=REPEATS_WITHIN)
+    return any(event.details.get("form") == key for event in lately)
 
 
 async def colleague(session: AsyncSession, me: Person, slack_id: str, *, field: str) -> Person:
@@ -248,9 +308,10 @@ async def hear_thread(event: dict[str, Any], store: Store, me: Me | None, now: d
     thread = event.get("thread_ts")
     if me is None or thread is None or event.get("subtype") not in {None, "thread_broadcast", "file_share"}:
         return
-    async with store.write() as session:
+    async with store.read() as session:  # most threads are nobody's card: they need no write
         escalation_id = await cases.in_thread(session, str(event["channel"]), str(thread))
-        if escalation_id is None:
-            return
+    if escalation_id is None:
+        return
+    async with store.write() as session:
         case = await cases.load(session, escalation_id, now=now)
         await cases.set_timers(session, case.escalation, moves.hear_word(case, now), now=now)

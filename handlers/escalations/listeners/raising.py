@@ -1,23 +1,28 @@
 """The form that raises an escalation: from the first word to a case."""
 
 import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import one_line
+from handlers.blocks import clean, clipped, notice, one_line, readable, said, section
 from handlers.escalations import cases, forms, raising
 from handlers.escalations.forms import Metadata
 from handlers.escalations.rules import policy
-from handlers.escalations.views import forms as form_views
-from handlers.forms import values
-from handlers.house import Me
+from handlers.escalations.views import raise_form as form_views
+from handlers.forms import identifier, values
+from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal, Refusal
 from storage import escalations, people, teams
-from storage.escalations import Draft
+from storage.escalations import Draft, Escalation
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team
+from storage.workspaces import Workspace
 
 NO_TEAM = (
     "There is no team in Backstop yet, so nobody would hear this. "
@@ -26,31 +31,54 @@ NO_TEAM = (
 PAST = "That is in the past. Choose a time that is still to come."
 NAME_SOMEBODY = "Name at least one person who may see it, besides you."
 NOT_A_COLLEAGUE = "{} can’t be named: only members of this workspace can (no guests, no bots)."
-GONE = "{} was resolved in the meantime. Raise yours as new, or reopen it from its card."
+NOBODY_KNOWN = "I don’t know one of these people. Choose members of this workspace."
+RESOLVED_MEANWHILE = "{} was resolved in the meantime. Raise yours as new, or reopen it from its card."
+TEAM_GONE = "That team isn’t there any more. Copy your text, close the form and start again."
+WHICH_TEAM = "Choose the team that can help."
+LACKS_SEVERITY = "{} doesn’t use {}. Choose another."
+DRAFT_GONE = "I no longer have what you typed. Go back: it still stands in the form, and Raise asks again."
+JOINED = "Joined to {}"
+JOINED_TEXT = "Your report stands in the thread of *{}* now. Its owner and whoever raised it are told."
+KNOWN_ALREADY = "That ticket stands on *{}* already. Nothing had to be added."
+REST_OF_TEXT = "Your text was longer than the form’s field. This is the rest of it:"
 QUOTE_LENGTH = 1200
+FIELD_LENGTH = 3000
+PART_LENGTH = 2900
+PARTS_AT_MOST = 4
 
 
 async def raise_from_shortcut(
-    ack: Any, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, settings: Any
+    ack: Any, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, settings: Limits
 ) -> None:
     await ack()
     await open_form(client, store, me, body, {}, prefix=settings.command_prefix)
 
 
 async def escalate_message(
-    ack: Any, shortcut: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, settings: Any
+    ack: Any, shortcut: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, settings: Limits
 ) -> None:
     """The message's link and its words, quoted; that it comes from a private place is said on the form."""
     await ack()
-    message = shortcut["message"]
-    channel = shortcut["channel"]["id"]
-    workspace = f"https://{shortcut['team']['domain']}.slack.com/"
+    message, channel = shortcut["message"], shortcut["channel"]["id"]
+    written = str(message.get("text") or "")
+    async with store.read() as session:
+        mentioned = await people.by_slack_ids(session, me.person.workspace_id, form_views.mentioned_in(written))
+        workspace = await session.get(Workspace, me.person.workspace_id)
+    names = {person.slack_id: person.name for person in mentioned}
+    ts, thread = str(message["ts"]), message.get("thread_ts")
     quoted = {
-        "quote": one_line(str(message.get("text") or ""), QUOTE_LENGTH) or None,
-        "quote_link": f"{workspace}archives/{channel}/p{str(message['ts']).replace('.', '')}",
-        "quote_private": channel.startswith(("D", "G")) or shortcut["channel"].get("name") == "privategroup",
+        "quote": one_line(readable(written, names), QUOTE_LENGTH) or None,
+        "quote_link": workspace.link(channel, ts, thread_ts=thread if thread != ts else None) if workspace else None,
+        "quote_private": _is_private(shortcut["channel"]),
+        "quote_from": channel,
     }
     await open_form(client, store, me, shortcut, {}, prefix=settings.command_prefix, **quoted)
+
+
+def _is_private(channel: Mapping[str, Any]) -> bool:
+    """A private channel, a direct message or a group of them: Slack hides their names."""
+    name = str(channel.get("name") or "")
+    return str(channel["id"]).startswith(("D", "G")) or name == "privategroup" or name.startswith("mpdm-")
 
 
 async def open_form(
@@ -61,32 +89,57 @@ async def open_form(
     typed: dict[str, Any],
     *,
     prefix: str,
+    cut: bool = False,
     **quoted: Any,
 ) -> None:
+    """Opens the form on `typed`; `quoted`: what Metadata keeps of a quoted message. Raises Refusal without a team."""
     async with store.read() as session:
-        choices = await _teams_for(session, me.person)
+        choices, own = await _teams_for(session, me.person)
     if not choices:
         raise Refusal(NO_TEAM.format(prefix))
-    metadata = Metadata(key=secrets.token_hex(16), team=choices[0].id, **quoted)
-    await client.views_open(trigger_id=body["trigger_id"], view=_form(metadata, choices[0], choices, typed))
+    chosen = choices[0] if own or len(choices) == 1 else None
+    metadata = Metadata(key=secrets.token_hex(16), team=chosen.id if chosen else None, cut=cut, **quoted)
+    await client.views_open(trigger_id=body["trigger_id"], view=_form(metadata, chosen, choices, own, typed))
 
 
-async def _teams_for(session: Any, person: Person) -> list[Team]:
-    """Somebody's own teams, first the primary one; somebody in none may choose any."""
+async def open_on_words(
+    client: AsyncWebClient, store: Store, me: Me, body: dict[str, Any], words: str, reply: Reply, *, prefix: str
+) -> None:
+    """The form begins with what was typed. What doesn't fit into its field comes back privately: nothing is lost."""
+    text = clean(readable(words))
+    rest = text[FIELD_LENGTH:]
+    await open_form(client, store, me, body, {"what": text[:FIELD_LENGTH]}, prefix=prefix, cut=bool(rest))
+    if rest:
+        parts = [rest[at : at + PART_LENGTH] for at in range(0, len(rest), PART_LENGTH)]
+        for start in range(0, len(parts), PARTS_AT_MOST)[:4]:
+            blocks = [section(said(part, FIELD_LENGTH)) for part in parts[start : start + PARTS_AT_MOST]]
+            await reply(REST_OF_TEXT, blocks=[section(REST_OF_TEXT), *blocks] if start == 0 else blocks)
+
+
+async def _teams_for(session: AsyncSession, person: Person) -> tuple[list[Team], bool]:
+    """(the teams that somebody may raise in, whether they are their own): the primary one first; all for somebody in
+    none."""
     own = await teams.teams_of(session, person.id)
     primary = await teams.primary_team(session, person)
     own.sort(key=lambda team: (primary is None or team.id != primary.id, team.name))
-    return own or await teams.active_teams(session, person.workspace_id)
+    return (own, True) if own else (await teams.active_teams(session, person.workspace_id), False)
 
 
-def _form(metadata: Metadata, team: Team, choices: list[Team], typed: dict[str, Any]) -> dict[str, Any]:
+def _form(
+    metadata: Metadata, team: Team | None, choices: Sequence[Team], own: bool, typed: Mapping[str, Any]
+) -> dict[str, Any]:
+    kept = metadata.model_dump(exclude_none=True, exclude_defaults=True)
+    if team is not None and metadata.quote_from == team.escalation_channel:
+        kept.pop("quote_private", None)  # it stays where it was said
     return form_views.raise_form(
-        metadata=metadata.model_dump(exclude_none=True, exclude_defaults=True),
+        metadata=kept,
         team=team,
         teams=choices,
-        terms=policy.terms_of(team),
+        terms=policy.terms_of(team) if team else policy.DEFAULTS,
         typed=typed,
         more=metadata.more,
+        must_choose=not own and len(choices) > 1,
+        cut=metadata.cut,
     )
 
 
@@ -101,103 +154,152 @@ async def choose_team(
 ) -> None:
     """Another team: its channel and its deadlines."""
     await ack()
-    chosen = int(action["selected_option"]["value"])
+    chosen = identifier((action.get("selected_option") or {}).get("value"))
     await _redraw(client, store, me, view, Metadata.of(view).model_copy(update={"team": chosen}))
 
 
 async def _redraw(client: AsyncWebClient, store: Store, me: Me, view: dict[str, Any], metadata: Metadata) -> None:
     async with store.read() as session:
-        choices = await _teams_for(session, me.person)
-    team = _chosen(metadata, choices)
-    redrawn = _form(metadata, team, choices, values(view))
+        choices, own = await _teams_for(session, me.person)
+    team = _chosen(metadata, choices) if metadata.team is not None else None
+    redrawn = _form(metadata, team, choices, own, values(view))
     await client.views_update(view_id=view["id"], hash=view["hash"], view=redrawn)
 
 
-def _chosen(metadata: Metadata, choices: list[Team]) -> Team:
-    """The team of the form, if it is one that they may choose."""
+def _chosen(metadata: Metadata, choices: Sequence[Team]) -> Team:
+    """The team of the form, if it is one that they may choose. Raises Refusal."""
+    if metadata.team is None:
+        raise FormRefusal({"team": WHICH_TEAM})
     found = next((team for team in choices if team.id == metadata.team), None)
     if found is None:
-        raise Refusal("That team isn’t there any more. Close the form and start again; copy your text first.")
+        raise Refusal(TEAM_GONE)
     return found
 
 
-async def submit_raise(ack: Any, view: dict[str, Any], store: Store, me: Me, now: Any) -> None:
+async def submit_raise(
+    ack: Any, view: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
+) -> None:
     """Creates the case, or first asks whether it is one that is known."""
     metadata, typed = Metadata.of(view), values(view)
+    if chosen := typed.get("team"):
+        metadata = metadata.model_copy(update={"team": identifier(chosen)})
     form = forms.Raise.of(typed)
     if form.promise is not None and form.promise <= now:
         raise FormRefusal({"promise": PAST})
+    await _learn_of(client, store, me, form.viewers, now)
     async with store.write() as session:
-        team = _chosen(metadata, await _teams_for(session, me.person))
-        viewers = await _viewers(session, form, me.person)
-        alike = await raising.similar(session, team, form, now)
-        if not alike or await escalations.by_form_key(session, metadata.key):
-            await raising.open_case(
-                session, team=team, me=me.person, form=form, origin=_origin(metadata), viewers=viewers, now=now
-            )
-            offered = None
+        alike = await _alike(session, form, metadata, me.person, now)
+        if alike:
+            await _keep_draft(session, form, metadata, me.person, now)
         else:
-            await session.merge(
-                Draft(
-                    form_key=metadata.key,
-                    workspace_id=team.workspace_id,
-                    person_id=me.id,
-                    typed={"form": form.model_dump(mode="json"), "metadata": metadata.model_dump(mode="json")},
-                    created_at=now,
-                )
-            )
-            offered = form_views.offer_form({"key": metadata.key}, alike)
-    if offered:
-        await ack(response_action="push", view=offered)
+            await _create(session, form, metadata, me.person, now)
+    if alike:
+        await ack(response_action="push", view=form_views.offer_form({"key": metadata.key}, alike))
     else:
         await ack(response_action="clear")
 
 
-async def submit_offer(ack: Any, view: dict[str, Any], store: Store, me: Me, now: Any) -> None:
-    """It's new, or it is one that is known: joins it."""
-    choice = forms.Offer.read(view).choice
-    key = Metadata.of(view).key
-    async with store.write() as session:
-        draft = await session.get(Draft, key)
-        if draft is not None and draft.person_id == me.id:
-            form = forms.Raise.of(draft.typed["form"])
-            metadata = Metadata.model_validate(draft.typed["metadata"])
-            if choice == form_views.NEW:
-                team = _chosen(metadata, await _teams_for(session, me.person))
-                viewers = await _viewers(session, form, me.person)
-                await raising.open_case(
-                    session, team=team, me=me.person, form=form, origin=_origin(metadata), viewers=viewers, now=now
-                )
-            else:
-                await _join(session, int(choice), me.person, form, now)
-            await session.delete(draft)
-    await ack(response_action="clear")
-
-
-async def _join(session: Any, escalation_id: int, me: Person, form: forms.Raise, now: Any) -> None:
-    case = await cases.load(session, escalation_id, now=now)
-    if not escalations.is_open(case.escalation):
-        raise FormRefusal({"choice": GONE.format(case.escalation.label)})
-    await raising.join_ticket(session, case, me, now, ticket=form.ticket, customer=form.customer, note=form.what)
-
-
-async def _viewers(session: Any, form: forms.Raise, me: Person) -> list[Person]:
-    """The named people of a restricted escalation. Raises FormRefusal when there is nobody, or one who can't be."""
-    if "restricted" not in form.restricted:
+async def _alike(
+    session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person, now: datetime
+) -> Sequence[Escalation]:
+    """What may be the same problem. Nothing for a restricted one (joining would tell its words to everyone), nor for a
+    form that was submitted before."""
+    team = await _team(session, form, metadata, me)
+    if form.is_restricted or await escalations.by_form_key(session, metadata.key):
         return []
-    return await named_people(session, form.viewers, me)
+    return await raising.similar(session, team, form, now)
 
 
-async def named_people(session: Any, slack_ids: list[str], me: Person) -> list[Person]:
+async def _team(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person) -> Team:
+    """The team that it goes to. Raises FormRefusal for a severity that it doesn't use."""
+    team = _chosen(metadata, (await _teams_for(session, me))[0])
+    if form.severity not in policy.terms_of(team):
+        raise FormRefusal({"severity": LACKS_SEVERITY.format(team.name, form.severity.value)})
+    return team
+
+
+async def _create(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person, now: datetime) -> None:
+    team = await _team(session, form, metadata, me)
+    viewers = await named_people(session, form.viewers, me) if form.is_restricted else []
+    origin = raising.Origin(metadata.key, metadata.quote, metadata.quote_link)
+    await raising.open_case(session, team=team, me=me, form=form, origin=origin, viewers=viewers, now=now)
+
+
+async def _keep_draft(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person, now: datetime) -> None:
+    """While it is asked whether it is the same problem."""
+    await session.merge(
+        Draft(
+            form_key=metadata.key,
+            workspace_id=me.workspace_id,
+            person_id=me.id,
+            typed={"form": form.model_dump(mode="json"), "metadata": metadata.model_dump(mode="json")},
+            created_at=now,
+        )
+    )
+
+
+async def submit_offer(ack: Any, view: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
+    """It's new, or it is one that is known: joins it, and says so."""
+    choice, key = forms.Offer.read(view).choice, Metadata.of(view).key
+    answer = None
+    async with store.write() as session:
+        draft = await session.get(Draft, key, with_for_update=True)
+        if draft is None or draft.person_id != me.id:
+            raise Refusal(DRAFT_GONE)
+        if "answer" not in draft.typed:
+            form = forms.Raise.of(draft.typed["form"])
+            if choice == form_views.NEW:
+                await _create(session, form, Metadata.model_validate(draft.typed["metadata"]), me.person, now)
+                draft.typed = {"answer": ""}
+            else:
+                # kept instead of deleted, so that a second submission is answered as the first
+                draft.typed = {"answer": await _join(session, identifier(choice), me.person, form, now)}
+        answer = draft.typed["answer"]
+    if answer:
+        await ack(response_action="update", view=notice("Thank you", answer))
+    else:
+        await ack(response_action="clear")
+
+
+async def _join(session: AsyncSession, escalation_id: int, me: Person, form: forms.Raise, now: datetime) -> str:
+    """Joins it to a case that is known; what to tell whoever raised it."""
+    case = await cases.load(session, escalation_id, now=now)
+    label = case.escalation.label
+    if case.escalation.restricted:  # since it was offered
+        raise FormRefusal({"choice": cases.GONE})
+    if not escalations.is_open(case.escalation):
+        raise FormRefusal({"choice": RESOLVED_MEANWHILE.format(label)})
+    joined = await raising.join_ticket(
+        session, case, me, now, ticket=form.ticket, customer=form.customer, note=clipped(form.what, 1500)
+    )
+    return (JOINED_TEXT if joined else KNOWN_ALREADY).format(label)
+
+
+async def _learn_of(client: AsyncWebClient, store: Store, me: Me, slack_ids: Iterable[str], now: datetime) -> None:
+    """Asks Slack for people that nobody here has met yet; before the transaction, as nothing waits for Slack in one."""
+    wanted = set(slack_ids)
+    if not wanted:
+        return
+    async with store.read() as session:
+        known = {person.slack_id for person in await people.by_slack_ids(session, me.person.workspace_id, wanted)}
+    for slack_id in sorted(wanted - known)[:10]:
+        try:
+            answer = await client.users_info(user=slack_id)
+        except SlackApiError as refused:
+            if refused.response["error"] in {"user_not_found", "user_not_visible"}:
+                continue
+            raise
+        async with store.write() as session:
+            await people.keep(session, me.person.workspace_id, answer["user"], now=now)
+
+
+async def named_people(session: AsyncSession, slack_ids: Sequence[str], me: Person) -> list[Person]:
     """The people chosen in a form's `viewers`. Raises FormRefusal for guests, bots and people it doesn't know."""
     named = await people.by_slack_ids(session, me.workspace_id, slack_ids)
-    others = [person for person in named if person.id != me.id]
+    if len(named) < len(set(slack_ids)):
+        raise FormRefusal({"viewers": NOBODY_KNOWN})
     if refused := next((person for person in named if not person.is_reachable), None):
         raise FormRefusal({"viewers": NOT_A_COLLEAGUE.format(refused.name)})
-    if not others:
+    if all(person.id == me.id for person in named):
         raise FormRefusal({"viewers": NAME_SOMEBODY})
-    return others
-
-
-def _origin(metadata: Metadata) -> raising.Origin:
-    return raising.Origin(metadata.key, metadata.quote, metadata.quote_link)
+    return named

@@ -51,15 +51,26 @@ MEANINGS: Mapping[Severity, str] = {
 }
 
 
+UNUSED = None
+"""What stands in a team's policy for a severity that it doesn't use."""
+
+
 def terms_of(team: Team) -> dict[Severity, Terms]:
-    """The team's terms for each severity. An always-counting severity counts at night only where the rota covers it."""
-    terms = {
-        severity: Terms.model_validate(team.policy[severity]) if severity in team.policy else default
-        for severity, default in DEFAULTS.items()
-    }
+    """The team's terms for each severity that it uses. An always-counting severity counts at night only where the rota
+    covers it."""
+    terms = written_terms(team)
     if team.duty_covers_nights:
         return terms
     return {severity: own.model_copy(update={"always": False}) for severity, own in terms.items()}
+
+
+def written_terms(team: Team) -> dict[Severity, Terms]:
+    """The terms as the team's managers wrote them (the defaults where they didn't), for each severity that it uses."""
+    return {
+        severity: Terms.model_validate(team.policy[severity]) if severity in team.policy else default
+        for severity, default in DEFAULTS.items()
+        if severity not in team.policy or team.policy[severity] is not UNUSED
+    }
 
 
 def pages_at_any_hour(team: Team, severity: Severity) -> bool:
@@ -76,6 +87,11 @@ def frozen(terms: Mapping[Severity, Terms]) -> dict[str, Any]:
 def frozen_terms(escalation: Escalation, severity: Severity | None = None) -> Terms:
     """The escalation's terms as they were when it was raised, for its own severity or another."""
     return Terms.model_validate(escalation.policy[severity or escalation.severity])
+
+
+def frozen_severities(escalation: Escalation) -> list[Severity]:
+    """The severities that its team used when it was raised."""
+    return [severity for severity in Severity if severity.value in escalation.policy]
 
 
 def calendar(escalation: Escalation, severity: Severity | None = None) -> Calendar:

@@ -1,8 +1,10 @@
 """The card: one message that always shows the truth; and its small sisters in direct messages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.blocks import (
+    SECTION_LIMIT,
     Block,
     actions,
     button,
@@ -10,10 +12,9 @@ from handlers.blocks import (
     context,
     fields,
     mention,
-    option,
+    quoted,
     said,
     section,
-    select,
     when,
 )
 from handlers.escalations.rules.case import Case
@@ -41,27 +42,9 @@ REOPEN = "escalations.reopen"
 OPEN = "escalations.open"
 MORE = "escalations.more"
 SEEN = "escalations.seen"
-
-REASSIGN, SEVERITY, HOLD, JOIN, HISTORY, WHY, RESTRICT = (
-    "reassign",
-    "severity",
-    "hold",
-    "join",
-    "history",
-    "why",
-    "restrict",
-)
-MORE_LABEL = {
-    SEVERITY: "Change severity…",
-    REASSIGN: "Reassign…",
-    HOLD: "Put on hold…",
-    "resume": "Resume",
-    JOIN: "Join a ticket…",
-    HISTORY: "History",
-    WHY: "Why these deadlines?",
-    "reopen": "Reopen…",
-    RESTRICT: "Restrict…",
-}
+WHAT_LENGTH = 900
+"""Characters of the text that the channel's card shows; the whole stands behind More…"""
+JOINED_SHOWN = 8
 RESTRICTED_STUB = ":lock: *{}* is restricted to the people named on it."
 
 
@@ -70,29 +53,25 @@ def summary(escalation: Escalation) -> str:
     return f"{escalation.label} {escalation.severity} · {STATE[escalation.state]}: {said(title(escalation), 120)}"
 
 
-def card(
+def body(
     case: Case,
     now: datetime,
     *,
     follow_ups: tuple[FollowUp, ...] = (),
     joined: tuple[EscalationTicket, ...] = (),
     duty: str | None = None,
+    whole: bool = False,
 ) -> list[Block]:
-    """The whole truth about an escalation, with what can be done next. `duty`: a word about who is on duty, while
-    nobody owns it."""
+    """The whole truth about an escalation, without its buttons. `duty`: a word about who is on duty, while nobody owns
+    it. `whole`: nothing that was typed is shortened (for one reader's eyes, not for the channel)."""
     escalation = case.escalation
     blocks = [section(_headline(escalation)), fields(_facts(case))]
     full = escalation.what.strip()
-    if full and full != title(escalation):
-        blocks.append(section(_quoted(full)))
-    blocks += _extras(escalation, joined)
+    if full != title(escalation):
+        blocks.append(section(quoted(full, 2900 if whole else WHAT_LENGTH)))
+    blocks += _extras(escalation, joined, whole=whole)
     blocks += _standing(case, now, follow_ups, duty)
-    blocks.append(buttons(escalation))
     return blocks
-
-
-def buttons(escalation: Escalation) -> Block:
-    return actions(*_next_moves(escalation), _more(escalation), block_id=f"escalations.moves.{escalation.id}")
 
 
 def stub(escalation: Escalation) -> list[Block]:
@@ -131,38 +110,44 @@ def _customer(escalation: Escalation) -> str:
     return " · ".join(marks)
 
 
-def ticket_link(ticket: str) -> str:
+def ticket_link(ticket: str, most: int = 480) -> str:
     """A ticket as people click it: a link where it is one, else what was typed."""
     if ticket.startswith(("https://", "http://")):
-        address = said(ticket, 480).replace("|", "%7C")
-        return f"<{address}|{said(clipped(ticket.partition('://')[2], 50))}>"
+        address = ticket.replace("|", "%7C")
+        label = said(clipped(ticket.partition("://")[2], 50))
+        linked = f"<{said(address, 10_000)}|{label}>"
+        # an address that was cut leads nowhere: rather none
+        return linked if len(linked) <= max(most, 700) else label
     return said(f"#{ticket}" if ticket.isdigit() else ticket, 200)
 
 
-def _extras(escalation: Escalation, joined: tuple[EscalationTicket, ...]) -> list[Block]:
-    lines = []
-    for label, text in (
-        ("Since", escalation.began),
-        ("Tried", escalation.tried),
-        ("Effect", escalation.impact),
-    ):
-        if text:
-            lines.append(f"*{label}:* {said(text, 600)}")
+def _extras(escalation: Escalation, joined: tuple[EscalationTicket, ...], *, whole: bool) -> list[Block]:
+    most = 2000 if whole else 300
+    given = (("Since", escalation.began), ("Tried", escalation.tried), ("Effect", escalation.impact))
+    texts = [f"*{label}:* {said(text, most)}" for label, text in given if text]
     if escalation.quote:
-        link = f" (<{escalation.quote_link}|original>)" if escalation.quote_link else ""
-        lines.append(f"*Quoted message*{link}\n{_quoted(escalation.quote, 600)}")
+        link = f" (<{escalation.quote_link}|see it there>)" if escalation.quote_link else ""
+        texts.append(f"*Quoted message*{link}\n{quoted(escalation.quote, 1500 if whole else 600)}")
     if joined:
-        shown = ", ".join(
-            ticket_link(ticket.ticket) + (f" ({said(ticket.customer, 60)})" if ticket.customer else "")
-            for ticket in joined[:8]
-        )
-        rest = f" and {len(joined) - 8} more" if len(joined) > 8 else ""
-        lines.append(f"*Also reported:* {shown}{rest}")
-    return [section("\n".join(lines)[:3000])] if lines else []
+        texts.append(_also_reported(joined))
+    return [section(text) for text in texts] if whole else _together(texts)
 
 
-def _quoted(text: str, most: int = 1200) -> str:
-    return "\n".join(f">{line}" for line in said(text, most).splitlines())
+def _together(texts: Sequence[str]) -> list[Block]:
+    """In one section where they fit, so that the card stays calm."""
+    joined = "\n".join(texts)
+    if len(joined) > SECTION_LIMIT:
+        return [section(text) for text in texts]
+    return [section(joined)] if joined else []
+
+
+def _also_reported(joined: tuple[EscalationTicket, ...]) -> str:
+    shown = ", ".join(
+        ticket_link(ticket.ticket, 120) + (f" ({said(ticket.customer, 60)})" if ticket.customer else "")
+        for ticket in joined[:JOINED_SHOWN]
+    )
+    rest = f" and {len(joined) - JOINED_SHOWN} more" if len(joined) > JOINED_SHOWN else ""
+    return f"*Also reported:* {shown}{rest}"
 
 
 def _standing(case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty: str | None) -> list[Block]:
@@ -206,6 +191,11 @@ def _ending(case: Case, follow_ups: tuple[FollowUp, ...]) -> str:
     return "\n".join(lines)
 
 
+def buttons(escalation: Escalation) -> Block:
+    more = button("More…", MORE, escalation.id, says=f"Everything that can be done with {escalation.label}")
+    return actions(*_next_moves(escalation), more, block_id=f"escalations.moves.{escalation.id}")
+
+
 def _next_moves(escalation: Escalation) -> list[Block]:
     identifier = escalation.id
     label = escalation.label
@@ -228,14 +218,3 @@ def _next_moves(escalation: Escalation) -> list[Block]:
             if escalation.confirmed_at:
                 return [reopen]
             return [button("Confirm", CONFIRM, identifier, style="primary", says=f"Confirm {label}"), reopen]
-
-
-def _more(escalation: Escalation) -> Block:
-    if escalation.state == State.RESOLVED:
-        offered = [HISTORY, WHY, RESTRICT]
-    elif escalation.state in {State.WAITING, State.IN_PROGRESS}:
-        offered = [REASSIGN, SEVERITY, HOLD, JOIN, HISTORY, WHY, RESTRICT]
-    else:
-        offered = [REASSIGN, SEVERITY, JOIN, HISTORY, WHY, RESTRICT]
-    choices = [option(MORE_LABEL[name], f"{name}:{escalation.id}") for name in offered]
-    return select(MORE, choices, placeholder="More…")

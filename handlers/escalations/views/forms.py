@@ -1,8 +1,8 @@
-"""The forms. First forms are short; the rest is behind *More*. A field's block id is its name in `forms`."""
+"""The forms of the moves, each short. A field's block id is its name in `forms`."""
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from handlers.blocks import (
@@ -21,153 +21,17 @@ from handlers.blocks import (
     section,
     select,
     text_input,
-    when,
 )
 from handlers.escalations.rules.policy import Terms
 from handlers.escalations.views.words import (
-    NEED,
     OUTCOME,
     ROOT_CAUSE,
     SEVERITY_SIGN,
-    STATE,
     deadlines_line,
     severity_line,
     title,
 )
 from storage.escalations import Escalation, Severity
-from storage.teams import Team
-
-RAISE = "escalations.raise_form"
-OFFER = "escalations.offer_form"
-MORE_FIELDS = "escalations.more_fields"
-TEAM = "escalations.team"
-NEW = "new"
-
-DEADLINES = "Severity sets the deadlines: {}"
-QUOTES_PRIVATE = ":lock: You’re quoting from a private conversation. Everyone in {} will be able to read it."
-ELSEWHERE = "Goes to *{}* in <#{}>"
-
-
-def raise_form(
-    *,
-    metadata: Mapping[str, Any],
-    team: Team,
-    teams: Sequence[Team],
-    terms: Mapping[Severity, Terms],
-    typed: Mapping[str, Any] = {},  # never written to
-    more: bool = False,
-) -> Block:
-    """The four fields (ticket, severity, what, need), and with `more` the rest. `typed` fills them in."""
-    blocks: list[Block] = [_where(team, teams)]
-    if metadata.get("quote_private"):
-        blocks.append(context(QUOTES_PRIVATE.format(f"<#{team.escalation_channel}>")))
-    if quote := metadata.get("quote"):
-        blocks.append(section("\n".join(f">{line}" for line in said(quote, 600).splitlines())))
-    blocks += [
-        asked(
-            "ticket",
-            "Ticket",
-            text_input(placeholder="Number or link", initial=typed.get("ticket"), most=500),
-            optional=True,
-        ),
-        asked(
-            "severity",
-            "How bad is it?",
-            radio("choice", [_severity(one, own) for one, own in terms.items()], initial=typed.get("severity")),
-        ),
-        asked(
-            "what",
-            "What is happening?",
-            text_input(
-                multiline=True,
-                placeholder="What the customer sees, since when, what they need to do",
-                initial=typed.get("what"),
-            ),
-        ),
-        asked(
-            "need",
-            "What do you need?",
-            select("choice", [option(label, need.value) for need, label in NEED.items()], placeholder="Choose"),
-        ),
-    ]
-    blocks += _more_fields(typed, terms) if more else [actions(button("More fields", MORE_FIELDS), block_id="more")]
-    return modal(RAISE, "Raise an escalation", blocks, submit="Raise", metadata=_packed(metadata, more=more))
-
-
-def _where(team: Team, teams: Sequence[Team]) -> Block:
-    """Which team it goes to; a choice where there is one."""
-    text = ELSEWHERE.format(said(team.name, 80), team.escalation_channel)
-    if len(teams) < 2:
-        return section(text, block_id="team")
-    choices = [option(one.name, str(one.id)) for one in teams[:100]]
-    return section(text, accessory=select(TEAM, choices, placeholder="Team", initial=str(team.id)), block_id="team")
-
-
-def _severity(severity: Severity, terms: Terms) -> Block:
-    return option(f"{SEVERITY_SIGN[severity]} {severity_line(severity)}", severity.value, deadlines_line(terms))
-
-
-def _more_fields(typed: Mapping[str, Any], terms: Mapping[Severity, Terms]) -> list[Block]:
-    promised = "; ".join(f"{one.value} {_every(own)}" for one, own in terms.items() if own.update_min)
-    return [
-        asked("customer", "Customer", text_input(initial=typed.get("customer"), most=200), optional=True),
-        asked("vip", "Tier", checkboxes("choice", [option("VIP customer", "vip")]), optional=True),
-        asked(
-            "began", "Since when?", text_input(placeholder="Today 08:40, since the update…", most=200), optional=True
-        ),
-        asked("tried", "What has been tried?", text_input(multiline=True, most=2000), optional=True),
-        asked("impact", "How does it affect them?", text_input(multiline=True, most=2000), optional=True),
-        asked(
-            "promise",
-            "When was the customer promised news?",
-            {"type": "datetimepicker", "action_id": "at"},
-            optional=True,
-            hint=f"Left empty: {promised}.",
-        ),
-        asked(
-            "restricted",
-            "Who may see it?",
-            checkboxes("choice", [option("Only the people named below", "restricted")]),
-            optional=True,
-            hint="They, you and its owner. It gets no card in the channel; each of them has it as a direct message.",
-        ),
-        asked(
-            "viewers",
-            "Named people",
-            {"type": "multi_users_select", "action_id": "people", "placeholder": plain("Choose people")},
-            optional=True,
-        ),
-    ]
-
-
-def _every(terms: Terms) -> str:
-    return deadlines_line(terms).rpartition(", update ")[2]
-
-
-def offer_form(metadata: Mapping[str, Any], similar: Sequence[Escalation]) -> Block:
-    """The same problem, perhaps: join one of these, or it's new."""
-    choices = [option("It’s new: raise it", NEW)]
-    choices += [
-        option(f"Join {one.label} · {title(one, 55)}", str(one.id), f"{STATE[one.state]}, {one.severity}")
-        for one in similar[:5]
-    ]
-    lines = [
-        f"{SEVERITY_SIGN[one.severity]} *{one.label}* {said(title(one))}\n"
-        f"{STATE[one.state]}, raised {when(one.raised_at)}"
-        for one in similar[:5]
-    ]
-    return modal(
-        OFFER,
-        "The same problem?",
-        [
-            section("This looks like something that is known already."),
-            *[section(line) for line in lines],
-            asked("choice", "What is yours?", radio("choice", choices)),
-        ],
-        submit="Continue",
-        close="Back",
-        metadata=_packed(metadata),
-    )
 
 
 def update_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
@@ -187,7 +51,7 @@ def update_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
             asked(
                 "promise",
                 "Next update promised for",
-                {"type": "datetimepicker", "action_id": "at"},
+                moment("at"),
                 optional=True,
                 hint="Left empty, and told: the next update is due as the severity says.",
             ),
@@ -237,7 +101,7 @@ def hold_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
             asked(
                 "until",
                 "Until",
-                {"type": "datetimepicker", "action_id": "at"},
+                moment("at"),
                 hint="It resumes by itself then. The resolve clock pauses; a promise to the customer does not.",
             ),
         ],
@@ -246,19 +110,18 @@ def hold_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
 
 
 def reassign_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
-    who = {"type": "users_select", "action_id": "person", "placeholder": plain("Choose a person")}
     return _form(
         "escalations.reassign_form",
         "Reassign",
         escalation,
         metadata,
-        [asked("to", "New owner", who)],
+        [asked("to", "New owner", person_field(), hint="They are told, and it is acknowledged thereby.")],
         submit="Reassign",
     )
 
 
 def severity_form(escalation: Escalation, metadata: Mapping[str, Any], terms: Mapping[Severity, Terms]) -> Block:
-    choices = [_severity(one, own) for one, own in terms.items()]
+    choices = [severity_option(one, own) for one, own in terms.items()]
     return _form(
         "escalations.severity_form",
         "Change severity",
@@ -311,9 +174,6 @@ def reopen_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
 
 
 def restrict_form(escalation: Escalation, metadata: Mapping[str, Any], named: Sequence[str]) -> Block:
-    who: Block = {"type": "multi_users_select", "action_id": "people", "placeholder": plain("Choose people")}
-    if named:
-        who["initial_users"] = list(named)
     initial = ["restricted"] if escalation.restricted else []
     return _form(
         "escalations.restrict_form",
@@ -328,7 +188,7 @@ def restrict_form(escalation: Escalation, metadata: Mapping[str, Any], named: Se
                 optional=True,
                 hint="The card leaves the channel. What was already written in its thread stays in Slack.",
             ),
-            asked("viewers", "Named people", who, optional=True),
+            asked("viewers", "Named people", people_field(named), optional=True),
         ],
         submit="Save",
     )
@@ -338,49 +198,52 @@ def resolve_form(
     escalation: Escalation,
     metadata: Mapping[str, Any],
     *,
+    typed: Mapping[str, Any] = {},  # never written to
     more: bool = False,
     owner: str | None = None,
     tomorrow: date | None = None,
 ) -> Block:
     """Outcome, root cause, what was done, was the customer told; with `more`: prevent a repeat."""
     told = [option("Yes, they know", "yes"), option("Not yet (makes a follow-up)", "no")]
+    outcomes, causes, cause = _options(OUTCOME), _options(ROOT_CAUSE), typed.get("root_cause")
     blocks = [
-        asked("outcome", "Outcome", select("choice", _options(OUTCOME), placeholder="Choose")),
-        asked("root_cause", "Root cause", select("choice", _options(ROOT_CAUSE), placeholder="Choose")),
+        asked("outcome", "Outcome", select("choice", outcomes, placeholder="Choose", initial=typed.get("outcome"))),
+        asked("root_cause", "Root cause", select("choice", causes, placeholder="Choose", initial=cause)),
         asked(
             "done",
             "What was done?",
-            text_input(multiline=True, placeholder="So that the next person with this problem finds the way"),
+            text_input(
+                multiline=True,
+                placeholder="So that the next person with this problem finds the way",
+                initial=typed.get("done"),
+            ),
         ),
-        asked("told", "Was the customer told?", radio("choice", told)),
+        asked("told", "Was the customer told?", radio("choice", told, initial=typed.get("told"))),
     ]
     if more:
-        blocks += _prevention(owner, tomorrow)
-        blocks.append(
-            asked(
-                "duplicate_of",
-                "Duplicate of",
-                text_input(placeholder="E-31", most=20),
-                optional=True,
-                hint="When the outcome is Duplicate.",
-            )
-        )
+        blocks += _prevention(typed, owner, tomorrow)
     else:
-        blocks.append(actions(button("Prevent a repeat", "escalations.more_resolution"), block_id="more"))
+        label = "Prevent a repeat, or name the duplicate"
+        blocks.append(actions(button(label, "escalations.more_resolution"), block_id="more"))
     return _form("escalations.resolve_form", "Resolve", escalation, metadata, blocks, submit="Resolve", more=more)
 
 
-def _prevention(owner: str | None, due: date | None) -> list[Block]:
-    who: Block = {"type": "users_select", "action_id": "person", "placeholder": plain("Choose a person")}
-    if owner:
-        who["initial_user"] = owner
+def _prevention(typed: Mapping[str, Any], owner: str | None, due: date | None) -> list[Block]:
     on: Block = {"type": "datepicker", "action_id": "on"}
     if due:
         on["initial_date"] = due.isoformat()
+    what = text_input(multiline=True, initial=typed.get("prevent"), most=1000)
     return [
-        asked("prevent", "What keeps it from happening again?", text_input(multiline=True, most=1000), optional=True),
-        asked("prevent_owner", "Who does it?", who, optional=True),
+        asked("prevent", "What keeps it from happening again?", what, optional=True),
+        asked("prevent_owner", "Who does it?", person_field(owner), optional=True),
         asked("prevent_due", "By when?", on, optional=True),
+        asked(
+            "duplicate_of",
+            "Duplicate of",
+            text_input(placeholder="E-31", initial=typed.get("duplicate_of"), most=20),
+            optional=True,
+            hint="When the outcome is Duplicate.",
+        ),
     ]
 
 
@@ -391,7 +254,7 @@ def close_follow_up_form(what: str, metadata: Mapping[str, Any]) -> Block:
         "Close a follow-up",
         [section(said(what, 1000)), asked("note", "Note", note)],
         submit="Close it",
-        metadata=_packed(metadata),
+        metadata=packed(metadata),
     )
 
 
@@ -406,15 +269,37 @@ def _form(
     more: bool = False,
 ) -> Block:
     heading = context(f"{SEVERITY_SIGN[escalation.severity]} *{escalation.label}* · {said(title(escalation))}")
-    packed = _packed({"id": escalation.id, **metadata}, more=more)
-    return modal(
-        callback_id, clipped(f"{name} {escalation.label}", 24), [heading, *blocks], submit=submit, metadata=packed
-    )
+    memory = packed({"id": escalation.id, **metadata}, more=more)
+    titled = clipped(f"{name} {escalation.label}", 24)
+    return modal(callback_id, titled, [heading, *blocks], submit=submit, metadata=memory)
 
 
 def _options(labels: Mapping[Any, str]) -> list[Block]:
     return [option(label, kind.value) for kind, label in labels.items()]
 
 
-def _packed(metadata: Mapping[str, Any], *, more: bool = False) -> str:
-    return json.dumps(dict(metadata) | ({"more": True} if more else {}), separators=(",", ":"))
+def packed(metadata: Mapping[str, Any], *, more: bool = False) -> str:
+    """As private_metadata, which holds 3,000 characters: letters are kept as they are, not as six-character escapes."""
+    written = dict(metadata) | ({"more": True} if more else {})
+    return json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+
+
+def severity_option(severity: Severity, terms: Terms) -> Block:
+    """A severity with its meaning and its deadlines."""
+    return option(f"{SEVERITY_SIGN[severity]} {severity_line(severity)}", severity.value, deadlines_line(terms))
+
+
+def moment(action_id: str, initial: datetime | None = None) -> Block:
+    """A date and time to choose, in the reader's zone."""
+    made: Block = {"type": "datetimepicker", "action_id": action_id}
+    return made | ({"initial_date_time": int(initial.timestamp())} if initial else {})
+
+
+def people_field(initial: Sequence[str] = ()) -> Block:
+    made: Block = {"type": "multi_users_select", "action_id": "people", "placeholder": plain("Choose people")}
+    return made | ({"initial_users": list(initial)} if initial else {})
+
+
+def person_field(initial: str | None = None) -> Block:
+    made: Block = {"type": "users_select", "action_id": "person", "placeholder": plain("Choose a person")}
+    return made | ({"initial_user": initial} if initial else {})

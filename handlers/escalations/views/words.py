@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.blocks import clock_time, one_line, when
+from handlers.blocks import one_line, when
 from handlers.escalations.rules.clocks import is_due_soon
-from handlers.escalations.rules.policy import MEANINGS, Terms, in_words
+from handlers.escalations.rules.policy import MEANINGS, Terms
+from handlers.local_time import parse_zone
+from handlers.working_time import WORKING_DAY_MINUTES
 from storage.escalations import (
     Clock,
     ClockState,
@@ -63,6 +65,15 @@ CLOCK: Mapping[Kind, str] = {
     Kind.HOLD: "On hold until",
     Kind.CONFIRM: "Confirmed by itself",
 }
+DONE: Mapping[Kind, str] = {
+    Kind.ACKNOWLEDGE: "Acknowledged",
+    Kind.RESOLVE: "Resolved",
+    Kind.PROMISE: "Customer updated",
+    Kind.SILENCE: "Heard of",
+    Kind.ANSWER: "Answered",
+    Kind.HOLD: "Resumed",
+    Kind.CONFIRM: "Confirmed",
+}
 SHOWN_CLOCKS = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 TITLE_LENGTH = 90
@@ -83,26 +94,48 @@ def severity_line(severity: Severity) -> str:
 
 
 def deadlines_line(terms: Terms) -> str:
-    """The deadlines of a severity: what is promised by when."""
-    parts = [f"claimed in {in_words(terms.acknowledge_min)}", f"resolved in {in_words(terms.resolve_min)}"]
+    """The deadlines of a severity, short enough for an option's description."""
+    every_minute = terms.always
+    parts = [
+        f"claim in {short(terms.acknowledge_min, every_minute=every_minute)}",
+        f"resolve in {short(terms.resolve_min, every_minute=every_minute)}",
+    ]
     if terms.update_min:
-        parts.append(f"update every {in_words(terms.update_min)}")
-    return ", ".join(parts)
+        parts.append(f"update every {short(terms.update_min, every_minute=every_minute)}")
+    if every_minute:
+        parts.append("day and night")
+    return " · ".join(parts)
+
+
+def short(minutes: int, *, every_minute: bool = False) -> str:
+    """A policy's length: 15 min, 1 h 30 min, 3 d. Days are working days, or of 24 hours where every minute counts."""
+    day = 24 * 60 if every_minute else WORKING_DAY_MINUTES
+    if minutes % day == 0:
+        return f"{minutes // day} d"
+    hours, left = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{left} min" if left else "") if part)
+
+
+def local(instant: datetime, zone: str, now: datetime) -> str:
+    """An instant in somebody's zone, as plain text: for fields' errors, where Slack shows no dates. The day is left
+    out while it is today."""
+    there, today = instant.astimezone(parse_zone(zone)), now.astimezone(parse_zone(zone)).date()
+    return f"at {there:%H:%M}" if there.date() == today else f"on {there:%a %-d %b} at {there:%H:%M}"
 
 
 def clock_line(clock: Clock, now: datetime) -> str | None:
     """A clock as the card shows it, or None if it says nothing any more."""
-    name = CLOCK[clock.kind]
+    name, done = CLOCK[clock.kind], DONE[clock.kind]
     at = when(clock.deadline, "{date_short_pretty} {time}")
     match clock.state:
         case ClockState.RUNNING if is_due_soon(clock, now):
-            return f":warning: *{name} due soon: {at}*"
+            return f":hourglass_flowing_sand: *{name} due soon, by {at}*"
         case ClockState.RUNNING:
             return f"{name} by {at}"
         case ClockState.MET:
-            return f":white_check_mark: {name}d in time" if clock.kind != Kind.PROMISE else None
+            return f":white_check_mark: {done} in time" if clock.kind != Kind.PROMISE else None
         case ClockState.BREACHED if clock.met_at is not None:
-            return f":red_circle: {name}d late ({clock_time(clock.met_at)}, due {at})"
+            return f":warning: {done} late ({when(clock.met_at, '{date_short_pretty} {time}')}, due {at})"
         case ClockState.BREACHED:
             return f":rotating_light: *{name} overdue since {at}*"
         case ClockState.PAUSED:
