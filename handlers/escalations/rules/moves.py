@@ -27,7 +27,7 @@ NOT_IN_TEAM = "{} isn’t in {} any more, or never was. Choose somebody who is."
 TOO_LATE = "{} was resolved more than 30 days ago. Raise a new one with `/escalate` and mention {} in it."
 
 
-class Stale(Exception):
+class Stale(Exception):  # noqa: N818  # nobody erred: somebody else was faster
     """What was clicked no longer stands: the escalation has moved on."""
 
 
