@@ -92,9 +92,11 @@ class Listening:
         return heard
 
     async def drain(self, *, at_most_s: float) -> None:
-        """Waits for the listeners that are at work, so that their answers still go out."""
+        """Waits for the listeners that are at work, so that their answers still go out; cuts off the rest."""
         if self.at_work:
-            await asyncio.wait(set(self.at_work), timeout=at_most_s)
+            _, late = await asyncio.wait(set(self.at_work), timeout=at_most_s)
+            for task in late:
+                task.cancel()
 
     async def _listen(self, listener: Listener, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> None:
         for last in (attempt == TRIES for attempt in range(1, TRIES + 1)):
@@ -128,7 +130,7 @@ class Listening:
         return {name: ready[name] for name in wants}
 
     async def _me(self, body: dict[str, Any]) -> Me | None:
-        """Whoever caused the event; None for events without a person. Raises Refusal for those who may not use the bot."""
+        """Whoever caused the event; None for events without a person. Raises Refusal for those who may not use it."""
         slack_id, from_workspace = _who(body)
         if slack_id is None:
             return None

@@ -136,6 +136,16 @@ async def test_it_leaves_when_told_while_slack_is_slow_to_answer(start: Any, sla
     assert code == 0, said
 
 
+async def test_it_leaves_in_time_while_a_listener_waits_for_slack(start: Any, slack: Simulator) -> None:
+    running = Running(await start("run"))
+    await running.logs("running")
+    slack.faults.delay("views.open", 60)
+    await slack.acts_as("Aoife").types("/backstop team create", channel="#care")
+    code, said = await running.stops(signal.SIGTERM)
+    assert code == 0, said
+    assert "Traceback" not in said
+
+
 async def test_a_wrong_bot_token_is_one_sentence(start: Any) -> None:
     said = await refused(await start("run", SLACK_BOT_TOKEN="xoxb-nobody"))
     assert "Slack doesn’t know SLACK_BOT_TOKEN: copy it anew from" in said.splitlines()[-1]
