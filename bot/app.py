@@ -18,6 +18,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.alarms import RENDERER, Alarms, render_stuck
 from bot.clock import Clock
 from bot.commands import UMBRELLA, word_of
 from bot.delivery import HTTP_TIMEOUT_S, Delivery
@@ -46,6 +47,7 @@ def furnish() -> House:
     house = House()
     for feature in FEATURES:
         importlib.import_module(f"handlers.{feature}").register(house)
+    house.renders(RENDERER, render_stuck)
     return house
 
 
@@ -138,6 +140,7 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
     measures = Measures()
     skew = Skew(client=listeners_client, machine=clock)
     skew.observe(identity.headers)
+    alarms = Alarms(settings.admins)
     delivery = Delivery(
         store=store,
         client=delivery_client,
@@ -145,6 +148,7 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
         house=house,
         daily_dm_limit=settings.daily_dm_limit,
         measures=measures,
+        alarms=alarms,
     )
     directory = Directory(store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"]))
     listening = Listening(store, clock, directory, settings, delivery.wake, measures)

@@ -1,6 +1,8 @@
-"""Which of the due messages go out now: gates (Slack's pace), and for direct messages the reader's attention."""
+"""Which of the due messages go out now: gates and budgets (Slack's pace), and for direct messages the reader's
+attention."""
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,45 +10,65 @@ from handlers.attention import Later, Never, Now, decide
 from handlers.local_time import local_date, parse_zone
 from storage import outbox, people, teams
 from storage.messages import Attention, Message, MessageState
-from storage.outbox import CHANNEL_PACE, Claim
+from storage.outbox import Claim
+from storage.pacing import CHANNEL_PACE, Pace, close_gate, door
 from storage.people import Person
 from storage.teams import Team
 
 MERGED_AT_MOST = 8
+PARENT_IS_GONE = "the message it answers was never posted"
 
 
-async def claim_due(session: AsyncSession, *, now: datetime, most: int, daily_dm_limit: int) -> list[Claim]:
+@dataclass
+class Claimed:
+    claims: list[Claim] = field(default_factory=list)
+    put_off: int = 0
+    """Candidates that were given another instant, or cancelled: others may have waited behind them."""
+
+
+async def claim_due(
+    session: AsyncSession, *, now: datetime, most: int, daily_dm_limit: int, urgent_only: bool = False
+) -> Claimed:
     """Claims at most `most` messages; what may not go yet is given its next instant, what never may is cancelled."""
+    pace = await Pace.take(session, now=now)
+    await outbox.disown_abandoned(session, now=now)
     await outbox.expire(session, now=now)
-    found = await outbox.candidates(session, now=now, most=most * 4)
-    if not found:
-        return []
-    doors = {_door(message) for message, _ in found}
-    open_doors = await outbox.open_gates(session, doors, now=now)
+    found = await outbox.candidates(session, now=now, most=most * 4, updates=pace.lets_update, urgent_only=urgent_only)
     readers = await _Readers.load(session, [message for message, _ in found], daily_dm_limit)
-    taken: list[Claim] = []
+    claimed = Claimed()
     used: set[str] = set()
     for message, parent in found:
-        door = _door(message)
-        if message.state != MessageState.READY or door in used or door not in open_doors or len(taken) == most:
+        if len(claimed.claims) == most:
+            break
+        if message.state != MessageState.READY or door(message) in used or not pace.admits(message):
+            continue
+        if parent is not None and parent.slack_ts is None:
+            message.state, message.last_error = MessageState.CANCELLED, PARENT_IS_GONE
+            claimed.put_off += 1
             continue
         if not await readers.admit(session, message, now=now):
+            claimed.put_off += 1
             continue
-        companions = [other for other, _ in found if readers.goes_with(message, other)][: MERGED_AT_MOST - 1]
-        if message.slack_ts is not None:
-            companions = await outbox.merged_into(session, message)
+        companions = [other for other, _ in found if readers.goes_with(message, other)]
+        claim = await _take(session, message, parent, companions[: MERGED_AT_MOST - 1], now=now)
+        if claim is None:
+            continue
+        claimed.claims.append(claim)
+        pace.spend(message)
+        used.add(door(message))
+        await close_gate(session, door(message), until=now + CHANNEL_PACE)
+    return claimed
+
+
+async def _take(
+    session: AsyncSession, message: Message, parent: Message | None, companions: list[Message], *, now: datetime
+) -> Claim | None:
+    if message.slack_ts is None:
         thread_ts = parent.slack_ts if parent is not None else None
-        taken.append(outbox.take(message, now=now, thread_ts=thread_ts, merged=companions))
-        used.add(door)
-        await outbox.close_gate(session, door, until=now + CHANNEL_PACE)
-    return taken
-
-
-def _door(message: Message) -> str:
-    """What is paced: posts by their channel, updates by the message they change."""
-    if message.slack_ts is not None:
-        return f"{message.slack_channel}:{message.slack_ts}"
-    return message.destination
+        return outbox.take(message, now=now, thread_ts=thread_ts, merged=companions)
+    # what several messages show together is changed as a whole
+    shown = await outbox.shown_with(session, message)
+    return None if shown is None else outbox.take(shown[0], now=now, thread_ts=None, merged=shown[1])
 
 
 class _Readers:
@@ -58,7 +80,8 @@ class _Readers:
 
     @classmethod
     async def load(cls, session: AsyncSession, found: list[Message], limit: int) -> "_Readers":
-        persons = await people.by_ids(session, (message.person_id for message in found))
+        unsent = (message.person_id for message in found if message.slack_ts is None)
+        persons = await people.by_ids(session, unsent)
         known = {person.id: (person, await teams.primary_team(session, person)) for person in persons.values()}
         return cls(known, limit)
 
@@ -67,13 +90,13 @@ class _Readers:
         if message.person_id is None or message.slack_ts is not None:
             return True
         person, team = self._known[message.person_id]
-        today = local_date(now, parse_zone(person.zone))
-        sent = await people.direct_messages_on(session, person.id, today)
+        sent = 0
+        if message.attention == Attention.UNREQUESTED:
+            today = local_date(now, parse_zone(person.zone))
+            sent = await people.direct_messages_on(session, person.id, today)
+            sent += await outbox.in_flight_to(session, person.id)
         match decide(message.attention, person, team, sent_today=sent, limit=self._limit, now=now):
-            case Now(counts_on=None):
-                return True
-            case Now(counts_on=date() as day):
-                await people.count_direct_message(session, person.id, day)
+            case Now():
                 return True
             case Later(at=at):
                 message.due_at = max(at, now + timedelta(seconds=1))
@@ -92,3 +115,13 @@ class _Readers:
             and other.slack_ts is None
             and other.state == MessageState.READY
         )
+
+
+async def count_attention(session: AsyncSession, claim: Claim, *, now: datetime) -> None:
+    """Writes an unrequested DM that has just arrived into its reader's book."""
+    head = claim.head
+    if claim.is_update or head.attention != Attention.UNREQUESTED or head.person_id is None:
+        return
+    person = await session.get(Person, head.person_id)
+    if person is not None:
+        await people.count_direct_message(session, person.id, local_date(now, parse_zone(person.zone)))

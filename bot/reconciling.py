@@ -5,9 +5,11 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.refused import read_refusal
 from storage.messages import Message
 
 LOOK_BACK = timedelta(minutes=5)
@@ -49,11 +51,12 @@ async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: s
             if not cursor:
                 return Finding(Reconciliation.ABSENT)
     except SlackApiError as refused:
-        error = str(refused.response.get("error"))
-        if error in UNREADABLE_ERRORS:
-            return Finding(Reconciliation.UNREADABLE, error=error)
-        return Finding(Reconciliation.LATER, error=error)
-    except (OSError, TimeoutError, ValueError) as lost:
+        said = read_refusal(refused)
+        if said.error in UNREADABLE_ERRORS:
+            return Finding(Reconciliation.UNREADABLE, error=said.error)
+        after_s = said.retry_after_s if said.is_rate_limit else ASK_AGAIN_S
+        return Finding(Reconciliation.LATER, error=said.error, after_s=after_s)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as lost:
         return Finding(Reconciliation.LATER, error=repr(lost))
 
 

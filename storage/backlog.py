@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import outbox
 from storage.jobs import Job, JobState
 from storage.messages import Message, MessageState
 from storage.schedule import Timer
@@ -64,8 +65,9 @@ async def parked_jobs(session: AsyncSession) -> Sequence[Job]:
 
 
 async def retry_parked(session: AsyncSession, *, now: datetime) -> int:
-    """Runs every parked timer and job again, with all its tries; returns how many."""
+    """Runs every parked timer, job and message again, with all its tries; returns how many."""
     again = update(Timer).where(Timer.parked_at.is_not(None)).values(parked_at=None, attempts=0, retry_at=now)
     work = update(Job).where(Job.state == JobState.PARKED).values(state=JobState.READY, attempts=0, run_at=now)
     timers = (await session.execute(again.returning(Timer.id))).all()
-    return len(timers) + len((await session.execute(work.returning(Job.id))).all())
+    waiting = (await session.execute(work.returning(Job.id))).all()
+    return len(timers) + len(waiting) + await outbox.unpark_all(session, now=now)

@@ -164,11 +164,15 @@ async def _refresh_where(session: AsyncSession, which: Any, *, now: datetime) ->
 async def cancel(session: AsyncSession, key: str) -> None:
     """The obligation fell away before it was met; what Slack already shows stays."""
     waiting = (MessageState.READY, MessageState.PARKED)
-    await session.execute(
+    cancelled = (
         update(Message)
         .where(Message.key == key, Message.state.in_(waiting), Message.slack_ts.is_(None))
-        .values(state=MessageState.CANCELLED)
+        .values(state=MessageState.CANCELLED, merged_into_id=None)
+        .returning(Message.id)
     )
+    for cancelled_id in (await session.execute(cancelled)).scalars().all():
+        # a post in doubt that was parked may have had companions: they stand for themselves now
+        await session.execute(update(Message).where(Message.merged_into_id == cancelled_id).values(merged_into_id=None))
 
 
 async def unsent(session: AsyncSession, subject_id: int, renderer: str) -> Sequence[Message]:

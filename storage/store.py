@@ -1,9 +1,9 @@
 """One write engine, one read engine; what each database needs to keep its promises is said here and nowhere else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -13,8 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 SQLITE_BUSY_TIMEOUT_S = 1.0
 POOL_TIMEOUT_S = 1.5
+TRIES = 3
+"""How often a transaction is run that the database asks to have repeated."""
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization_failure, deadlock_detected: the same transaction, run again, may pass."""
+
+
+SAYS_NO_VALUES = {"hide_parameters": True}
+"""Errors name columns and never what people typed: they end in logs and in `last_error`."""
+T = TypeVar("T")
 
 
 class UnknownDatabaseError(ValueError):
@@ -55,6 +62,18 @@ class Store:
         async with _translating(), self._reads() as session:
             yield session
 
+    async def transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """`work` in one transaction, run again if the database asks for it: it must call nobody else. Raises as `write`
+        does."""
+        for _ in range(TRIES - 1):
+            try:
+                async with self.write() as session:
+                    return await work(session)
+            except TryAgainError:
+                continue
+        async with self.write() as session:
+            return await work(session)
+
     async def close(self) -> None:
         await self.write_engine.dispose()
         if self.read_engine is not self.write_engine:
@@ -85,7 +104,9 @@ def open_store(url: str) -> Store:
     parsed = async_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
-    engine = create_async_engine(parsed, pool_size=10, max_overflow=10, pool_timeout=POOL_TIMEOUT_S, pool_pre_ping=True)
+    engine = create_async_engine(
+        parsed, pool_size=10, max_overflow=10, pool_timeout=POOL_TIMEOUT_S, pool_pre_ping=True, **SAYS_NO_VALUES
+    )
     return Store(engine, engine)
 
 
@@ -111,10 +132,10 @@ def _open_sqlite(url: URL) -> Store:
     Path(url.database).expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
     connect = {"timeout": SQLITE_BUSY_TIMEOUT_S}
     write_engine = create_async_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, connect_args=connect
+        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, connect_args=connect, **SAYS_NO_VALUES
     )
     read_engine = create_async_engine(
-        url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect
+        url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect, **SAYS_NO_VALUES
     )
     # IMMEDIATE takes the write lock at the start: a read that later turns into a write can't fail busy half-way
     _prepare_sqlite(write_engine, begin="BEGIN IMMEDIATE")

@@ -1,0 +1,293 @@
+"""One claim's way to Slack: render the present truth → HTTP → what came of it (fenced on the attempt). The only caller
+of chat.postMessage for what people rely on."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.alarms import Alarms
+from bot.claiming import count_attention
+from bot.clock import Clock
+from bot.measures import Measures
+from bot.reconciling import Reconciliation, find_in_history
+from bot.refused import Refused, read_refusal
+from handlers.house import Fallen, House, Rendered
+from storage import outbox
+from storage.messages import Message, Priority
+from storage.outbox import Claim
+from storage.store import DatabaseAwayError, Store
+
+log = structlog.get_logger(__name__)
+
+METADATA_EVENT = "backstop_message"
+MOST_BLOCKS = 50
+MOST_CHARACTERS = 12_000
+"""Slack refuses a message whose blocks have more than about 13,000."""
+
+MEND_MAY_TAKE_S = 300.0
+
+WORKSPACE_ERRORS = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "missing_scope",
+        "team_access_not_granted",
+    }
+)
+"""Nothing can be sent until the installation is mended: the breaker opens, no message is blamed."""
+CHANNEL_ERRORS = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "user_disabled",
+        "user_not_found",
+        "messages_tab_disabled",
+        "cannot_dm_bot",
+        "user_not_in_channel",
+        "access_denied",
+    }
+)
+"""This destination can't be reached until somebody mends it: the message is parked, and told."""
+PASSING_ERRORS = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "ekm_access_denied"}
+)
+"""Slack says that it failed, and may have failed after posting."""
+NO_CLEAR_ANSWER = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+"""The line broke, or what came back can't be read: whether Slack took the message is not known."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Looks:
+    """What the renderers made of a claim's messages."""
+
+    standing: list[tuple[Message, Rendered]] = field(default_factory=list)
+    fallen: list[Message] = field(default_factory=list)
+    failed: list[tuple[Message, Exception]] = field(default_factory=list)
+
+
+class Sending:
+    """`broken` hears Slack's error when the installation as a whole doesn't work."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        client: AsyncWebClient,
+        clock: Clock,
+        house: House,
+        measures: Measures,
+        alarms: Alarms,
+        broken: Callable[[str], None],
+    ) -> None:
+        assert not client.retry_handlers, "the SDK's retries double messages"
+        self._store = store
+        self._client = client
+        self._clock = clock
+        self._house = house
+        self._measures = measures
+        self._alarms = alarms
+        self._broken = broken
+
+    async def deliver(self, claim: Claim) -> None:
+        prepared = await self._prepare(claim)
+        if prepared is None:
+            return
+        claim, rendered = prepared
+        try:
+            answer = await self._call(claim, rendered)
+        except SlackApiError as refused:
+            await self._refused(claim, read_refusal(refused))
+        except NO_CLEAR_ANSWER as lost:
+            await self._lost(claim, repr(lost))
+        else:
+            self._measures.delivered("sent", len(claim.messages))
+            await self._transact(lambda session: self._settle_sent(session, claim, answer["channel"], answer["ts"]))
+
+    async def _settle_sent(self, session: AsyncSession, claim: Claim, channel: str, ts: str) -> None:
+        now = self._clock.now()
+        if await outbox.settle_sent(session, claim, channel=channel, ts=ts, now=now):
+            await count_attention(session, claim, now=now)
+
+    async def _prepare(self, claim: Claim) -> tuple[Claim, Rendered] | None:
+        """What to show, and of which messages; None when nothing is to be sent (all fell or failed)."""
+        looks = await self._look(claim)
+        for _, error in looks.failed:
+            # an update shows all of its messages or is not made: one of them would vanish from before people's eyes
+            if claim.is_update or not looks.standing:
+                await self._fail(claim, f"renderer failed: {error!r}")
+                return None
+        if not looks.standing:
+            self._measures.delivered("fallen", len(claim.messages))
+            await self._transact(lambda session: outbox.settle_fallen(session, claim))
+            return None
+        if claim.is_update:
+            return claim, merged([rendered for _, rendered in looks.standing])
+        fitting = _fitting(looks.standing)
+        kept = await self._without_the_rest(claim, looks, len(fitting))
+        return None if kept is None else (kept, merged([rendered for _, rendered in fitting]))
+
+    async def _look(self, claim: Claim) -> _Looks:
+        looks = _Looks()
+        for message in claim.messages:
+            try:
+                async with self._store.read() as session:
+                    shown = await self._house.renderers[message.renderer](session, message, self._clock.now())
+            except DatabaseAwayError:
+                raise
+            except Exception as error:  # a renderer's bug must not stop the others; the row keeps the reason
+                log.exception("renderer failed", key=message.key)
+                looks.failed.append((message, error))
+            else:
+                if isinstance(shown, Fallen):
+                    looks.fallen.append(message)
+                else:
+                    looks.standing.append((message, shown))
+        return looks
+
+    async def _without_the_rest(self, claim: Claim, looks: _Looks, fits: int) -> Claim | None:
+        """Before anything is sent: each message that the sent one will not show gets its own outcome."""
+        now = self._clock.now()
+        outcomes = [(message, outbox.FALLEN) for message in looks.fallen]
+        outcomes += [(message, outbox.failed(claim, repr(error), now)) for message, error in looks.failed]
+        outcomes += [(message, outbox.later(now)) for message, _ in looks.standing[fits:]]
+        if not outcomes:
+            return claim
+
+        async def leave_out(session: AsyncSession) -> Claim | None:
+            kept: Claim | None = claim
+            for message, outcome in outcomes:
+                if kept is not None:
+                    kept = await outbox.without(session, kept, [message], outcome)
+            return kept
+
+        return await self._transact(leave_out)
+
+    async def _call(self, claim: Claim, rendered: Rendered) -> Any:
+        head = claim.head
+        content: dict[str, Any] = {
+            "text": rendered.text,
+            "blocks": rendered.blocks,
+            "metadata": {"event_type": METADATA_EVENT, "event_payload": {"key": head.key}},
+        }
+        if claim.is_update:
+            return await self._client.chat_update(channel=claim.channel, ts=str(head.slack_ts), **content)
+        return await self._client.chat_postMessage(
+            channel=claim.channel, thread_ts=claim.thread_ts, unfurl_links=False, unfurl_media=False, **content
+        )
+
+    async def _refused(self, claim: Claim, said: Refused) -> None:
+        now = self._clock.now()
+        count = len(claim.messages)
+        if said.is_rate_limit:
+            self._measures.delivered("later", count)
+            at = now + timedelta(seconds=said.retry_after_s)
+            await self._transact(lambda session: outbox.settle_later(session, claim, at=at, gate=True))
+        elif said.error in WORKSPACE_ERRORS:
+            log.error("the installation is broken", error=said.error, needed=said.needed)
+            self._broken(said.error)
+            await self._transact(lambda session: outbox.settle_later(session, claim, at=now))
+        elif said.error == "message_not_found" and claim.is_update:
+            await self._transact(lambda session: outbox.settle_deleted(session, claim, now=now))
+        elif said.is_unclear or said.error in PASSING_ERRORS:
+            await self._lost(claim, said.error)
+        elif said.error in CHANNEL_ERRORS:
+            log.warning("message parked", key=claim.head.key, error=said.error)
+            self._measures.delivered("parked", count)
+            await self._transact(lambda session: self._park(session, claim, said.error, now))
+        else:
+            log.error("slack refused a message", key=claim.head.key, error=said.error, why=said.why)
+            await self._fail(claim, said.error)
+
+    async def _park(self, session: AsyncSession, claim: Claim, error: str, now: datetime) -> None:
+        if not await outbox.settle_parked(session, claim, error=error, now=now):
+            return
+        for message in claim.messages:
+            if hears := self._house.parked.get(message.renderer):
+                await hears(session, message, error, now)
+
+    async def _fail(self, claim: Claim, error: str) -> None:
+        now = self._clock.now()
+        self._measures.delivered("failed", len(claim.messages))
+
+        async def settle(session: AsyncSession) -> None:
+            if not await outbox.settle_failed(session, claim, error=error, now=now):
+                return
+            for message in claim.messages:
+                if message.failures + 1 >= outbox.PARKED_AFTER_FAILURES:
+                    await self._alarms.message(session, message, now=now)
+
+        await self._transact(settle)
+
+    async def _lost(self, claim: Claim, error: str) -> None:
+        log.warning("outcome unknown", key=claim.head.key, error=error)
+        self._measures.delivered("unknown", len(claim.messages))
+        now = self._clock.now()
+        await self._transact(lambda session: outbox.settle_unknown(session, claim, error=error, now=now))
+
+    async def reconcile(self, message: Message) -> None:
+        """Asks Slack's history what became of a message in doubt, and settles it."""
+        async with self._store.read() as session:
+            thread_ts = await outbox.thread_of(session, message)
+        found = await find_in_history(self._client, message, thread_ts)
+        now = self._clock.now()
+        log.info("reconciled", key=message.key, outcome=found.outcome.name)
+        self._measures.delivered(found.outcome.name.lower())
+        if found.error in WORKSPACE_ERRORS and found.error != "missing_scope":
+            self._broken(found.error)
+
+        async def settle(session: AsyncSession) -> None:
+            match found.outcome:
+                case Reconciliation.FOUND:
+                    arrived = await outbox.settle_found(session, message, channel=found.channel, ts=found.ts, now=now)
+                    if arrived:
+                        await count_attention(session, Claim(message, message.attempt), now=now)
+                case Reconciliation.ABSENT:
+                    await outbox.send_again(session, message, now=now)
+                case Reconciliation.LATER:
+                    await outbox.ask_again_later(session, message, now=now, after_s=found.after_s)
+                case Reconciliation.UNREADABLE if found.error == "missing_scope" and message.priority != Priority.SLA:
+                    await outbox.ask_again_later(session, message, now=now, after_s=MEND_MAY_TAKE_S)
+                case Reconciliation.UNREADABLE:
+                    await outbox.settle_unreadable(session, message, error=found.error or "", now=now)
+                    await self._alarms.message(session, message, now=now)
+
+        await self._transact(settle)
+
+    async def _transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        return await self._store.transact(work)
+
+
+def merged(parts: list[Rendered]) -> Rendered:
+    """Several messages that are due together, as the one that is sent."""
+    if len(parts) == 1:
+        return parts[0]
+    blocks = list(parts[0].blocks)
+    for part in parts[1:]:
+        blocks += [{"type": "divider"}, *part.blocks]
+    return Rendered("\n\n".join(part.text for part in parts)[:4000], blocks[:MOST_BLOCKS])
+
+
+def _fitting(standing: list[tuple[Message, Rendered]]) -> list[tuple[Message, Rendered]]:
+    """As many, from the first, as Slack takes in one message: at least one."""
+    for size in range(len(standing), 1, -1):
+        whole = merged([rendered for _, rendered in standing[:size]])
+        blocks = sum(len(rendered.blocks) + 1 for _, rendered in standing[:size]) - 1
+        if blocks <= MOST_BLOCKS and len(json.dumps(whole.blocks)) <= MOST_CHARACTERS:
+            return standing[:size]
+    return standing[:1]

@@ -1,0 +1,116 @@
+"""Slack's pace, kept in rows so that all replicas together keep it: one post a second per channel, several hundred a
+minute per workspace, fifty updates a minute; and whatever a 429 closed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, String, case, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, insertion
+from storage.messages import Message, Priority
+
+CHANNEL_PACE = timedelta(seconds=1)
+FORGOTTEN_AFTER = timedelta(hours=1)
+UPDATES_CLOSED = "closed:chat.update"
+
+
+class Gate(Base):
+    """Not before: one row per channel (Slack's one post a second), per rate-limited method, and per budget."""
+
+    __tablename__ = "gates"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    open_at: Mapped[datetime]
+    """For a budget: when it would be whole again (the "theoretical arrival time" of the generic cell rate algorithm,
+    ITU-T I.371)."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """One call each `every`, and at once as many more as the priority's share: what a fan-out may use up leaves the
+    rest of the burst to what is more urgent."""
+
+    key: str
+    every: timedelta
+    shares: Mapping[Priority, int]
+
+    def admits(self, whole_at: datetime, priority: Priority, now: datetime) -> bool:
+        return whole_at - now <= self.every * (self.shares[priority] - 1)
+
+
+POSTS = Budget(
+    "budget:posts",
+    timedelta(milliseconds=250),
+    {Priority.SLA: 120, Priority.INTERACTIVE: 60, Priority.SCHEDULED: 20},
+)
+UPDATES = Budget(
+    "budget:updates",
+    timedelta(milliseconds=1200),
+    {Priority.SLA: 30, Priority.INTERACTIVE: 15, Priority.SCHEDULED: 5},
+)
+
+
+class Pace:
+    """What may go out in this transaction. Holding it is the right to claim: one process at a time, briefly."""
+
+    def __init__(self, gates: dict[str, Gate], now: datetime) -> None:
+        self._gates = gates
+        self._now = now
+
+    @classmethod
+    async def take(cls, session: AsyncSession, *, now: datetime) -> "Pace":
+        """Waits for whoever else is claiming."""
+        keys = (POSTS.key, UPDATES.key, UPDATES_CLOSED)
+        missing = insertion(session, Gate).values([{"key": key, "open_at": now} for key in keys])
+        await session.execute(missing.on_conflict_do_nothing(index_elements=["key"]))
+        query = select(Gate).where(Gate.key.in_(keys)).order_by(Gate.key).with_for_update()
+        rows = (await session.execute(query.execution_options(populate_existing=True))).scalars()
+        return cls({gate.key: gate for gate in rows}, now)
+
+    @property
+    def lets_update(self) -> bool:
+        return self._gates[UPDATES_CLOSED].open_at <= self._now
+
+    def admits(self, message: Message) -> bool:
+        budget, gate = self._of(message)
+        return budget.admits(gate.open_at, message.priority, self._now)
+
+    def spend(self, message: Message) -> None:
+        budget, gate = self._of(message)
+        gate.open_at = max(gate.open_at, self._now) + budget.every
+
+    def _of(self, message: Message) -> tuple[Budget, Gate]:
+        budget = POSTS if message.slack_ts is None else UPDATES
+        return budget, self._gates[budget.key]
+
+
+def door(message: Message) -> str:
+    """What is paced: posts by their channel, updates by the message that they change."""
+    return message.destination if message.slack_ts is None else f"{message.slack_channel}:{message.slack_ts}"
+
+
+def behind_closed_door(now: datetime) -> ColumnElement[bool]:
+    """Messages whose door (see `door`) is still closed."""
+    its_door = case(
+        (Message.slack_ts.is_not(None), Message.slack_channel + ":" + Message.slack_ts), else_=Message.destination
+    )
+    return select(Gate.key).where(Gate.key == its_door, Gate.open_at > now).exists()
+
+
+async def close_gate(session: AsyncSession, key: str, *, until: datetime) -> None:
+    """Nothing goes through before `until`; a gate that is closed for longer stays so."""
+    statement = insertion(session, Gate).values(key=key, open_at=until)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={"open_at": case((Gate.open_at > until, Gate.open_at), else_=until)},
+        )
+    )
+
+
+async def forget_gates(session: AsyncSession, *, now: datetime) -> None:
+    """Gates that opened long ago say nothing any more."""
+    await session.execute(delete(Gate).where(Gate.open_at < now - FORGOTTEN_AFTER))
