@@ -34,8 +34,8 @@ class Answer:
             await self._acknowledge()
             show = self._client.views_push if self.view.get("type") == "modal" else self._client.views_open
             await show(trigger_id=self._body["trigger_id"], view=_window(text, blocks))
-        elif user := (self._body.get("event") or {}).get("user"):
-            await self._client.chat_postMessage(channel=user, text=text, blocks=blocks)
+        elif _speaks_to_the_bot(event := self._body.get("event") or {}):
+            await self._client.chat_postMessage(channel=event["user"], text=text, blocks=blocks)
 
     async def refuse_form(self, errors: dict[str, str]) -> None:
         """Keeps the form open, each sentence at its field; at the first, if the form doesn't show that field."""
@@ -66,3 +66,9 @@ class Answer:
 def _window(text: str, blocks: list[Block] | None) -> Block:
     window = notice(TITLE, text)
     return window | {"blocks": blocks} if blocks else window
+
+
+def _speaks_to_the_bot(event: dict[str, Any]) -> bool:
+    """Any other event only tells of something: whoever caused it (joined a channel, say) asked nothing."""
+    asked = event.get("type") == "app_mention" or (event.get("type") == "message" and event.get("channel_type") == "im")
+    return asked and isinstance(event.get("user"), str)

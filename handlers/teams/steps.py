@@ -19,9 +19,8 @@ from handlers.teams.belonging import (
     want_welcomes,
 )
 from storage import people, teams
-from storage.base import insertion
 from storage.jobs import Job, holding, want_job
-from storage.schedule import Schedule
+from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 from storage.teams import Team
 
@@ -42,16 +41,7 @@ Now = Callable[[], datetime]
 
 async def open_teams(session: AsyncSession, workspace_id: str, now: datetime) -> None:
     """The nightly reconcile stands as a schedule; the first one is due at once, so that admins are known."""
-    statement = insertion(session, Schedule).values(
-        workspace_id=workspace_id,
-        kind=RECONCILE,
-        target_id=0,
-        zone="UTC",
-        wall=AT_NIGHT,
-        weekdays=list(range(7)),
-        tzdata="",
-    )
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "target_id"]))
+    await want_schedule(session, workspace_id=workspace_id, kind=RECONCILE, zone="UTC", wall=AT_NIGHT)
     await _want_reconcile(session, workspace_id, f"start:{now:%Y-%m-%d}", now)
 
 

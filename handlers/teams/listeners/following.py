@@ -17,7 +17,7 @@ from handlers.teams.belonging import (
     want_welcomes,
 )
 from storage import messages, outbox, people, teams
-from storage.messages import Attention, MessageState, Priority
+from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team
@@ -78,7 +78,7 @@ class Following:
             for team in await teams.following(session, body["team_id"], channel):
                 for notice in await messages.unsent(session, team.id, ARCHIVED):
                     if notice.details["channel"] == channel:
-                        notice.state = MessageState.CANCELLED
+                        await messages.cancel(session, notice.key)
 
     async def dnd_changed(self, event: dict[str, Any], body: dict[str, Any], store: Store) -> None:
         async with self._in_line, store.write() as session:

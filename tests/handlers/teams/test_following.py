@@ -1,5 +1,7 @@
 """Teams follow Slack: by its events at once, and every night by asking, whatever was lost."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from sqlalchemy import select
 
@@ -183,3 +185,17 @@ async def test_a_crowd_in_the_channel_is_welcomed_once_each(office: Office) -> N
     await follows_channel(office)
     for name in crowd:
         assert told(office.sim.acts_as(name), "Welcome to Backstop") == 1
+
+
+async def test_nobody_hears_of_a_database_that_is_away_while_slack_tells_of_something(office: Office) -> None:
+    await follows_channel(office)
+    store = office.bot.store
+    every_connection = 1 if store.dialect == "sqlite" else 20
+    async with AsyncExitStack() as taken:
+        for _ in range(every_connection):
+            await (await taken.enter_async_context(store.write())).connection()
+        office.sim.workspace.join("care", "Omar")
+        await office.sim.events.settle()
+        await office.bot.listening.drain(at_most_s=5)
+    await office.settles()
+    assert office.omar.sees("@bot") == []

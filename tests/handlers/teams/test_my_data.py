@@ -37,7 +37,7 @@ async def test_the_file_comes_to_ones_own_conversation_with_everything_and_is_lo
     await office.ben.privately("I sent you a file")
     uploads = list(office.sim.workspace.files.values())
     assert [file.name for file in uploads] == ["my-data.json"]
-    handed = json.loads(uploads[0].content)
+    handed = json.loads(uploads[0].content or b"")
     assert handed["You"]["email"] == "ben@care.example"
     assert handed["You"]["away_until"].startswith("2026-06-05")
     assert len(handed["Teams you are in"]) == 1
