@@ -1,6 +1,7 @@
 """What must happen, and when: timers (one instant), schedules (a rule) and their occurrences (once per local date)."""
 
 from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -127,3 +128,26 @@ async def skipped_since(
     )
     found = await session.execute(query.order_by(Occurrence.fired_at.desc()).limit(most))
     return [(occurrence, schedule) for occurrence, schedule in found]
+
+
+async def want_schedule(
+    session: AsyncSession,
+    *,
+    workspace_id: str,
+    kind: str,
+    zone: str,
+    wall: time,
+    weekdays: Iterable[int] = range(7),
+    target_id: int = 0,
+) -> None:
+    """Wants a rule to stand; one that stands already is left as it is. The heartbeat finds its first firing."""
+    statement = insertion(session, Schedule).values(
+        workspace_id=workspace_id,
+        kind=kind,
+        target_id=target_id,
+        zone=zone,
+        wall=wall,
+        weekdays=list(weekdays),
+        tzdata="",
+    )
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "target_id"]))

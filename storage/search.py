@@ -46,7 +46,7 @@ async def index(session: AsyncSession, escalation: Escalation) -> None:
     """Makes the escalation findable by what was written about it; takes a restricted one out."""
     dialect = session.get_bind().dialect.name
     if escalation.restricted:
-        await session.execute(text(REMOVE[dialect]), {"id": escalation.id})
+        await remove(session, [escalation.id])
         return
     written = (
         escalation.label,
@@ -59,6 +59,13 @@ async def index(session: AsyncSession, escalation: Escalation) -> None:
     )
     document = "\n".join(part for part in written if part)
     await session.execute(text(WRITE[dialect]), {"id": escalation.id, "document": document})
+
+
+async def remove(session: AsyncSession, escalation_ids: Sequence[int]) -> None:
+    """Takes these out of the index; one that isn't in it is no matter."""
+    if escalation_ids:
+        statement = text(REMOVE[session.get_bind().dialect.name])
+        await session.execute(statement, [{"id": escalation_id} for escalation_id in escalation_ids])
 
 
 async def matching(session: AsyncSession, words: str, *, most: int, every_word: bool = True) -> list[int]:

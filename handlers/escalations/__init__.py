@@ -5,7 +5,7 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import renderers, steps
+from handlers.escalations import renderers, retention, steps
 from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, raising, window
 from handlers.escalations.views import answers, card, raise_form
 from handlers.escalations.views import window as window_view
@@ -63,3 +63,7 @@ def register(house: House) -> None:
     house.step("escalations.run_out", steps.run_out)
     house.step("escalations.remind_follow_up", steps.remind_follow_up)
     house.step("escalations.handover_unanswered", steps.handover_unanswered)
+
+    house.opens(retention.open_retention)
+    house.fires(retention.RETENTION, retention.at_night)
+    house.job(retention.RETENTION, retention.forget_what_is_old)

@@ -1,0 +1,47 @@
+"""Every night: escalations that ended 24 months ago are deleted, and forms that nobody came back to."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import escalations, search
+from storage.jobs import Job, holding, want_job
+from storage.schedule import Schedule, want_schedule
+from storage.store import Store
+
+RETENTION = "escalations.retention"
+KEPT_FOR = timedelta(days=730)
+DRAFTS_KEPT_FOR = timedelta(days=2)
+AT_NIGHT = time(3, 30)
+"""UTC."""
+A_FEW = 50
+"""As many as one transaction deletes: a form that is submitted meanwhile waits no longer than that."""
+
+
+async def open_retention(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
+    await want_schedule(session, workspace_id=workspace_id, kind=RETENTION, zone="UTC", wall=AT_NIGHT)
+
+
+async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
+    key = f"{RETENTION}:{due:%Y-%m-%d}"
+    await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
+
+
+async def forget_what_is_old(
+    job: Job,
+    *,
+    store: Store,
+    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
+    now: Callable[[], datetime],
+) -> None:
+    while True:
+        async with store.write() as session:
+            await holding(session, job, now=now())
+            await escalations.drop_drafts(session, before=now() - DRAFTS_KEPT_FOR)
+            old = await escalations.ended_before(session, now() - KEPT_FOR, most=A_FEW)
+            await search.remove(session, old)
+            await escalations.forget(session, old)
+        if len(old) < A_FEW:
+            return
