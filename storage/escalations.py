@@ -11,16 +11,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Subquery,
     Text,
     UniqueConstraint,
     delete,
-    exists,
     func,
     or_,
     select,
     text,
-    union,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -313,8 +310,6 @@ class Draft(Base):
     created_at: Mapped[datetime]
 
 
-PROMISED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
-"""The clocks that the card shows; one of them late makes the escalation overdue."""
 OPEN_STATES = (State.WAITING, State.IN_PROGRESS, State.RETURNED, State.ON_HOLD)
 
 
@@ -373,9 +368,12 @@ async def joined_tickets(session: AsyncSession, escalation_id: int) -> Sequence[
 
 
 async def count_of_customer(session: AsyncSession, workspace_id: str, customer_key: str, *, since: datetime) -> int:
-    """How many escalations this customer had since then."""
+    """How many escalations this customer had since then; the restricted ones are nobody's business here."""
     query = select(func.count()).where(
-        Escalation.workspace_id == workspace_id, Escalation.customer_key == customer_key, Escalation.raised_at >= since
+        Escalation.workspace_id == workspace_id,
+        Escalation.customer_key == customer_key,
+        Escalation.raised_at >= since,
+        ~Escalation.restricted,
     )
     return (await session.execute(query)).scalar_one()
 
@@ -389,74 +387,6 @@ def visible_to(person_id: int) -> ColumnElement[bool]:
         Escalation.owner_id == person_id,
         Escalation.id.in_(named),
     )
-
-
-async def listed(
-    session: AsyncSession,
-    *,
-    which: str,
-    viewer_id: int,
-    team_ids: Sequence[int],
-    ids: Sequence[int] | None = None,
-    below: int | None = None,
-    most: int,
-) -> Sequence[Escalation]:
-    """A page of escalations with their clocks, newest first, numbers below `below`.
-
-    `which`: open, overdue or resolved ones of these teams, or `mine` (raised or owned, open). `ids` narrows to these.
-    Each team's newest are walked in an index of their own, and put together: a page costs the same at any size.
-    """
-    if which == "mine":
-        whose: list[ColumnElement[bool]] = [Escalation.reporter_id == viewer_id, Escalation.owner_id == viewer_id]
-    else:
-        whose = [Escalation.team_id == team_id for team_id in team_ids]
-    if not whose:
-        return []
-    newest = [_newest(one, which, viewer_id, ids=ids, below=below, most=most) for one in whose]
-    found = union(*(select(part.c.id) for part in newest)).subquery()
-    query = select(Escalation).where(Escalation.id.in_(select(found.c.id)))
-    query = query.order_by(Escalation.number.desc()).limit(most).options(selectinload(Escalation.clocks))
-    return (await session.execute(query)).scalars().all()
-
-
-def _newest(
-    whose: ColumnElement[bool],
-    which: str,
-    viewer_id: int,
-    *,
-    ids: Sequence[int] | None,
-    below: int | None,
-    most: int,
-) -> Subquery:
-    """The ids of the newest that one team (or person) has."""
-    done = Escalation.resolved_at.is_not(None) if which == "resolved" else Escalation.resolved_at.is_(None)
-    query = select(Escalation.id).where(whose, done, visible_to(viewer_id))
-    if which == "overdue":
-        late = exists().where(
-            Clock.escalation_id == Escalation.id,
-            Clock.kind.in_(PROMISED),
-            Clock.state == ClockState.BREACHED,
-            Clock.met_at.is_(None),
-        )
-        query = query.where(late)
-    if ids is not None:
-        query = query.where(Escalation.id.in_(ids))
-    if below is not None:
-        query = query.where(Escalation.number < below)
-    return query.order_by(Escalation.number.desc()).limit(most).subquery()
-
-
-async def raised_between(
-    session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime
-) -> Sequence[Escalation]:
-    """The escalations of these teams raised in [start, end), with their clocks; what `figures` counts."""
-    query = select(Escalation).where(
-        Escalation.team_id.in_(team_ids),
-        Escalation.raised_at >= start,
-        Escalation.raised_at < end,
-        visible_to(viewer_id),
-    )
-    return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalars().all()
 
 
 async def open_follow_ups(
@@ -475,17 +405,6 @@ async def open_follow_ups(
         .limit(most)
     )
     return [(follow_up, escalation) for follow_up, escalation in await session.execute(query)]
-
-
-async def histories(session: AsyncSession, escalation_ids: Sequence[int]) -> dict[int, list[Event]]:
-    """The history of each, oldest first."""
-    kept: dict[int, list[Event]] = {}
-    for start in range(0, len(escalation_ids), 500):
-        some = escalation_ids[start : start + 500]
-        query = select(Event).where(Event.escalation_id.in_(some)).order_by(Event.id)
-        for event in (await session.execute(query)).scalars():
-            kept.setdefault(event.escalation_id, []).append(event)
-    return kept
 
 
 async def owned_by(session: AsyncSession, person_id: int) -> Sequence[Escalation]:
@@ -520,3 +439,39 @@ OF_PARTS = ("escalations.follow_up", "escalations.handover")
 async def drop_drafts(session: AsyncSession, *, before: datetime) -> None:
     """Forms that nobody came back to."""
     await session.execute(delete(Draft).where(Draft.created_at < before))
+
+
+async def offered_to(session: AsyncSession, person_id: int) -> list[tuple[Handover, Escalation]]:
+    """What is offered to somebody and not answered yet, oldest first; the escalation still open and its offerer's."""
+    query = (
+        select(Handover, Escalation)
+        .join(Escalation, Escalation.id == Handover.escalation_id)
+        .where(
+            Handover.to_id == person_id,
+            Handover.answered_at.is_(None),
+            Escalation.owner_id == Handover.from_id,
+            Escalation.state.in_(OPEN_STATES),
+            visible_to(person_id),
+        )
+        .order_by(Handover.id)
+        .options(selectinload(Escalation.clocks))
+    )
+    return [(handover, escalation) for handover, escalation in await session.execute(query)]
+
+
+async def unconfirmed(session: AsyncSession, reporter_id: int, *, most: int) -> Sequence[Escalation]:
+    """What somebody raised that is resolved, and that they haven't confirmed yet; the latest first."""
+    query = select(Escalation).where(
+        Escalation.reporter_id == reporter_id, Escalation.state == State.RESOLVED, Escalation.confirmed_at.is_(None)
+    )
+    query = query.order_by(Escalation.resolved_at.desc()).limit(most).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()
+
+
+async def unowned(session: AsyncSession, viewer_id: int, team_ids: Sequence[int], *, most: int) -> Sequence[Escalation]:
+    """What waits for an owner in these teams, oldest first."""
+    query = select(Escalation).where(
+        Escalation.team_id.in_(team_ids), Escalation.state == State.WAITING, visible_to(viewer_id)
+    )
+    query = query.order_by(Escalation.number).limit(most).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()

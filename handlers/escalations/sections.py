@@ -1,32 +1,94 @@
-"""What Home shows of escalations: what waits for this person, each with its button."""
+"""What Home shows of escalations: what waits for this person, each with its button; then what they may want to see."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import Block, header
-from handlers.escalations.views import answers
-from storage import escalations, people, teams
+from handlers.blocks import Block, context, header
+from handlers.escalations.rules.clocks import is_due_soon
+from handlers.escalations.views import answers, waiting
+from handlers.escalations.views.words import clock_line
+from handlers.house import OnHome
+from handlers.local_time import parse_zone
+from handlers.teams.rules.duty import on_duty
+from storage import escalation_lists, escalations, people, teams
+from storage.escalations import ClockState, Escalation, Kind, Need, State
 from storage.people import Person
 
-SHOWN_AT_MOST = 10
-MINE = "Your escalations"
+SHOWN_AT_MOST = 8
+RAISED = "You raised"
 TEAM = "Open in your teams"
+MORE = "There are more: `/escalate list` shows them all."
 
 
-async def sections(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
-    """Theirs first (raised or owned), then what else is open in their teams."""
-    own = await escalations.listed(session, which="mine", viewer_id=person.id, team_ids=(), most=SHOWN_AT_MOST)
-    seen = await teams.teams_seen_by(session, person.id)
-    others = await escalations.listed(
-        session, which="open", viewer_id=person.id, team_ids=[team.id for team in seen], most=SHOWN_AT_MOST * 2
+async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
+    """Handovers, questions, what has no owner while they are on duty, news that customers wait for, what they own, what
+    to confirm, follow-ups; then what they raised, and what else is open in their teams."""
+    mine = await escalation_lists.listed(
+        session, which="mine", viewer_id=person.id, team_ids=(), most=4 * SHOWN_AT_MOST
     )
-    mine = {one.id for one in own}
-    rest = [one for one in others if one.id not in mine][:SHOWN_AT_MOST]
-    owners = await people.by_ids(session, [one.owner_id for one in (*own, *rest)])
-    blocks: list[Block] = []
-    for title, found in ((MINE, own), (TEAM, rest)):
+    returned = [one for one in mine if one.reporter_id == person.id and one.state == State.RETURNED]
+    due = {one.id: line for one in mine if (line := _news_due(one, person, now))}
+    owned = [one for one in mine if one.owner_id == person.id and one not in returned and one.id not in due]
+    unowned = await _unowned_on_my_duty(session, person, now)
+    shown = [
+        *await _offered(session, person, now),
+        *[waiting.returned(one) for one in returned],
+        *[waiting.unowned(one, now) for one in unowned],
+        *[waiting.news_due(one, due[one.id]) for one in mine if one.id in due and one not in returned],
+        *[waiting.own(one, now) for one in owned],
+        *[waiting.resolved(one) for one in await escalations.unconfirmed(session, person.id, most=4)],
+        *await _follow_ups(session, person, now),
+    ]
+    told = {one.id for one in (*returned, *owned, *unowned)} | set(due)
+    raised = [one for one in mine if one.id not in told]
+    return OnHome(shown, await _further(session, person, raised, told, now))
+
+
+async def _offered(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
+    found = (await escalations.offered_to(session, person.id))[:SHOWN_AT_MOST]
+    givers = await people.by_ids(session, [handover.from_id for handover, _ in found])
+    return [block for handover, one in found for block in waiting.offered(handover, one, givers, now)]
+
+
+async def _unowned_on_my_duty(session: AsyncSession, person: Person, now: datetime) -> list[Escalation]:
+    """What waits for an owner in the teams in which they are on duty."""
+    mine = []
+    for team in await teams.teams_of(session, person.id):
+        duty = on_duty(await teams.facts(session, team, now=now), now)
+        if any(one.id == person.id for one in duty.people):
+            mine.append(team.id)
+    return list(await escalations.unowned(session, person.id, mine, most=SHOWN_AT_MOST)) if mine else []
+
+
+def _news_due(one: Escalation, person: Person, now: datetime) -> str | None:
+    """The line of a promise to the customer that this person must keep soon, or has broken."""
+    owing = one.owner_id if one.need == Need.TAKE_OVER and one.owner_id is not None else one.reporter_id
+    clock = one.clock(Kind.PROMISE)
+    if clock is None or owing != person.id or clock.met_at is not None:
+        return None
+    return clock_line(clock, now) if clock.state == ClockState.BREACHED or is_due_soon(clock, now) else None
+
+
+async def _follow_ups(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
+    today = now.astimezone(parse_zone(person.zone))
+    found = await escalations.open_follow_ups(session, team_ids=(), owner_id=person.id, most=SHOWN_AT_MOST)
+    return [waiting.follow_up(one, escalation, today) for one, escalation in found]
+
+
+async def _further(
+    session: AsyncSession, person: Person, raised: list[Escalation], told: set[int], now: datetime
+) -> list[Block]:
+    seen = [team.id for team in await teams.teams_seen_by(session, person.id)]
+    others = await escalation_lists.listed(
+        session, which="open", viewer_id=person.id, team_ids=seen, most=3 * SHOWN_AT_MOST + len(told)
+    )
+    known = told | {one.id for one in raised}
+    rest = [one for one in others if one.id not in known]
+    owners = await people.by_ids(session, [one.owner_id for one in (*raised, *rest)])
+    blocks = [waiting.raise_button()]
+    for title, found in ((RAISED, raised), (TEAM, rest)):
         if found:
-            blocks.append(header(title))
-            blocks += [answers.row(one, owners, now) for one in found]
+            blocks += [header(title), *[answers.row(one, owners, now) for one in found[:SHOWN_AT_MOST]]]
+            blocks += [context(MORE)] if len(found) > SHOWN_AT_MOST else []
     return blocks

@@ -18,7 +18,7 @@ from handlers.escalations.views.words import title
 from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
-from storage import escalations, people, search, teams
+from storage import escalation_lists, escalations, people, search, teams
 from storage.escalations import Clock, Escalation, Event, Kind
 from storage.people import Person
 from storage.store import Store
@@ -27,6 +27,7 @@ LISTS = ("open", "mine", "overdue", "resolved")
 PERIODS = ("week", "month", "quarter", "year")
 NO_SUCH = "I don’t know an escalation E-{}. `/escalate list` shows the ones you can open."
 NOT_A_CARD = "This message isn’t an escalation’s card, nor in its thread. `/escalate list` shows them all."
+GONE = "That page isn’t there any more. `/escalate list` starts again."
 CSV_AT_MOST = 10_000
 CSV_SENT = "Here are the {} escalations that you asked for."
 CSV_EMPTY = "There is nothing to put into a file."
@@ -39,7 +40,7 @@ async def show_number(number: int, *, reply: Reply, store: Store, me: Me, now: d
         case = await _by_number(session, number, me, now)
         blocks = await renderers.blocks_of(session, case, now, whole=True)
         link = await cases.link_of(session, case.escalation)
-    await reply(card.summary(case.escalation), blocks=answers.in_full(case, blocks, link))
+    await reply(card.summary(case.escalation), blocks=answers.in_full(blocks, link))
 
 
 async def _by_number(session: AsyncSession, number: int, me: Me, now: datetime) -> Case:
@@ -104,7 +105,7 @@ async def next_page(ack: Any, action: dict[str, Any], reply: Reply, store: Store
     await ack()
     which, below, words = str(action["value"]).split(":", 2)
     if which not in LISTS or not below.isdigit():
-        raise Refusal("That page isn’t there any more. `/escalate list` starts again.")
+        raise Refusal(GONE)
     await reply(answers.TITLES[which], blocks=await _page(store, which, words, int(below), me, now), replace=True)
 
 
@@ -121,7 +122,7 @@ async def _found(
     session: AsyncSession, which: str, words: str, below: int | None, me: Me, *, most: int
 ) -> Sequence[Escalation]:
     ids = await search.matching(session, words, most=500) if words else None
-    return await escalations.listed(
+    return await escalation_lists.listed(
         session,
         which=which,
         viewer_id=me.id,
@@ -141,18 +142,15 @@ async def _teams_in_sight(session: AsyncSession, me: Me) -> list[int]:
 async def stats(period: str, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
     start, name = period_of(period, me.person, now)
     async with store.read() as session:
-        found = await escalations.raised_between(
-            session, team_ids=await _teams_in_sight(session, me), viewer_id=me.id, start=start, end=now
+        seen = await _teams_in_sight(session, me)
+        cases = await escalation_lists.measured(session, team_ids=seen, viewer_id=me.id, start=start, end=now)
+        turns = await escalation_lists.turns(
+            session, kinds=list(figures.HOLDER_AFTER), team_ids=seen, viewer_id=me.id, start=start, end=now
         )
-        held = await _held_by(session, found, now)
-    blocks = answers.figures(figures.lines(found), figures.root_causes(found), figures.repeats(found), held, name)
+    held = figures.held_by_role(cases, turns, now)
+    causes, repeats = figures.root_causes(cases), figures.repeats(cases)
+    blocks = answers.figures(figures.lines(cases), causes, repeats, held, name, period=period)
     await reply(f"Escalations, {name}", blocks=blocks)
-
-
-async def _held_by(session: AsyncSession, found: Sequence[Escalation], now: datetime) -> dict[str, timedelta]:
-    """How long escalations lay with whom, by role."""
-    events = await escalations.histories(session, [one.id for one in found])
-    return figures.held_by_role(found, events, now)
 
 
 def period_of(period: str, person: Person, now: datetime) -> tuple[datetime, str]:
@@ -186,15 +184,21 @@ async def send_csv(
 ) -> None:
     """The same list as a file, in a direct message."""
     await ack()
-    which, _, words = str(action["value"]).partition(":")
+    which, _, rest = str(action["value"]).partition(":")
     async with store.read() as session:
-        if which in LISTS:
-            found = await _found(session, which, words, None, me, most=CSV_AT_MOST)
-        else:
-            start = at_local(date(2000, 1, 1), time(0), parse_zone("UTC"))
-            found = await escalations.raised_between(
-                session, team_ids=await _teams_in_sight(session, me), viewer_id=me.id, start=start, end=now
+        if which == answers.PERIOD and rest in PERIODS:
+            found = await escalation_lists.raised_between(
+                session,
+                team_ids=await _teams_in_sight(session, me),
+                viewer_id=me.id,
+                start=period_of(rest, me.person, now)[0],
+                end=now,
+                most=CSV_AT_MOST,
             )
+        elif which in LISTS:
+            found = await _found(session, which, rest, None, me, most=CSV_AT_MOST)
+        else:
+            raise Refusal(GONE)
         everyone = [one.owner_id for one in found] + [one.reporter_id for one in found]
         known = await people.by_ids(session, everyone)
     if not found:
@@ -204,8 +208,8 @@ async def send_csv(
     await client.files_upload_v2(
         channel=opened["channel"]["id"],
         filename=f"escalations-{now:%Y-%m-%d}.csv",
-        content=as_csv(found[:CSV_AT_MOST], known),
-        initial_comment=CSV_SENT.format(min(len(found), CSV_AT_MOST)),
+        content=as_csv(found, known),
+        initial_comment=CSV_SENT.format(len(found)),
     )
 
 

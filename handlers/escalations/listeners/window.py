@@ -89,7 +89,7 @@ async def show_again(
             blocks = await renderers.blocks_of(session, case, now, whole=True)
             link = await cases.link_of(session, case.escalation)
     if is_private:
-        await reply(card.summary(case.escalation), blocks=answers.in_full(case, blocks, link), replace=True)
+        await reply(card.summary(case.escalation), blocks=answers.in_full(blocks, link), replace=True)
         return
     try:
         await client.views_update(view_id=shown["id"], view=view)

@@ -6,11 +6,12 @@ Median and p90 are nearest-rank over the raw cases: the smallest value that at l
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.escalations import ClockState, Escalation, Event, Kind, RootCause, Severity
+from storage.escalation_lists import Measured
+from storage.escalations import ClockState, RootCause, Severity
 
 TOO_FEW = 3
 """Fewer cases than this have no median worth reading."""
@@ -59,42 +60,37 @@ def spread(durations: Iterable[timedelta]) -> Spread:
     return Spread(len(ordered), _rank(ordered, 0.5), _rank(ordered, 0.9))
 
 
-def line(severity: Severity | None, cases: Sequence[Escalation]) -> Line:
+def line(severity: Severity | None, cases: Sequence[Measured]) -> Line:
     """The figures of these cases (already of that severity)."""
-    clocks = [clock for case in cases if (clock := case.clock(Kind.RESOLVE))]
     return Line(
         severity=severity,
         raised=len(cases),
         open=sum(case.resolved_at is None for case in cases),
-        acknowledge=spread(_taken(cases, Kind.ACKNOWLEDGE)),
-        resolve=spread(_taken(cases, Kind.RESOLVE)),
-        met=sum(clock.state == ClockState.MET for clock in clocks),
-        missed=sum(clock.state == ClockState.BREACHED for clock in clocks),
+        acknowledge=spread(_durations(case.acknowledged_s for case in cases)),
+        resolve=spread(_durations(case.resolve_s for case in cases)),
+        met=sum(case.resolve == ClockState.MET for case in cases),
+        missed=sum(case.resolve == ClockState.BREACHED for case in cases),
     )
 
 
-def lines(cases: Sequence[Escalation]) -> list[Line]:
+def lines(cases: Sequence[Measured]) -> list[Line]:
     """One line per severity that has cases, then all together."""
     per = [line(severity, [case for case in cases if case.severity == severity]) for severity in Severity]
     return [*(one for one in per if one.raised), line(None, cases)]
 
 
-def root_causes(cases: Iterable[Escalation]) -> list[tuple[RootCause, int]]:
+def root_causes(cases: Iterable[Measured]) -> list[tuple[RootCause, int]]:
     """What the resolved ones came from, most frequent first."""
-    return Counter(RootCause(case.root_cause) for case in cases if case.root_cause is not None).most_common()
+    return Counter(case.root_cause for case in cases if case.root_cause is not None).most_common()
 
 
-def repeats(cases: Iterable[Escalation]) -> int:
+def repeats(cases: Iterable[Measured]) -> int:
     """How many came from a customer who had one in the 90 days before."""
-    return sum(case.customer_nth > 1 for case in cases)
+    return sum(case.is_repeat for case in cases)
 
 
-def _taken(cases: Iterable[Escalation], kind: Kind) -> Iterator[timedelta]:
-    """From start to done, in the clock's own time, its pauses left out; of those that are done."""
-    for case in cases:
-        clock = case.clock(kind)
-        if clock is not None and clock.taken_s is not None:
-            yield timedelta(seconds=clock.taken_s)
+def _durations(seconds: Iterable[int | None]) -> Iterator[timedelta]:
+    return (timedelta(seconds=taken) for taken in seconds if taken is not None)
 
 
 def _rank(ordered: Sequence[timedelta], share: float) -> timedelta:
@@ -105,20 +101,22 @@ REPORTER, TEAM, OTHERS = "reporter", "team", "other team"
 
 
 def held_by_role(
-    cases: Iterable[Escalation], events: Mapping[int, Sequence[Event]], now: datetime
+    cases: Iterable[Measured], turns: Iterable[tuple[int, str, datetime]], now: datetime
 ) -> dict[str, timedelta]:
     """How long the cases lay with the reporter (returned), with the team, or with another team (on hold), by the wall
-    clock until resolved or `now`; roles without time are left out. Roles, never persons."""
-    held: dict[str, timedelta] = {}
-    for case in cases:
-        role, since = TEAM, case.raised_at
-        for event in events.get(case.id, ()):
-            if event.kind in HOLDER_AFTER:
-                held[role] = held.get(role, timedelta()) + (event.at - since)
-                role, since = HOLDER_AFTER[event.kind], event.at
-        if role != NOBODY:
-            held[role] = held.get(role, timedelta()) + (now - since)
-    return {role: held[role] for role in (REPORTER, TEAM, OTHERS) if held.get(role)}
+    clock until resolved or `now`; roles without time are left out. Roles, never persons.
+
+    `turns`: (case, kind, instant) of the lines in HOLDER_AFTER, in the order in which they happened.
+    """
+    holding = {case.id: (TEAM, case.raised_at) for case in cases}
+    held: Counter[str] = Counter()
+    for case_id, kind, at in turns:
+        role, since = holding[case_id]
+        held[role] += round((at - since).total_seconds())
+        holding[case_id] = (HOLDER_AFTER[kind], at)
+    for role, since in holding.values():
+        held[role] += round((now - since).total_seconds())
+    return {role: timedelta(seconds=held[role]) for role in (REPORTER, TEAM, OTHERS) if held[role]}
 
 
 NOBODY = "nobody"

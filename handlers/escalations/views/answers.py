@@ -23,6 +23,8 @@ from storage.people import Person
 
 NEXT_PAGE = "escalations.next_page"
 CSV = "escalations.csv"
+PERIOD = "period"
+"""What the CSV button carries for a period's figures, beside the names of the lists."""
 PAGE = 8
 NOTHING = {
     "open": "No open escalations. Raise one with `/escalate`.",
@@ -30,6 +32,7 @@ NOTHING = {
     "overdue": "Nothing is overdue. :white_check_mark:",
     "resolved": "Nothing was resolved yet.",
 }
+NO_MATCH = "None of them has these words. Try fewer, or another list: open, mine, overdue, resolved."
 TITLES = {"open": "Open escalations", "mine": "Your escalations", "overdue": "Overdue", "resolved": "Resolved"}
 HELP = """\
 *Raise*   `/escalate` opens the form; `/escalate 48213` or a link starts with that ticket; other words start the text.
@@ -55,7 +58,7 @@ def listed(
     """A page of escalations, newest first, each with its button. `older`: the next page lies below that number."""
     name = f"*{TITLES[which]}*" + (f" with “{said(words, 60)}”" if words else "")
     if not found:
-        return [section(f"{name}\n{NOTHING[which]}")]
+        return [section(f"{name}\n{NO_MATCH if words else NOTHING[which]}")]
     blocks = [section(name)]
     blocks += [row(one, owners, now) for one in found]
     more = [button("Older", NEXT_PAGE, f"{which}:{older}:{words[:100]}")] if older else []
@@ -67,7 +70,7 @@ def row(one: Escalation, owners: Mapping[int, Person], now: datetime) -> Block:
     owner = owners.get(one.owner_id or 0)
     who = said(owner.name, 60) if owner else "nobody yet"
     sign = ":white_check_mark:" if one.state == State.RESOLVED else SEVERITY_SIGN[one.severity]
-    urgent = _most_urgent(one)
+    urgent = most_urgent(one)
     line = clock_line(urgent, now) if urgent else None
     detail = " · ".join(part for part in (STATE[one.state], who, line) if part)
     return section(
@@ -76,7 +79,7 @@ def row(one: Escalation, owners: Mapping[int, Person], now: datetime) -> Block:
     )
 
 
-def _most_urgent(one: Escalation) -> Clock | None:
+def most_urgent(one: Escalation) -> Clock | None:
     live = [
         clock for clock in one.clocks if clock.state in {ClockState.RUNNING, ClockState.BREACHED} and not clock.met_at
     ]
@@ -84,7 +87,7 @@ def _most_urgent(one: Escalation) -> Clock | None:
     return min(shown, key=lambda clock: clock.deadline, default=None) if one.state != State.RESOLVED else None
 
 
-def in_full(case: Case, blocks: Sequence[Block], link: str | None) -> list[Block]:
+def in_full(blocks: Sequence[Block], link: str | None) -> list[Block]:
     """One escalation, privately: its card, and the way to where it stands."""
     where = [context(f"<{link}|Go to its card in the channel>")] if link else []
     return [*blocks, *where]
@@ -95,13 +98,15 @@ def figures(
     causes: Sequence[tuple[RootCause, int]],
     repeats: int,
     roles: Mapping[str, timedelta],
+    name: str,
+    *,
     period: str,
 ) -> list[Block]:
-    """The statistics of a period, by severity and together."""
+    """The statistics of a period, by severity and together. `name`: the period as the reader calls it."""
     total = lines[-1]
     if not total.raised:
-        return [section(f"*Escalations, {period}*\nNone was raised. Nothing to measure.")]
-    blocks = [header(f"Escalations, {period}"), *[section(_figure_line(line)) for line in lines]]
+        return [section(f"*Escalations, {name}*\nNone was raised. Nothing to measure.")]
+    blocks = [header(f"Escalations, {name}"), *[section(_figure_line(line)) for line in lines]]
     if causes:
         shown = ", ".join(f"{ROOT_CAUSE[cause].partition(' (')[0].lower()} {count}" for cause, count in causes)
         blocks.append(section(f"*Root causes* {shown}"))
@@ -111,7 +116,7 @@ def figures(
     notes_.append(
         "Durations are in each clock’s own time (working time, or every minute for always-counting severities)"
     )
-    return [*blocks, context("   ·   ".join(notes_)), actions(button("CSV", CSV, f"period:{period}"))]
+    return [*blocks, context("   ·   ".join(notes_)), actions(button("CSV", CSV, f"{PERIOD}:{period}"))]
 
 
 def _figure_line(line: Line) -> str:

@@ -1,0 +1,153 @@
+"""Escalations in lists and in figures: queries whose cost follows the page, or the period, and never the archive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Subquery, and_, exists, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from storage.escalations import (
+    Clock,
+    ClockState,
+    Escalation,
+    Event,
+    Kind,
+    RootCause,
+    Severity,
+    visible_to,
+)
+
+PROMISED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
+"""The clocks that the card shows; one of them late makes the escalation overdue."""
+
+
+async def listed(
+    session: AsyncSession,
+    *,
+    which: str,
+    viewer_id: int,
+    team_ids: Sequence[int],
+    ids: Sequence[int] | None = None,
+    below: int | None = None,
+    most: int,
+) -> Sequence[Escalation]:
+    """A page of escalations with their clocks, newest first, numbers below `below`.
+
+    `which`: open, overdue or resolved ones of these teams, or `mine` (raised or owned, open). `ids` narrows to these.
+    Each team's newest are walked in an index of their own and put together, so a page costs the same at any size.
+    """
+    if which == "mine":
+        whose: list[ColumnElement[bool]] = [Escalation.reporter_id == viewer_id, Escalation.owner_id == viewer_id]
+    else:
+        whose = [Escalation.team_id == team_id for team_id in team_ids]
+    if not whose:
+        return []
+    newest = [_newest(one, which, viewer_id, ids=ids, below=below, most=most) for one in whose]
+    found = union(*(select(part.c.id) for part in newest)).subquery()
+    query = select(Escalation).where(Escalation.id.in_(select(found.c.id)))
+    query = query.order_by(Escalation.number.desc()).limit(most).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()
+
+
+def _newest(
+    whose: ColumnElement[bool],
+    which: str,
+    viewer_id: int,
+    *,
+    ids: Sequence[int] | None,
+    below: int | None,
+    most: int,
+) -> Subquery:
+    """The ids of the newest that one team (or person) has."""
+    done = Escalation.resolved_at.is_not(None) if which == "resolved" else Escalation.resolved_at.is_(None)
+    query = select(Escalation.id).where(whose, done, visible_to(viewer_id))
+    if which == "overdue":
+        late = exists().where(
+            Clock.escalation_id == Escalation.id,
+            Clock.kind.in_(PROMISED),
+            Clock.state == ClockState.BREACHED,
+            Clock.met_at.is_(None),
+        )
+        query = query.where(late)
+    if ids is not None:
+        query = query.where(Escalation.id.in_(ids))
+    if below is not None:
+        query = query.where(Escalation.number < below)
+    return query.order_by(Escalation.number.desc()).limit(most).subquery()
+
+
+async def raised_between(
+    session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime, most: int
+) -> Sequence[Escalation]:
+    """The escalations of these teams raised in [start, end) with their clocks, the newest `most`, newest first."""
+    query = select(Escalation).where(_raised(team_ids, viewer_id, start, end))
+    query = query.order_by(Escalation.raised_at.desc()).limit(most).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One escalation of a period, in as few columns as its figures need. Durations in seconds of each clock's time."""
+
+    id: int
+    severity: Severity
+    raised_at: datetime
+    resolved_at: datetime | None
+    root_cause: RootCause | None
+    is_repeat: bool
+    acknowledged_s: int | None
+    resolve: ClockState
+    resolve_s: int | None
+
+
+async def measured(
+    session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime
+) -> list[Measured]:
+    """What the figures of a period count: a few columns a case, for percentiles can't be added up from parts."""
+    acknowledge, resolve = _clock(Kind.ACKNOWLEDGE), _clock(Kind.RESOLVE)
+    query = select(
+        Escalation.id,
+        Escalation.severity,
+        Escalation.raised_at,
+        Escalation.resolved_at,
+        Escalation.root_cause,
+        Escalation.customer_nth > 1,
+        acknowledge.c.taken_s,
+        resolve.c.state,
+        resolve.c.taken_s,
+    )
+    query = query.where(_raised(team_ids, viewer_id, start, end))
+    query = query.outerjoin(acknowledge, acknowledge.c.escalation_id == Escalation.id)
+    query = query.join(resolve, resolve.c.escalation_id == Escalation.id)
+    return [Measured(*row) for row in await session.execute(query)]
+
+
+async def turns(
+    session: AsyncSession,
+    *,
+    kinds: Sequence[str],
+    team_ids: Sequence[int],
+    viewer_id: int,
+    start: datetime,
+    end: datetime,
+) -> list[tuple[int, str, datetime]]:
+    """(escalation, kind, instant) of these lines in the histories of a period's cases, in order."""
+    query = select(Event.escalation_id, Event.kind, Event.at).join(Escalation, Event.escalation_id == Escalation.id)
+    query = query.where(_raised(team_ids, viewer_id, start, end), Event.kind.in_(kinds))
+    found = await session.execute(query.order_by(Event.escalation_id, Event.id))
+    return [(escalation_id, kind, at) for escalation_id, kind, at in found]
+
+
+def _raised(team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(
+        Escalation.team_id.in_(team_ids),
+        Escalation.raised_at >= start,
+        Escalation.raised_at < end,
+        visible_to(viewer_id),
+    )
+
+
+def _clock(kind: Kind) -> Subquery:
+    return select(Clock.escalation_id, Clock.state, Clock.taken_s).where(Clock.kind == kind).subquery()
