@@ -27,7 +27,7 @@ PRIVACY = """\
 ## How long
 
 - Your hours and absences: until you change or erase them.
-- Escalations and their history: as long as the team’s record is kept.
+- Escalations, their history and follow-ups: 24 months after they were resolved; deleted in the night after.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
 - Backups keep what they held when they were made, until whoever runs Backstop deletes them.
 
