@@ -67,7 +67,7 @@ def identifier(value: object) -> int:
 class Memory(BaseModel):
     """What a view remembers in its private_metadata: its key (once per submission), and what it is about."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)  # built when first used, not while starting
 
     key: str = Field(default_factory=lambda: secrets.token_hex(16), min_length=8, max_length=64)
     team: int | None = None
@@ -89,7 +89,7 @@ class Memory(BaseModel):
 class Form(BaseModel):
     """A form's fields, named as its blocks are."""
 
-    model_config = ConfigDict(extra="ignore", validate_default=True)
+    model_config = ConfigDict(extra="ignore", validate_default=True, defer_build=True)
 
     @classmethod
     def read(cls, view: dict[str, Any]) -> Self:

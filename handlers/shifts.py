@@ -11,7 +11,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated
 
-import holidays
 from pydantic import PlainSerializer
 
 from handlers.local_time import as_utc, at_local, parse_zone
@@ -97,6 +96,8 @@ def holiday_on(hours: Hours, day: date) -> str | None:
 @lru_cache(maxsize=512)
 def _holidays(country: str, subdivision: str | None, year: int) -> dict[date, str]:
     """The country's public holidays of a year, with those observed on another day, named in its own English if any."""
+    import holidays  # as long to import as everything of ours: only when a team has a country
+
     languages = holidays.list_localized_countries().get(country, ())
     language = own if (own := f"en_{country}") in languages else "en_US"
     return dict(holidays.country_holidays(country, subdiv=subdivision, years=year, language=language))
@@ -104,6 +105,8 @@ def _holidays(country: str, subdivision: str | None, year: int) -> dict[date, st
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, list[str]]:
+    import holidays
+
     return {code: parts for code, parts in holidays.list_supported_countries().items() if len(code) == len("IE")}
 
 

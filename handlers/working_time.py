@@ -180,19 +180,23 @@ class Calendar:
 
     def to_json(self) -> dict[str, Any]:
         """The inputs as a JSON object; equal calendars give equal objects."""
-        kept: dict[str, Any] = _CALENDAR.dump_python(self, mode="json")
+        kept: dict[str, Any] = _calendars().dump_python(self, mode="json")
         return kept
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Calendar":
         """The calendar that `to_json` kept. Raises ValueError when it isn't one."""
-        return _CALENDAR.validate_python(kept)
+        return _calendars().validate_python(kept)
 
     def _block(self, number: int) -> "_Block":
         return _work_out(self.shifts, self.always, number)
 
 
-_CALENDAR = TypeAdapter(Calendar)
+@lru_cache(maxsize=1)
+def _calendars() -> TypeAdapter[Calendar]:
+    """Built on first use: that takes longer than importing this module."""
+    return TypeAdapter(Calendar)
+
 
 ALWAYS = Calendar(always=True)
 """Every instant counts: the calendar of always-counting severities."""

@@ -4,8 +4,6 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from holidays.registry import COUNTRIES
-
 MOST = 100
 """Slack shows at most this many choices."""
 _UNCOMMON = ("Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
@@ -67,5 +65,7 @@ def _place(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
+    from holidays.registry import COUNTRIES  # importing `holidays` takes long: only when somebody looks for a country
+
     named = {entry[1]: module.replace("_", " ").title() for module, entry in COUNTRIES.items() if len(entry[1]) == 2}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
