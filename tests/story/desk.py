@@ -5,10 +5,16 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.office import Office
-from tests.simulator.browsing import DESK, Screens
+from tests.simulator.browsing import DESK, Screens, chromium
+
+needs_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on the path and BACKSTOP_CHROMIUM is not set"),
+]
 
 
 class Desk:
@@ -59,25 +65,28 @@ class Desk:
     async def sets_time(self, field: str, instant: datetime, zone: str) -> None:
         """A date and time, as this person's clock shows it."""
         local = instant.astimezone(ZoneInfo(zone))
-        place = self._field(field)
-        await place.locator('input[type="date"]').fill(f"{local:%Y-%m-%d}")
-        await place.locator('input[type="time"]').fill(f"{local:%H:%M}")
+        await self._field(field).locator('input[type="datetime-local"]').fill(f"{local:%Y-%m-%dT%H:%M}")
 
     async def sets_date(self, field: str, day: str) -> None:
         await self._field(field).locator('input[type="date"]').fill(day)
 
-    async def submits(self) -> None:
+    async def submits(self, *, then_reads: str | None = None) -> None:
+        """Sends the form; it goes, or gives way to a word of what happened."""
+        modal = self.page.get_by_test_id("modal")
         await self.page.get_by_test_id("submit").click()
-        await expect(self.page.get_by_test_id("modal")).to_be_hidden()
+        if then_reads is not None:
+            await expect(modal).to_contain_text(then_reads)
+            await self.page.get_by_test_id("modal-close").click()
+        await expect(modal).to_be_hidden()
         await self._office.settles()
 
     async def presses(self, message: str, label: str) -> None:
         """A button of the newest message with these words."""
-        await self.message(message).get_by_role("button", name=label).first.click()
+        await self.message(message).get_by_role("button").filter(has_text=label).first.click()
         await self._office.settles()
 
     async def presses_in_form(self, label: str) -> None:
-        await self.page.get_by_test_id("modal").get_by_role("button", name=label).click()
+        await self.page.get_by_test_id("modal").get_by_role("button").filter(has_text=label).click()
         await self._office.settles()
 
     async def chooses_from_message(self, message: str, shortcut: str) -> None:
