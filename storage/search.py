@@ -1,10 +1,13 @@
 """Full-text search of escalations: one contract, two dialects (SQLite's FTS5, PostgreSQL's tsvector).
 
-The index's tables are made by a migration of their own (models can't describe them); it is written with the
-escalation, in the same transaction. Restricted escalations are not in it.
+What is a word is decided here, for both: neither database's own parser sees what people typed, so the same words are
+found on either, and no quote or operator means anything. The index's tables are made by a migration of their own
+(models can't describe them) and written with the escalation, in the same transaction. Restricted escalations are not
+in it.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,33 +15,46 @@ from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from storage.escalations import OPEN_STATES, Escalation
+from storage.escalations import Escalation, EscalationTicket
 
-WORD = re.compile(r"\w{3,}")
+RUN = re.compile(r"[^\W_]+")
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Scripts written without spaces (Thai, Lao, Burmese, Khmer, Japanese, Chinese): indexed by pairs of characters."""
+SHORTEST, LONGEST = 3, 60
 WORDS_AT_MOST = 24
+DOCUMENT_AT_MOST = 4_000
+"""Words of one escalation that are indexed."""
+CONSIDERED_AT_MOST = 30
 SIMILAR_AT_MOST = 5
 _COMMON = """
 the and for with this that from have has had not but are was were you your our they them their can cannot when what who
 why how all any some more since after before into than then there here his her its been being will would could should
-does did get got customer customers ticket please help need needs
+does did get got customer customers ticket please help need needs http https www com
 """
 COMMON = frozenset(_COMMON.split())
 """Words that nearly every escalation has: they would make everything similar to everything."""
 
 WRITE = {
-    "sqlite": "INSERT OR REPLACE INTO escalation_texts (rowid, document) VALUES (:id, :document)",
+    "sqlite": "INSERT OR REPLACE INTO escalation_texts (rowid, document) VALUES (:id, :words)",
     "postgresql": """INSERT INTO escalation_texts (escalation_id, document)
-        VALUES (:id, to_tsvector('simple', :document))
+        VALUES (:id, array_to_tsvector(string_to_array(:words, ' ')))
         ON CONFLICT (escalation_id) DO UPDATE SET document = excluded.document""",
 }
 REMOVE = {
     "sqlite": "DELETE FROM escalation_texts WHERE rowid = :id",
     "postgresql": "DELETE FROM escalation_texts WHERE escalation_id = :id",
 }
-FIND = {
-    "sqlite": "SELECT rowid FROM escalation_texts WHERE escalation_texts MATCH :words ORDER BY rank LIMIT :most",
-    "postgresql": "SELECT escalation_id FROM escalation_texts WHERE document @@ to_tsquery('simple', :words)"
-    " ORDER BY ts_rank(document, to_tsquery('simple', :words)) DESC, escalation_id DESC LIMIT :most",
+NEWEST = {
+    "sqlite": "SELECT rowid FROM escalation_texts WHERE escalation_texts MATCH :words ORDER BY rowid DESC LIMIT :most",
+    "postgresql": "SELECT escalation_id FROM escalation_texts WHERE document @@ CAST(:words AS tsquery)"
+    " ORDER BY escalation_id DESC LIMIT :most",
+}
+CLOSEST = {
+    "sqlite": "SELECT rowid FROM escalation_texts WHERE escalation_texts MATCH :words AND rowid >= :oldest"
+    " ORDER BY rank, rowid DESC LIMIT :most",
+    "postgresql": "SELECT escalation_id FROM escalation_texts"
+    " WHERE document @@ CAST(:words AS tsquery) AND escalation_id >= :oldest"
+    " ORDER BY ts_rank(document, CAST(:words AS tsquery)) DESC, escalation_id DESC LIMIT :most",
 }
 
 
@@ -49,7 +65,7 @@ async def index(session: AsyncSession, escalation: Escalation) -> None:
         await remove(session, [escalation.id])
         return
     written = (
-        escalation.label,
+        escalation.label.replace("-", ""),
         escalation.what,
         escalation.ticket,
         escalation.customer,
@@ -57,8 +73,9 @@ async def index(session: AsyncSession, escalation: Escalation) -> None:
         escalation.impact,
         escalation.done,
     )
-    document = "\n".join(part for part in written if part)
-    await session.execute(text(WRITE[dialect]), {"id": escalation.id, "document": document})
+    found = words_of(" ".join(part for part in written if part))
+    document = " ".join(list(dict.fromkeys(found))[:DOCUMENT_AT_MOST])
+    await session.execute(text(WRITE[dialect]), {"id": escalation.id, "words": document})
 
 
 async def remove(session: AsyncSession, escalation_ids: Sequence[int]) -> None:
@@ -68,18 +85,9 @@ async def remove(session: AsyncSession, escalation_ids: Sequence[int]) -> None:
         await session.execute(statement, [{"id": escalation_id} for escalation_id in escalation_ids])
 
 
-async def matching(session: AsyncSession, words: str, *, most: int, every_word: bool = True) -> list[int]:
-    """Ids of the escalations with these words, best first; with all of them, or with any. No words, no matches."""
-    found = [word.lower() for word in WORD.findall(words)]
-    meaningful = list(dict.fromkeys(word for word in found if word not in COMMON))[:WORDS_AT_MOST]
-    if not meaningful:
-        return []
-    dialect = session.get_bind().dialect.name
-    if dialect == "sqlite":
-        query = (" AND " if every_word else " OR ").join(f'"{word}"' for word in meaningful)
-    else:
-        query = (" & " if every_word else " | ").join(f"'{word}'" for word in meaningful)
-    return list((await session.execute(text(FIND[dialect]), {"words": query, "most": most})).scalars())
+async def matching(session: AsyncSession, words: str, *, most: int) -> list[int]:
+    """Ids of the newest escalations that have all of these words. No words, no matches."""
+    return await _found(session, NEWEST, words, " AND ", most=most)
 
 
 async def similar(
@@ -93,36 +101,91 @@ async def similar(
 ) -> Sequence[Escalation]:
     """What may be the same problem, among the open and those raised since: the same ticket first, then the closest by
     words (at least two meaningful ones shared, or one and the customer)."""
-    by_words = await matching(session, words, most=30, every_word=False)
+    by_words = await _closest(session, workspace_id, words, since)
     wanted: list[ColumnElement[bool]] = [Escalation.id.in_(by_words)]
     if ticket_key:
-        wanted.append(Escalation.ticket_key == ticket_key)
-    query = (
-        select(Escalation)
-        .where(
-            Escalation.workspace_id == workspace_id,
-            ~Escalation.restricted,
-            or_(Escalation.state.in_(OPEN_STATES), Escalation.raised_at >= since),
-            or_(*wanted),
+        joined = select(EscalationTicket.escalation_id).where(EscalationTicket.ticket_key == ticket_key)
+        wanted += [Escalation.ticket_key == ticket_key, Escalation.id.in_(joined)]
+    if customer_key:
+        wanted.append(Escalation.customer_key == customer_key)
+    found: dict[int, Escalation] = {}
+    for one in wanted:  # one by one: each walks its own index
+        query = (
+            select(Escalation)
+            .where(
+                one,
+                Escalation.workspace_id == workspace_id,
+                ~Escalation.restricted,
+                or_(Escalation.resolved_at.is_(None), Escalation.raised_at >= since),
+            )
+            .order_by(Escalation.raised_at.desc())
+            .limit(CONSIDERED_AT_MOST)
+            .options(selectinload(Escalation.clocks))
         )
-        .options(selectinload(Escalation.clocks))
-    )
-    found = (await session.execute(query)).scalars().all()
+        found |= {escalation.id: escalation for escalation in (await session.execute(query)).scalars()}
+    same_ticket = await _joined_by(session, ticket_key) if ticket_key else frozenset()
     mine = _meaningful(words)
-    scored = [(_closeness(one, mine, ticket_key, customer_key), one) for one in found]
+    scored = [
+        (100.0 if one.id in same_ticket or (ticket_key and one.ticket_key == ticket_key) else closeness, one)
+        for one in found.values()
+        for closeness in [_closeness(one, mine, customer_key)]
+    ]
     best = sorted((pair for pair in scored if pair[0] >= 2), key=lambda pair: (-pair[0], -pair[1].number))
     return [one for _, one in best[:SIMILAR_AT_MOST]]
 
 
-def _closeness(other: Escalation, words: set[str], ticket_key: str | None, customer_key: str | None) -> float:
-    if ticket_key and other.ticket_key == ticket_key:
-        return 100
+async def _closest(session: AsyncSession, workspace_id: str, words: str, since: datetime) -> list[int]:
+    """Ids by words: the closest of those raised since, and of the older ones that are still open."""
+    query = select(Escalation.id).where(Escalation.workspace_id == workspace_id, Escalation.raised_at >= since)
+    oldest = (await session.execute(query.order_by(Escalation.raised_at).limit(1))).scalar_one_or_none()
+    recent = await _found(session, CLOSEST, words, " OR ", most=CONSIDERED_AT_MOST, oldest=oldest) if oldest else []
+    newest = await _found(session, NEWEST, words, " OR ", most=CONSIDERED_AT_MOST * 10)
+    return list(dict.fromkeys([*recent, *newest]))
+
+
+async def _joined_by(session: AsyncSession, ticket_key: str) -> frozenset[int]:
+    query = select(EscalationTicket.escalation_id).where(EscalationTicket.ticket_key == ticket_key)
+    return frozenset((await session.execute(query)).scalars())
+
+
+async def _found(
+    session: AsyncSession, find: dict[str, str], words: str, joined_by: str, **limits: int | None
+) -> list[int]:
+    meaningful = [word for word in dict.fromkeys(words_of(words)) if word not in COMMON][:WORDS_AT_MOST]
+    if not meaningful:
+        return []
+    dialect = session.get_bind().dialect.name
+    if dialect == "sqlite":
+        query = joined_by.join(f'"{word}"' for word in meaningful)
+    else:
+        operator = " & " if joined_by == " AND " else " | "
+        query = operator.join(f"'{word}'" for word in meaningful)
+    return list((await session.execute(text(find[dialect]), {"words": query, **limits})).scalars())
+
+
+def words_of(written: str) -> list[str]:
+    """The words of a text as they are searched for: folded, without accents, of at least SHORTEST characters (or pairs
+    of characters in scripts without spaces), in the order in which they stand."""
+    plain = "".join(
+        char for char in unicodedata.normalize("NFKD", written.casefold()) if not unicodedata.combining(char)
+    )
+    found: list[str] = []
+    for run in RUN.findall(unicodedata.normalize("NFC", plain)):
+        if UNSPACED.search(run):
+            found += [run[at : at + 2] for at in range(max(1, len(run) - 1))]
+        elif len(run) >= SHORTEST:
+            found.append(run[:LONGEST])
+    return found
+
+
+def _closeness(other: Escalation, words: set[str], customer_key: str | None) -> float:
     theirs = _meaningful(f"{other.what} {other.customer or ''}")
     shared = len(words & theirs)
-    same_customer = 1 if customer_key and other.customer_key == customer_key else 0
+    if customer_key and other.customer_key == customer_key:
+        return shared + 1 if shared else 0
     enough = shared / max(1, min(len(words), len(theirs))) >= 0.3
-    return shared + same_customer if enough else 0
+    return shared if enough else 0
 
 
 def _meaningful(words: str) -> set[str]:
-    return {word.lower() for word in WORD.findall(words)} - COMMON
+    return set(words_of(words)) - COMMON

@@ -173,6 +173,10 @@ async def render_handover(session: AsyncSession, message: Message, now: datetime
         if offered.answered_at is not None and message.slack_ts is None:
             return FALLEN
         taker = said(offerer[offered.to_id].name, 80)
+        if offered.answered_at is not None:
+            did = "took it over" if offered.accepted else "didn’t take it over"
+            done = f":handshake: {taker} {did}."
+            return Rendered(done, [section(f"{done}\n{notes.headline(case, link)}")])
         waiting = f":handshake: {taker} hasn’t taken over this from {said(giver.name, 80)} yet."
         return Rendered(waiting, [section(f"{waiting}\n{notes.headline(case, link)}")])
     if offered.answered_at is not None:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.escalations import cases, steps
 from handlers.escalations.listeners.moving import colleague
 from handlers.escalations.rules import moves, rights
+from handlers.escalations.rules.case import changed
 from handlers.escalations.rules.policy import HANDOVER_ANSWERED_WITHIN
 from handlers.house import Me, Reply
-from handlers.refusals import FormRefusal, Refusal
-from storage import escalations, schedule, teams
+from handlers.refusals import FormRefusal, Refusal, StaleRefusal
+from storage import escalations, people, schedule, teams
 from storage.escalations import Handover
 from storage.messages import Attention, Priority, refresh_subject, want
 from storage.people import Person
@@ -24,7 +25,11 @@ NOTHING_OWNED = "You own no open escalation, so there is nothing to hand over."
 NOT_TO_SELF = "You own them already. Name somebody else: `/escalate handover @person`."
 OFFERED = "Offered {} to {}: {}. Each is theirs once they tap *Take it*; until then it is yours."
 NOT_IN_TEAM = "{} isn’t in {}, so {} can’t be handed over to them. Nothing was offered."
+NOT_NAMED = (
+    "{} is restricted, and {} isn’t named on it. Name them there first. Nothing was offered."
+)
 ANSWERED = "You answered this already."
+MOVED_ON = "{} isn’t {}’s to hand over any more. Its card shows where it stands now."
 NOT_YOURS = "This was offered to somebody else."
 
 
@@ -47,6 +52,8 @@ async def offer(arguments: tuple[str, str], *, reply: Reply, store: Store, me: M
         labels = []
         for one in owned:
             case = await cases.case_of(session, one, now=now)
+            if not rights.may_see(case, to):
+                raise Refusal(NOT_NAMED.format(one.label, to.name))
             if not rights.is_on_team(case, to) and to.id not in case.viewers:
                 raise Refusal(NOT_IN_TEAM.format(to.name, case.facts.team.name, one.label))
             await _offer_one(session, key, one, me.person, to, words or None, now)
@@ -126,7 +133,13 @@ async def _answer(store: Store, handover_id: int, me: Me, now: datetime, *, acce
         await session.refresh(offered)
         if offered.answered_at is not None:
             raise Refusal(ANSWERED)
-        offered.answered_at, offered.accepted = now, accepted
-        if accepted and case.escalation.owner_id == offered.from_id:
-            await cases.keep(session, case, moves.hand(case, me.person, now, to=me.person, kind="accepted"))
+        giver = (await people.by_ids(session, [offered.from_id]))[offered.from_id]
+        still = case.escalation.owner_id == giver.id and escalations.is_open(case.escalation)
+        offered.answered_at, offered.accepted = now, accepted and still
         await refresh_subject(session, offered.id, "escalations.handover", now=now)
+        if still and accepted:
+            await cases.keep(session, case, moves.hand(case, me.person, now, to=me.person, kind="accepted"))
+        elif still:
+            await cases.keep(session, case, changed("declined", now=now, actor=me.person, before=giver.id))
+    if accepted and not still:
+        raise StaleRefusal(MOVED_ON.format(case.escalation.label, giver.name))
