@@ -231,9 +231,9 @@ def connect(bolt: AsyncApp, house: House, listening: Listening, prefix: str) -> 
             bolt.command(f"/{prefix}{command.name}")(_taking_args(heard))
     bolt.command(f"/{prefix}{UMBRELLA}")(_taking_args(_umbrella(house, listening, heard_commands, prefix)))
     for action_id, listener in house.actions.items():
-        bolt.action(action_id)(_taking_args(listening.hears(listener)))
+        bolt.action(action_id)(_taking_args(listening.hears(listener, then=house.afterwards)))
     for callback_id, listener in house.submissions.items():
-        bolt.view(callback_id)(_taking_args(listening.hears(listener)))
+        bolt.view(callback_id)(_taking_args(listening.hears(listener, then=house.afterwards)))
     for action_id, listener in house.options.items():
         bolt.options(action_id)(_taking_args(listening.hears(listener)))
     for callback_id, listener in house.shortcuts.items():

@@ -7,7 +7,7 @@ import asyncio
 import inspect
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,11 +55,11 @@ class Listening:
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
     """Bolt keeps no reference to the tasks that listeners run in."""
 
-    def hears(self, listener: Listener) -> Callable[[AsyncArgs], Awaitable[None]]:
-        """The listener as Bolt calls it. Raises UnknownParameterError for a name that isn't in HEARD."""
-        wants = frozenset(inspect.signature(listener).parameters)
-        if unknown := wants - HEARD:
-            raise UnknownParameterError(f"{listener.__module__}.{listener.__qualname__}: {', '.join(sorted(unknown))}")
+    def hears(self, listener: Listener, *, then: Sequence[Listener] = ()) -> Callable[[AsyncArgs], Awaitable[None]]:
+        """The listener as Bolt calls it; `then` follows when it went well. Raises UnknownParameterError for a name that
+        isn't in HEARD."""
+        wants = _wanted(listener)
+        following = [(one, _wanted(one)) for one in then]
 
         name = f"{listener.__module__.removeprefix('handlers.')}.{listener.__qualname__}"
 
@@ -84,6 +84,8 @@ class Listening:
                 reference = secrets.token_hex(4)
                 log.exception("listener failed", listener=listener.__qualname__, reference=reference)
                 await _say(answer, UNEXPECTED.format(reference), args.body)
+            else:
+                await self._follow(following, args, answer)
             finally:
                 self.at_work.discard(task)
                 self.measures.listened(name, time.perf_counter() - began)
@@ -108,6 +110,19 @@ class Listening:
                     raise
             else:
                 return
+
+    async def _follow(
+        self, following: Sequence[tuple[Listener, frozenset[str]]], args: AsyncArgs, answer: Answer
+    ) -> None:
+        """What follows a listener that went well: the person has their answer already, so troubles are only logged."""
+        for one, wants in following:
+            try:
+                self.wake()
+                await one(**await self._given(wants, args, answer))
+            except (Refusal, DatabaseAwayError, SlackApiError, OSError) as trouble:
+                log.warning("what follows failed", listener=one.__qualname__, error=repr(trouble))
+            except Exception:  # likewise: it must not turn a good answer into a bad one
+                log.exception("what follows failed", listener=one.__qualname__)
 
     async def _given(self, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> dict[str, Any]:
         body = args.body
@@ -147,6 +162,13 @@ class Listening:
 
     def is_admin(self, person: Person) -> bool:
         return person.is_admin or person.slack_id in self.settings.admins
+
+
+def _wanted(listener: Listener) -> frozenset[str]:
+    wants = frozenset(inspect.signature(listener).parameters)
+    if unknown := wants - HEARD:
+        raise UnknownParameterError(f"{listener.__module__}.{listener.__qualname__}: {', '.join(sorted(unknown))}")
+    return wants
 
 
 def _who(body: dict[str, Any]) -> tuple[str | None, str | None]:

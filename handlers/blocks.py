@@ -71,7 +71,7 @@ def readable(text: str, names: Mapping[str, str] | None = None) -> str:
             case "@":
                 return f"@{label or known.get(target) or 'somebody'}"
             case "#":
-                return f"#{label or target}"
+                return f"#{label or 'channel'}"
             case "!":
                 word = target.partition("^")[0]
                 return label or f"@{word}"

@@ -4,7 +4,7 @@ A feature's `register(house)` fills these tables; `bot.app` connects them to Sla
 plain tables, so that tests can walk them: every command, action and view that exists is here.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -69,6 +69,19 @@ Describer = Callable[[AsyncSession, Message | Timer | Schedule, "Me"], Awaitable
 """None: nothing of it may be told to this reader, or it won't happen any more."""
 
 
+@dataclass(frozen=True)
+class OnHome:
+    """What a feature shows on somebody's Home."""
+
+    waiting: Sequence[Block] = ()
+    """What waits for them, each with the button that does it."""
+    further: Sequence[Block] = ()
+    """What they may want to look at."""
+
+
+Section = Callable[[AsyncSession, Person, datetime], Awaitable[OnHome]]
+
+
 class Run(Protocol):
     """A job at work: reads and computes in its own time, writes in short transactions that hold its lease."""
 
@@ -119,6 +132,8 @@ class House:
     parked: dict[str, Parked] = field(default_factory=dict)
     openings: list[Opening] = field(default_factory=list)
     describers: dict[str, Describer] = field(default_factory=dict)
+    sections: list[Section] = field(default_factory=list)
+    afterwards: list[Listener] = field(default_factory=list)
 
     def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
         _once(self.commands, name, Command(name, listener, standalone))
@@ -162,6 +177,14 @@ class House:
     def describes(self, name: str, describer: Describer) -> None:
         """How /backstop upcoming tells of a message (by its renderer), a timer (its step) or a schedule (its kind)."""
         _once(self.describers, name, describer)
+
+    def section(self, section: Section) -> None:
+        """What Home shows of this feature, in the order in which features are registered."""
+        self.sections.append(section)
+
+    def after_own_action(self, listener: Listener) -> None:
+        """Hears of every click and form that was answered well, once it was; nobody waits for it."""
+        self.afterwards.append(listener)
 
 
 def _once(table: dict[str, Any], name: str, entry: object) -> None:

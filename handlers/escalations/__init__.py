@@ -5,9 +5,9 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import renderers, retention, steps
+from handlers.escalations import renderers, retention, sections, steps
 from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, raising, window
-from handlers.escalations.views import answers, card, raise_form
+from handlers.escalations.views import answers, card, raise_form, waiting
 from handlers.escalations.views import window as window_view
 from handlers.house import House
 
@@ -23,6 +23,8 @@ def register(house: House) -> None:
     house.submission(raise_form.OFFER, raising.submit_offer)
     house.action(raise_form.MORE_FIELDS, raising.more_fields)
     house.action(raise_form.TEAM, raising.choose_team)
+    house.action(waiting.RAISE, raising.raise_from_shortcut)
+    house.section(sections.on_home)
 
     house.action(card.CLAIM, moving.claim)
     house.action(card.RESUME, moving.resume)

@@ -1,9 +1,11 @@
-"""Home: one screen per person, of what each feature says matters to them; and `/backstop help`."""
+"""Home: one screen per person with what waits for them, as each feature says it; and `/backstop help`."""
 
 from handlers.home import listeners
 from handlers.house import House
 
 
 def register(house: House) -> None:
+    home = listeners.Home(house.sections)
     house.command("help", listeners.help_, standalone=False)
-    house.event("app_home_opened", listeners.open_home)
+    house.event("app_home_opened", home.open)
+    house.after_own_action(home.follow)

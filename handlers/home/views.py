@@ -2,28 +2,40 @@
 
 from collections.abc import Sequence
 
-from handlers.blocks import Block, actions, button, context, header, section
+from handlers.blocks import Block, context, divider, header, section
+from handlers.house import OnHome
 
-RAISE = "home.raise"
-WELCOME = "Hello {}. This is what waits for you."
-EMPTY = "Nothing waits for you. When something does, it stands here with its button."
+WAITS = "Waits for you"
+EMPTY = (
+    ":white_check_mark: *Nothing waits for you, {}.*\n"
+    "What you raise, own or are asked stands here with its button. Stuck with a customer? Raise an escalation."
+)
+MORE = "There is more than fits here: `/escalate mine` and `/escalate follow-ups` show the rest."
 HELP = """\
 *Escalations*   `/escalate` raises one · `/escalate list` · `/escalate help` for the rest
 *Your team*   `/backstop team` · `/backstop duty` who is on duty · `/backstop upcoming` what will be sent, and when
 *You*   `/availability` who is on and away · `/availability away until friday` · `/availability hours`
 *Your data*   `/backstop privacy` who sees what · `/backstop my-data` see, export, erase"""
+BLOCKS_AT_MOST = 100
+WAITING_AT_MOST = 55
+FURTHER_AT_MOST = 38
 
 
 def help_text(prefix: str) -> str:
     """What each command does; `prefix` is the installation's, before every command."""
-    return HELP.replace("`/", f"`/{prefix}")
+    return _prefixed(HELP, prefix)
 
 
-def home(name: str, sections: Sequence[Sequence[Block]], prefix: str) -> Block:
-    """What waits, section by section, and what to type when nothing does."""
-    blocks: list[Block] = [section(WELCOME.format(name)) if any(sections) else section(EMPTY)]
-    for one in sections:
-        blocks += one
-    blocks.append(actions(button("Raise an escalation", RAISE, style="primary")))
-    blocks += [header("What you can type"), section(help_text(prefix)), context("Also in any channel where I’m not.")]
-    return {"type": "home", "blocks": blocks[:100]}
+def home(name: str, parts: Sequence[OnHome], prefix: str) -> Block:
+    """What waits, feature by feature; what else there is; what to type."""
+    waiting = [block for part in parts for block in part.waiting]
+    further = [block for part in parts for block in part.further][:FURTHER_AT_MOST]
+    blocks: list[Block] = [header(WAITS), *waiting[:WAITING_AT_MOST]] if waiting else [section(EMPTY.format(name))]
+    if len(waiting) > WAITING_AT_MOST:
+        blocks.append(context(_prefixed(MORE, prefix)))
+    blocks += [*further, divider(), section(help_text(prefix))]
+    return {"type": "home", "blocks": blocks[:BLOCKS_AT_MOST]}
+
+
+def _prefixed(text: str, prefix: str) -> str:
+    return text.replace("`/", f"`/{prefix}")

@@ -11,7 +11,6 @@ from handlers.blocks import (
     clipped,
     context,
     fields,
-    mention,
     quoted,
     said,
     section,
@@ -89,7 +88,7 @@ def _facts(case: Case) -> list[str]:
     escalation = case.escalation
     texts = [f"*Severity*\n{escalation.severity} · {STATE[escalation.state]}", f"*Owner*\n{_owner(case)}"]
     texts.append(f"*Needs*\n{NEED[escalation.need]}")
-    texts.append(f"*Raised by*\n{mention(case.reporter.slack_id)}, {when(escalation.raised_at)}")
+    texts.append(f"*Raised by*\n{said(case.reporter.name, 80)}, {when(escalation.raised_at)}")
     if escalation.customer:
         texts.append(f"*Customer*\n{_customer(escalation)}")
     if escalation.ticket:
@@ -98,7 +97,7 @@ def _facts(case: Case) -> list[str]:
 
 
 def _owner(case: Case) -> str:
-    return mention(case.owner.slack_id) if case.owner else "nobody yet"
+    return said(case.owner.name, 80) if case.owner else "nobody yet"
 
 
 def _customer(escalation: Escalation) -> str:
@@ -158,7 +157,7 @@ def _standing(case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty:
         case State.RETURNED:
             asked = said(escalation.returned_reason or "", 600)
             blocks.append(
-                section(f":leftwards_arrow_with_hook: *{mention(case.reporter.slack_id)}, one question:* {asked}")
+                section(f":leftwards_arrow_with_hook: *{said(case.reporter.name, 80)}, one question:* {asked}")
             )
         case State.ON_HOLD if escalation.hold_until:
             reason = said(escalation.hold_reason or "", 600)
