@@ -24,7 +24,7 @@ from handlers.shifts import Hours
 from handlers.teams.rules.hours import calendar_of_person
 from handlers.teams.rules.places import country_label, zone_label
 from handlers.teams.views.team_form import COUNTRY_HINT, country_choice, time_choice
-from handlers.teams.views.words import counted, day_options, hours_in_words, mentions, team_name
+from handlers.teams.views.words import as_many_as_fit, counted, day_options, hours_in_words, mentions, team_name
 from handlers.working_time import BeyondHorizon
 from storage.people import Person
 from storage.teams import Team, TeamFacts
@@ -43,7 +43,7 @@ HELP = (
 NOTHING_REACHES = "Nothing unrequested comes to you, and the duty rota passes you over."
 BACK_EARLIER = "Back earlier? `/availability back`"
 NO_TEAM = "You are in no team, so there is nobody to show. `/backstop team create` makes one."
-MOST_LISTED = 30
+MOST_LISTED = 12
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -79,18 +79,23 @@ def presence(facts: TeamFacts, homes: dict[int, Team | None], now: datetime) -> 
 
 def who_is_on(me: Person, teams: Sequence[Presence], now: datetime) -> list[Block]:
     """The answer to /availability."""
-    blocks: list[Block] = [section(_mine(me, now))]
-    for shown in teams[:10]:
-        lines = [team_name(shown.facts.team), f"🟢 On now: {mentions(shown.on)}"]
-        if shown.away:
-            lines.append(f"🌴 Away: {_each(shown.away)}")
-        if shown.off:
-            lines.append(f"🌙 Outside their hours: {_off(shown.off)}")
-        blocks += [divider(), section("\n".join(lines))]
+    groups, left_out = as_many_as_fit([section(_presence(shown))] for shown in teams)
+    blocks: list[Block] = [section(_mine(me, now)), *([divider()] if groups else []), *groups]
+    if left_out:
+        blocks.append(context(f"And {left_out} more teams."))
     if not teams:
         blocks.append(context(NO_TEAM))
     change = button("I’m back", BACK, style="primary") if me.is_away(now) else button("I’m away…", AWAY)
     return [*blocks, actions(change, button("My hours…", HOURS))]
+
+
+def _presence(shown: Presence) -> str:
+    lines = [team_name(shown.facts.team), f"🟢 On now: {mentions(shown.on)}"]
+    if shown.away:
+        lines.append(f"🌴 Away: {_each(shown.away)}")
+    if shown.off:
+        lines.append(f"🌙 Outside their hours: {_off(shown.off)}")
+    return "\n".join(lines)
 
 
 def _mine(me: Person, now: datetime) -> str:

@@ -11,7 +11,6 @@ from handlers.blocks import (
     checkboxes,
     confirmation,
     context,
-    divider,
     mention,
     modal,
     option,
@@ -27,7 +26,7 @@ from handlers.teams.forms import EVERY_DAY, YES
 from handlers.teams.rules import roles
 from handlers.teams.rules.duty import Duty, Source, coming_turns, in_turn, on_duty, own_turn
 from handlers.teams.views.team_form import time_choice
-from handlers.teams.views.words import DAYS, mentions, team_name
+from handlers.teams.views.words import DAYS, as_many_as_fit, mentions, team_name
 from storage.people import Person
 from storage.teams import DutyOverride, Team, TeamFacts
 
@@ -46,16 +45,13 @@ NO_TEAM = "You are in no team, so nobody is on duty for you. `/backstop team cre
 NIGHTS = "Somebody is on duty at night and on days off too"
 NIGHTS_HINT = "Then the clocks of the most urgent escalations run around the clock."
 ORDER_HINT = "In this order; the first is on duty as soon as you save. Empty: the managers are on duty."
-MOST_TEAMS = 8
 
 
 def duty_of_teams(teams: Sequence[TeamFacts], *, me: Person, is_admin: bool, now: datetime) -> list[Block]:
     """The answer to /backstop duty."""
-    blocks: list[Block] = []
-    for facts in teams[:MOST_TEAMS]:
-        blocks += [*_team(facts, me, is_admin, now), divider()]
-    if len(teams) > MOST_TEAMS:
-        blocks.append(context(f"And {len(teams) - MOST_TEAMS} more teams: `/backstop duty name` shows one of them."))
+    blocks, left_out = as_many_as_fit(_team(facts, me, is_admin, now) for facts in teams)
+    if left_out:
+        blocks.append(context(f"And {left_out} more teams: `/backstop duty name` shows one of them."))
     return blocks or [section(NO_TEAM)]
 
 

@@ -105,7 +105,7 @@ def team_form(memory: Memory, filled: Filled, *, is_admin: bool, now: datetime) 
         asked("members", "Members", _people("Choose people", filled.members), hint=MEMBERS_HINT, optional=True),
         asked(
             "everyone",
-            "And",
+            "Also",
             checkboxes("chosen", [option(EVERYONE, YES)], initial=[YES] if filled.everyone else []),
             optional=True,
         ),

@@ -9,7 +9,6 @@ from handlers.blocks import (
     button,
     confirmation,
     context,
-    divider,
     header,
     modal,
     said,
@@ -19,7 +18,7 @@ from handlers.blocks import (
 )
 from handlers.forms import Memory
 from handlers.house import Rendered
-from handlers.teams.views.words import channel_link, counted, hours_in_words, mentions, names, team_name
+from handlers.teams.views.words import as_many_as_fit, channel_link, counted, hours_in_words, mentions, names, team_name
 from storage.people import Person
 from storage.teams import Team, TeamFacts, TeamState
 
@@ -38,19 +37,17 @@ HELP = (
 NO_TEAMS = "You are in no team yet. Create one, or ask a manager to add you."
 NO_TEAMS_AT_ALL = "There are no teams yet. Create the first: a channel and a manager are enough."
 MOST_TEAMS = 12
-"""Three blocks each, of the 50 that a message carries."""
+"""As many are looked up; those that one message carries are shown."""
 
 
 def team_list(
     teams: Sequence[TeamFacts], *, me: Person, is_admin: bool, waiting: Sequence[Team], total: int
 ) -> list[Block]:
     """One's teams (an admin's: all), each with what this reader may do with it; `total` counts those left out too."""
-    blocks: list[Block] = []
-    for facts in teams[:MOST_TEAMS]:
-        blocks += [*_team(facts, me=me, is_admin=is_admin), divider()]
-    if total > len(teams[:MOST_TEAMS]):
-        more = total - len(teams[:MOST_TEAMS])
-        blocks.append(context(f"And {more} more. `/backstop team edit name` opens one of them."))
+    blocks, left_out = as_many_as_fit(_team(facts, me=me, is_admin=is_admin) for facts in teams)
+    if left_out or total > len(teams):
+        more = left_out + total - len(teams)
+        blocks.append(context(f"And {more} more. `/backstop team name` shows one of them."))
     blocks += [
         section(f"⏳ {team_name(team)} waits for an admin’s approval, since {when(team.requested_at)}.")
         for team in waiting[:10]
@@ -106,7 +103,7 @@ def member_list(facts: TeamFacts, *, manages: bool) -> list[Block]:
     ]
     notes = []
     if only_managers:
-        notes.append(f"{names(only_managers)} lead without answering customers.")
+        notes.append(f"Leading, without answering customers: {names(only_managers)}.")
     if team.everyone_in_channel:
         notes.append(f"Whoever joins {channel_link(team.channel)} joins the team.")
     if notes:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.attention import Later, Never, Now, decide
-from handlers.blocks import Block, context, divider, header, mention, one_line, said, section, when
+from handlers.blocks import Block, context, divider, header, mention, one_line, said, when
 from handlers.house import Coming
 from handlers.local_time import parse_zone
-from handlers.teams.views.words import channel_link
+from handlers.teams.views.words import channel_link, in_sections
 from storage.messages import Attention, Message, MessageState
 from storage.people import Person
 from storage.teams import Team
@@ -17,6 +17,7 @@ from storage.teams import Team
 NOTHING = "Nothing is planned for you or your teams. Escalations, reminders and digests show here as they come up."
 HELP = "`/backstop upcoming` shows the next ten sends that concern you, at whose time, and each skip with its reason."
 MOST = 10
+MOST_SKIPS = 5
 PARKED = "waits: {}"
 FOR_ADMINS = "As an admin you read titles only, of teams that you don’t lead."
 
@@ -68,11 +69,11 @@ def entry_of(
 def upcoming(entries: Sequence[Entry], skipped: Sequence[Entry], *, is_admin: bool) -> list[Block]:
     """The answer to /backstop upcoming."""
     going = sorted((entry for entry in entries if not entry.skipped), key=lambda entry: entry.at)[:MOST]
-    left_out = [*(entry for entry in entries if entry.skipped), *skipped][:MOST]
+    left_out = [*(entry for entry in entries if entry.skipped), *skipped][:MOST_SKIPS]
     blocks: list[Block] = [header("Coming up")]
-    blocks.append(section("\n".join(_line(entry) for entry in going) if going else NOTHING))
+    blocks += in_sections([_line(entry) for entry in going] or [NOTHING])
     if left_out:
-        blocks += [divider(), section("*Not sent*\n" + "\n".join(_line(entry) for entry in left_out))]
+        blocks += [divider(), *in_sections(["*Not sent*", *(_line(entry) for entry in left_out)])]
     if is_admin:
         blocks.append(context(FOR_ADMINS))
     return blocks
@@ -83,10 +84,10 @@ def _line(entry: Entry) -> str:
         whom = f" → {mention(entry.to.slack_id)}{_their_time(entry.at, entry.to)}"
     else:
         whom = f" → {channel_link(entry.channel)}" if entry.channel else ""
-    detail = f" · {said(one_line(entry.coming.detail, 60))}" if entry.coming.detail and not entry.titles_only else ""
+    detail = f" · {said(one_line(entry.coming.detail, 40))}" if entry.coming.detail and not entry.titles_only else ""
     moment = "✗" if entry.skipped else when(entry.at)
-    note = f" ({said(one_line(entry.note, 60))})" if entry.note else ""
-    return f"{moment} · {said(one_line(entry.coming.title, 80))}{detail}{whom}{note}"
+    note = f" ({said(one_line(entry.note, 50))})" if entry.note else ""
+    return f"{moment} · {said(one_line(entry.coming.title, 60))}{detail}{whom}{note}"
 
 
 def _their_time(at: datetime, reader: Person) -> str:

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import time
+from typing import Any
 
-from handlers.blocks import Block, mention, option, said
+from handlers.blocks import SECTION_LIMIT, Block, divider, mention, option, said, section
 from storage.people import Person
 from storage.teams import Team
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MOST_BLOCKS = 36
+"""Of the 50 that a message carries; the rest is for what stands around the groups."""
+MOST_CHARACTERS = 9_000
+"""Of the 13,000 or so."""
 MOST_NAMES = 20
 """As many people as a line can carry; beyond it says how many more."""
 
@@ -38,7 +43,7 @@ def mentions(people: Iterable[Person], *, none: str = "nobody") -> str:
 
 def names(people: Iterable[Person], *, none: str = "nobody") -> str:
     """People by their names, notifying nobody."""
-    return _joined([said(person.name, 60) for person in people], none)
+    return _joined([said(person.name, 40) for person in people], none)
 
 
 def channel_link(channel: str) -> str:
@@ -58,3 +63,36 @@ def _joined(shown: Sequence[str], none: str) -> str:
     if len(shown) > MOST_NAMES:
         return f"{', '.join(shown[:MOST_NAMES])} and {len(shown) - MOST_NAMES} more"
     return ", ".join(shown) or none
+
+
+def as_many_as_fit(groups: Iterable[Sequence[Block]]) -> tuple[list[Block], int]:
+    """The blocks of the groups, a line between them, as far as one message carries them; how many it doesn't."""
+    fitting: list[Block] = []
+    left_out = 0
+    for group in groups:
+        longer = [*fitting, *([divider()] if fitting else []), *group]
+        if left_out or len(longer) > MOST_BLOCKS or _length(longer) > MOST_CHARACTERS:
+            left_out += 1
+        else:
+            fitting = longer
+    return fitting, left_out
+
+
+def in_sections(lines: Iterable[str]) -> list[Block]:
+    """Lines under each other, in as few sections as hold them."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and len(parts[-1]) + 1 + len(line) <= SECTION_LIMIT:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return [section(part) for part in parts]
+
+
+def _length(node: Any) -> int:
+    """Characters of everything that is text, at any depth."""
+    if isinstance(node, str):
+        return len(node)
+    if isinstance(node, dict):
+        return sum(_length(part) for part in node.values())
+    return sum(_length(part) for part in node) if isinstance(node, (list, tuple)) else 0

@@ -27,7 +27,7 @@ def welcomes(office: Office, name: str) -> int:
 
 async def test_the_first_form_has_four_fields_and_knows_channel_and_asker(first_day: Office) -> None:
     form = await new_team(first_day.aoife)
-    assert form.fields == ["Channel", "Managers", "Members", "And"]
+    assert form.fields == ["Channel", "Managers", "Members", "Also"]
     assert form.value("Channel") == first_day.sim.workspace.channel("care").id
     assert form.value("Managers") == [first_day.aoife.id]
     assert "An admin approves" in form.text
@@ -221,7 +221,7 @@ async def test_start_and_end_that_are_the_same_are_refused_at_the_field(first_da
 
 async def test_everyone_in_the_channel_is_a_member_and_guests_are_not(first_day: Office) -> None:
     form = await new_team(first_day.aoife)
-    form.fill("And", ["yes"])
+    form.fill("Also", ["yes"])
     await form.submit()
     await first_day.settles()
     await first_day.omar.clicks(await first_day.omar.finds("@bot", "asks for a team"), "Approve")

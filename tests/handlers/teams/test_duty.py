@@ -16,7 +16,7 @@ async def duty(person: Actor, channel: str = "#care") -> str:
 async def test_it_shows_who_is_on_duty_until_when_and_who_is_next(office: Office) -> None:
     shown = await duty(office.ben)
     assert "Care: Ramon is on duty until" in shown
-    assert "Next: Ben from" in shown
+    assert "• Ben from" in shown
     await office.passes(days=6)
     assert "Care: Ben is on duty until" in await duty(office.ben)
 

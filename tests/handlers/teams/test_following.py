@@ -21,7 +21,7 @@ async def hears(office: Office) -> None:
 async def follows_channel(office: Office) -> None:
     """Care's members are whoever is in #care."""
     await office.aoife.types("/backstop team edit", channel="#care")
-    await (await office.aoife.modal(titled="Edit team")).fill("And", ["yes"]).submit()
+    await (await office.aoife.modal(titled="Edit team")).fill("Also", ["yes"]).submit()
     await office.settles()
 
 
