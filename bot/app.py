@@ -155,7 +155,15 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
     # Bolt wants the token from `authorize` alone, and warns of one that the client has as well
     bolt = _bolt(settings, client_of(None), token, identity.data)
     connect(bolt, house, listening, settings.command_prefix)
-    ticking = Ticking(store=store, clock=clock, house=house, client=listeners_client, wake=delivery.wake, skew=skew)
+    ticking = Ticking(
+        store=store,
+        clock=clock,
+        house=house,
+        client=listeners_client,
+        wake=delivery.wake,
+        skew=skew,
+        alarms=alarms,
+    )
     socket = None
     if settings.slack_app_token is not None:
         socket = AsyncSocketModeHandler(

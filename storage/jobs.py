@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, Text, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf, insertion
+from storage.schedule import PARKED_AFTER_ATTEMPTS
 
 LEASE = timedelta(seconds=120)
 
@@ -69,16 +70,31 @@ async def want_job(
     await session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
-async def claim_job(session: AsyncSession, *, now: datetime) -> Job | None:
-    """The next job that is due, or whose runner's lease ran out; leased to the caller for LEASE."""
-    due = (Job.state == JobState.READY) & (Job.run_at <= now)
+def _due(now: datetime) -> ColumnElement[bool]:
+    waiting = (Job.state == JobState.READY) & (Job.run_at <= now)
     abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until <= now)
-    query = select(Job).where(due | abandoned).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+    return waiting | abandoned
+
+
+async def is_any_due(session: AsyncSession, *, now: datetime) -> bool:
+    return bool((await session.execute(select(exists().where(_due(now))))).scalar_one())
+
+
+async def claim_job(session: AsyncSession, *, now: datetime) -> Job | None:
+    """The next job that is due, or whose runner's lease ran out; leased to the caller for LEASE. One whose runners
+    keep dying is parked instead: its state says so."""
+    query = select(Job).where(_due(now)).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
     job = (await session.execute(query)).scalar_one_or_none()
-    if job is not None:
-        job.state = JobState.RUNNING
-        job.lease += 1
-        job.lease_until = now + LEASE
+    if job is None:
+        return None
+    if job.state == JobState.RUNNING:
+        job.attempts += 1
+        job.last_error = "its process died, or could not be heard of"
+    job.lease += 1
+    if job.attempts >= PARKED_AFTER_ATTEMPTS:
+        job.state, job.lease_until = JobState.PARKED, None
+    else:
+        job.state, job.lease_until = JobState.RUNNING, now + LEASE
     return job
 
 

@@ -1,11 +1,10 @@
 """What must happen, and when: timers (one instant), schedules (a rule) and their occurrences (once per local date)."""
 
-from collections.abc import Sequence
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,7 +58,7 @@ class Schedule(Base):
     next_fire_at: Mapped[datetime | None]
     next_local_date: Mapped[date | None] = mapped_column(Date)
     tzdata: Mapped[str] = mapped_column(String(16), default="")
-    """The time-zone database that `next_fire_at` was computed with; another one recomputes it."""
+    """A fingerprint of the zone's rules that `next_fire_at` was computed with; other rules recompute it."""
 
 
 class Occurrence(Base):
@@ -151,3 +150,13 @@ async def want_schedule(
         tzdata="",
     )
     await session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "target_id"]))
+
+
+async def change_schedule(
+    session: AsyncSession, *, kind: str, target_id: int, zone: str, wall: time, weekdays: Iterable[int]
+) -> None:
+    """Gives a standing schedule another rule; the heartbeat aims it anew. A date that fired doesn't fire again."""
+    changed = update(Schedule).where(Schedule.kind == kind, Schedule.target_id == target_id)
+    await session.execute(
+        changed.values(zone=zone, wall=wall, weekdays=list(weekdays), next_fire_at=None, next_local_date=None)
+    )

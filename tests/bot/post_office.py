@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.alarms import RENDERER, render_stuck
 from bot.delivery import Delivery
 from bot.manifest import read_manifest
+from bot.ticking import Ticking
 from handlers.house import FALLEN, Fallen, House, Rendered
 from simulator.company import found_company, found_teams
 from simulator.server import Simulator
@@ -47,6 +48,13 @@ class PostOffice:
         self.people: dict[str, Person] = {}
         self._http = http
         self.delivery = self.hires()
+
+    def ticking(self, **more: Any) -> Ticking:
+        """A heartbeat on the same database."""
+        client = AsyncWebClient(self.sim.bot_token, base_url=self.sim.api_url, session=self._http, retry_handlers=[])
+        return Ticking(
+            store=self.store, clock=self.clock, house=self.house, client=client, wake=self.delivery.wake, **more
+        )
 
     def hires(self, **more: Any) -> Delivery:
         """Another delivery on the same database, as a replica has."""
