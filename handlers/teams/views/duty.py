@@ -62,9 +62,8 @@ def _team(facts: TeamFacts, me: Person, is_admin: bool, now: datetime) -> list[B
     lines += [f"Passed over: {mention(person.slack_id)}, {why}" for person, why in duty.skipped[:5]]
     coming = coming_turns(facts, now, min(3, len(facts.rota)))
     if len(facts.rota) > 1 and coming:
-        lines.append(
-            "Next: " + ", ".join(f"{mention(turn.person.slack_id)} from {when(turn.start)}" for turn in coming)
-        )
+        lines.append("*Next*")
+        lines += [f"• {mention(turn.person.slack_id)} from {when(turn.start)}" for turn in coming]
     blocks = [section("\n".join(lines))]
     manages = roles.may_manage(facts, me, is_admin=is_admin)
     for override, person in facts.overrides[:5]:
