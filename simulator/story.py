@@ -62,7 +62,7 @@ class _Week:
             done="Template rolled back; the 41 wrong invoices were sent again with a note.",
             told="yes",
         )
-        await cara.clicks(await cara.modal(), "Prevent a repeat")
+        await cara.clicks(await cara.modal(), "Prevent a repeat, or name the duplicate")
         await self._living.settle()
         await self._submit(cara, prevent="A test for VAT numbers before a template goes live", prevent_owner="Aoife")
         await self._at(3, time(9, 20))
@@ -99,7 +99,10 @@ class _Week:
         await self._at(1, time(14, 32))
         await self._clicks("Ben", card, "Claim")
         ben = self._sim.acts_as("Ben")
-        await ben.clicks(await self._card(ben, card), "More…", option="Put on hold…")
+        await ben.clicks(await self._card(ben, card), "More…")
+        await self._living.settle()
+        await ben.clicks(await ben.modal(), "Put on hold…")
+        await self._living.settle()
         until = at_local(self._day(-2), time(11), ZoneInfo(DUBLIN))
         await self._submit(ben, reason="Platform ships the new importer on that day.", until=until)
 
@@ -196,6 +199,7 @@ class _Week:
     async def _opens(self, who: str, card: str, label: str) -> Actor:
         person = self._sim.acts_as(who)
         await person.clicks(await self._card(person, card), label)
+        await self._living.settle()
         return person
 
     async def _form(self, who: str, card: str, label: str, **fields: object) -> None:
