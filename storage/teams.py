@@ -188,6 +188,14 @@ async def following(session: AsyncSession, workspace_id: str, channel: str) -> l
     return list((await session.execute(query.order_by(Team.id))).scalars())
 
 
+async def requested(session: AsyncSession, workspace_id: str, *, by: int | None = None) -> list[Team]:
+    """Teams that wait for an admin, the oldest first; with `by`, those that this person asked for."""
+    query = select(Team).where(Team.workspace_id == workspace_id, Team.state == TeamState.REQUESTED)
+    if by is not None:
+        query = query.where(Team.requested_by_id == by)
+    return list((await session.execute(query.order_by(Team.requested_at, Team.id))).scalars())
+
+
 async def active_teams(session: AsyncSession, workspace_id: str) -> list[Team]:
     query = select(Team).where(Team.workspace_id == workspace_id, Team.state == TeamState.ACTIVE).order_by(Team.name)
     return list((await session.execute(query)).scalars())
@@ -202,6 +210,24 @@ async def teams_of(session: AsyncSession, person_id: int) -> list[Team]:
         .order_by(Team.name)
     )
     return list((await session.execute(query)).scalars())
+
+
+_JOINED = (
+    select(Team)
+    .join(Membership, Membership.team_id == Team.id)
+    .where(Membership.person_id == bindparam("person_id"), Team.state == TeamState.ACTIVE)
+    .order_by(Membership.since, Team.id)
+)
+"""Asked before every form that raises an escalation: built once."""
+
+
+async def teams_primary_first(session: AsyncSession, person: Person) -> list[Team]:
+    """The active teams somebody belongs to: first the one whose hours are theirs (see `primary_team`), then by name."""
+    joined = list((await session.execute(_JOINED, {"person_id": person.id})).scalars())
+    if not joined:
+        return []
+    primary = next((team for team in joined if team.id == person.primary_team_id), joined[0])
+    return sorted(joined, key=lambda team: (team.id != primary.id, team.name))
 
 
 async def teams_seen_by(session: AsyncSession, person_id: int) -> list[Team]:

@@ -6,10 +6,11 @@ and closed accounts follow Slack: by its events, and every night by asking.
 """
 
 from handlers.house import House
-from handlers.teams import belonging, describing, founding, renderers, steps
+from handlers.teams import belonging, describing, founding, renderers, sections, steps
 from handlers.teams.listeners import availability, creating, deciding, duty, following, listing, my_data, upcoming
 from handlers.teams.views import availability as availability_views
 from handlers.teams.views import duty as duty_views
+from handlers.teams.views import home as home_views
 from handlers.teams.views import my_data as my_data_views
 from handlers.teams.views import team_form
 from handlers.teams.views import teams as team_views
@@ -49,6 +50,7 @@ def register(house: House) -> None:
     house.submission(duty_views.ROTA_FORM, duty.submit_rota)
     house.submission(duty_views.STAND_IN_FORM, duty.submit_stand_in)
 
+    house.action(home_views.SHOW_MY_DATA, my_data.my_data)
     house.action(my_data_views.EXPORT, my_data.export)
     house.action(my_data_views.ERASE, my_data.erase)
 
@@ -80,6 +82,7 @@ def register(house: House) -> None:
     house.describes(following.ARCHIVED, describing.channel_archived)
     house.describes(steps.RECONCILE, describing.reconcile)
 
+    house.section(sections.on_home)
     house.opens(steps.open_teams)
     house.fires(steps.RECONCILE, steps.at_night)
     house.job(steps.RECONCILE, steps.reconcile)

@@ -6,7 +6,6 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import said, section
@@ -72,7 +71,8 @@ async def _list(name: str, reply: Reply, *, store: Store, me: Me, now: datetime)
         if name:
             seen = _called(name, seen)
         every = [await teams.facts(session, one, now=now) for one in seen[: views.MOST_TEAMS]]
-        waiting = [] if name else await _waiting(session, me)
+        asked_by = None if me.is_admin else me.id
+        waiting = [] if name else await teams.requested(session, me.person.workspace_id, by=asked_by)
     shown = views.team_list(every, me=me.person, is_admin=me.is_admin, waiting=waiting, total=len(seen))
     await reply("Your teams", blocks=shown)
 
@@ -159,13 +159,6 @@ async def _visible(session: AsyncSession, me: Me) -> list[Team]:
 async def _managed(session: AsyncSession, me: Me, now: datetime) -> list[Team]:
     every = [await teams.facts(session, one, now=now) for one in await _visible(session, me)]
     return [facts.team for facts in every if roles.may_manage(facts, me.person, is_admin=me.is_admin)]
-
-
-async def _waiting(session: AsyncSession, me: Me) -> Sequence[Team]:
-    query = select(Team).where(Team.workspace_id == me.person.workspace_id, Team.state == TeamState.REQUESTED)
-    if not me.is_admin:
-        query = query.where(Team.requested_by_id == me.id)
-    return (await session.execute(query.order_by(Team.requested_at))).scalars().all()
 
 
 def _called(name: str, among: Sequence[Team]) -> list[Team]:

@@ -1,0 +1,33 @@
+"""What Home shows of teams: requests that wait for an admin; then oneself, and the teams one is in."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.house import OnHome
+from handlers.teams.rules import roles
+from handlers.teams.rules.duty import on_duty
+from handlers.teams.views import home as views
+from handlers.teams.views.availability import presence
+from storage import people, teams
+from storage.people import Person
+
+SHOWN_AT_MOST = 5
+"""Of the requests, and of the teams."""
+
+
+async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
+    mine = [await teams.facts(session, team, now=now) for team in await teams.teams_of(session, person.id)]
+    primary = await teams.primary_team(session, person)
+    further = [views.heading(), *views.oneself(person, primary, is_away=person.is_away(now))]
+    for facts in mine[:SHOWN_AT_MOST]:
+        homes = await teams.primary_teams(session, (member for member, _ in facts.members))
+        manages = roles.may_manage(facts, person, is_admin=False)
+        further += views.team_now(presence(facts, homes, now), on_duty(facts, now), manages=manages)
+    waiting = []
+    if person.is_admin:
+        for team in (await teams.requested(session, person.workspace_id))[:SHOWN_AT_MOST]:
+            askers = await people.by_ids(session, [team.requested_by_id])
+            facts = await teams.facts(session, team, now=now)
+            waiting += views.waits_for_admin(facts, askers.get(team.requested_by_id or 0))
+    return OnHome(waiting, further)
