@@ -6,8 +6,9 @@ told in a direct message before and after a deadline. What was learnt stays: out
 """
 
 from handlers.escalations import renderers, retention, sections, steps
-from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, raising, window
+from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, policy, raising, window
 from handlers.escalations.views import answers, card, raise_form, waiting
+from handlers.escalations.views import policy as policy_view
 from handlers.escalations.views import window as window_view
 from handlers.house import House
 
@@ -46,6 +47,8 @@ def register(house: House) -> None:
     house.action(window_view.WHY, window.open_why)
     house.action(answers.NEXT_PAGE, asking.next_page)
     house.action(answers.CSV, asking.send_csv)
+    house.action(policy_view.CHANGE, policy.open_form)
+    house.submission(policy_view.FORM, policy.submit)
     house.action("escalations.accept_handover", handing_over.accept)
     house.action("escalations.decline_handover", handing_over.decline)
 

@@ -1,6 +1,7 @@
 """The forms of escalations as typed values; a field's name is its block's id."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,6 +18,8 @@ class Metadata(Memory):
     quote_private: bool = False
     quote_from: str | None = None
     """The channel that was quoted from."""
+    severity: str | None = None
+    """Whose terms a policy's form changes."""
     cut: bool = False
     """What was typed after the command didn't fit into the form."""
 
@@ -96,3 +99,14 @@ class Resolve(Form):
 
 class CloseFollowUp(Form):
     note: str = Field(min_length=1, max_length=1000)
+
+
+class Policy(Form):
+    """Lengths as they were written: 15 min, 4 h, 3 d."""
+
+    used: list[str] = Field(default=[])
+    acknowledge: str = Field(max_length=40)
+    resolve: str = Field(max_length=40)
+    update: str | None = Field(default=None, max_length=40)
+    counts: Literal["working", "always"]
+    repeat: str | None = Field(default=None, max_length=40)

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.blocks import clean, section
-from handlers.escalations.listeners import asking, handing_over, raising
+from handlers.escalations.listeners import asking, handing_over, policy, raising
 from handlers.escalations.rules import references
 from handlers.escalations.rules.references import EscalationNumber, Problem, Ticket
 from handlers.escalations.views import answers
@@ -56,6 +56,7 @@ VERBS: Mapping[str, ArgumentParser] = {
     "mine": _only("mine"),
     "overdue": _only("overdue"),
     "follow-ups": nothing,
+    "policy": nothing,
     "help": nothing,
 }
 
@@ -73,6 +74,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "mine": asking.list_,
     "overdue": asking.list_,
     "follow-ups": asking.follow_ups,
+    "policy": policy.show,
     "help": _help,
 }
 

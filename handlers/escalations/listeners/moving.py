@@ -13,7 +13,7 @@ from handlers.blocks import said
 from handlers.escalations import cases, forms, raising
 from handlers.escalations.forms import Metadata
 from handlers.escalations.listeners import window
-from handlers.escalations.listeners.raising import named_people
+from handlers.escalations.listeners.raising import LACKS_SEVERITY, named_people
 from handlers.escalations.rules import moves, policy, rights
 from handlers.escalations.rules.case import Case, Change
 from handlers.escalations.rules.moves import Stale
@@ -169,6 +169,8 @@ async def _reassign(session: AsyncSession, case: Case, me: Me, form: forms.Reass
 
 
 async def _severity(_session: AsyncSession, case: Case, me: Me, form: forms.ChangeSeverity, now: datetime) -> Change:
+    if form.severity not in policy.frozen_severities(case.escalation):
+        raise FormRefusal({"severity": LACKS_SEVERITY.format(case.facts.team.name, form.severity.value)})
     return moves.change_severity(case, me.person, now, to=form.severity, reason=form.reason)
 
 

@@ -38,6 +38,7 @@ HELP = """\
 *Raise*   `/escalate` opens the form; `/escalate 48213` or a link starts with that ticket; other words start the text.
 *Look*   `/escalate E-42` · `/escalate list [open|mine|overdue|resolved] [words]` · `/escalate follow-ups`
 *Understand*   `/escalate why E-42` shows every start, pause and deadline · `/escalate stats [week|month|quarter|year]`
+*Deadlines*   `/escalate policy` shows what each severity promises; managers change it there
 *Hand over*   `/escalate handover @person` offers all that you own; each is taken by a tap
 *From a message*   ⋮ › *Escalate this message*; in a card’s thread ⋮ › *This escalation*"""
 
