@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, or_, select
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -96,9 +96,15 @@ async def accesses(session: AsyncSession, person_id: int, *, most: int) -> Seque
     return (await session.execute(query)).scalars().all()
 
 
+_BY_SLACK_ID = select(Person).where(
+    Person.workspace_id == bindparam("workspace_id"), Person.slack_id == bindparam("slack_id")
+)
+"""Asked at every event: built once."""
+
+
 async def by_slack_id(session: AsyncSession, workspace_id: str, slack_id: str) -> Person | None:
-    query = select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id)
-    return (await session.execute(query)).scalar_one_or_none()
+    who = {"workspace_id": workspace_id, "slack_id": slack_id}
+    return (await session.execute(_BY_SLACK_ID, who)).scalar_one_or_none()
 
 
 async def by_slack_ids(session: AsyncSession, workspace_id: str, slack_ids: Iterable[str]) -> list[Person]:

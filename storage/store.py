@@ -137,13 +137,27 @@ def _open_sqlite(url: URL) -> Store:
     read_engine = create_async_engine(
         url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect, **SAYS_NO_VALUES
     )
-    # IMMEDIATE takes the write lock at the start: a read that later turns into a write can't fail busy half-way
-    _prepare_sqlite(write_engine, begin="BEGIN IMMEDIATE")
-    _prepare_sqlite(read_engine, begin="BEGIN")
+    _prepare_sqlite(write_engine, begin=_begin_immediate)
+    _prepare_sqlite(read_engine, begin=_begin_looking)
     return Store(write_engine, read_engine)
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
+def _begin_immediate(connection: Any) -> None:
+    """Takes the write lock at the start: a read that later turns into a write can't fail busy half-way."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_looking(connection: Any) -> None:
+    """Takes no lock, so it can't fail busy; said to the driver itself, which asks its thread once and not four times:
+    every event begins with a look."""
+    connection.connection.dbapi_connection.run_async(_say_begin)
+
+
+async def _say_begin(driver: Any) -> None:
+    await driver.execute("BEGIN")
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: Callable[[Any], None]) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not open transactions by itself: `begin` below does
@@ -152,6 +166,4 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def open_transaction(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    event.listen(engine.sync_engine, "begin", begin)

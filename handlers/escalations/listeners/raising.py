@@ -119,9 +119,7 @@ async def open_on_words(
 async def _teams_for(session: AsyncSession, person: Person) -> tuple[list[Team], bool]:
     """(the teams that somebody may raise in, whether they are their own): the primary one first; all for somebody in
     none."""
-    own = await teams.teams_of(session, person.id)
-    primary = await teams.primary_team(session, person)
-    own.sort(key=lambda team: (primary is None or team.id != primary.id, team.name))
+    own = await teams.teams_primary_first(session, person)
     return (own, True) if own else (await teams.active_teams(session, person.workspace_id), False)
 
 
