@@ -81,7 +81,7 @@ def _newest(
 async def raised_between(
     session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime, most: int
 ) -> Sequence[Escalation]:
-    """The escalations of these teams raised in [start, end) with their clocks, the newest `most`, newest first."""
+    """The escalations of these teams raised from start to end with their clocks, the newest `most`, newest first."""
     query = select(Escalation).where(_raised(team_ids, viewer_id, start, end))
     query = query.order_by(Escalation.raised_at.desc()).limit(most).options(selectinload(Escalation.clocks))
     return (await session.execute(query)).scalars().all()
@@ -144,7 +144,7 @@ def _raised(team_ids: Sequence[int], viewer_id: int, start: datetime, end: datet
     return and_(
         Escalation.team_id.in_(team_ids),
         Escalation.raised_at >= start,
-        Escalation.raised_at < end,
+        Escalation.raised_at <= end,
         visible_to(viewer_id),
     )
 

@@ -69,7 +69,8 @@ class Office:
         return self.sim.acts_as(name.capitalize())
 
     async def settles(self) -> None:
-        """Listeners finish, what is due now happens, and everything wanted is in Slack."""
+        """Events arrive, listeners finish, what is due now happens, and everything wanted is in Slack."""
+        await self.sim.events.settle()
         await self._living().settle()
 
     async def passes(self, **span: float) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.blocks import Block, actions, button, context, said, section
 from handlers.escalations.rules.case import Case
-from handlers.escalations.rules.clocks import is_paged
+from handlers.escalations.rules.clocks import PROMISES, is_paged
 from handlers.escalations.rules.policy import in_words
 from handlers.escalations.views import card, happened
 from handlers.escalations.views.words import (
@@ -48,12 +48,10 @@ def _page_buttons(case: Case, clock: Clock | None) -> Block:
     offered = [button("Open", card.OPEN, escalation.id, says=f"Open {escalation.label}")]
     if escalation.state == State.WAITING:
         offered.insert(0, button("Claim", card.CLAIM, escalation.id, style="primary", says=f"Claim {escalation.label}"))
-    elif clock is not None and clock.kind == Kind.PROMISE:
+    elif clock is not None and clock.kind in {Kind.PROMISE, Kind.SILENCE}:
         offered.insert(0, button("Update…", card.UPDATE, escalation.id, style="primary"))
-    elif clock is not None and is_paged(clock):
+    if clock is not None and clock.kind in PROMISES and is_paged(clock):
         offered.append(button("I’m on it", card.SEEN, f"{escalation.id}:{clock.kind.value}"))
-    elif clock is not None and clock.kind == Kind.SILENCE:
-        offered.insert(0, button("Update…", card.UPDATE, escalation.id, style="primary"))
     return actions(*offered)
 
 

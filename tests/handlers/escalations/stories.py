@@ -80,3 +80,14 @@ async def resolves(office: Office, who: Actor, containing: str = "E-1", **fields
 def screens(actor: Actor, channel: str) -> str:
     """Everything that somebody sees in a channel, joined."""
     return "\n".join(shown.text for shown in actor.sees(channel))
+
+
+def letters(actor: Actor, containing: str) -> list[str]:
+    """The direct messages from the bot that say this, as they stand."""
+    return [shown.text for shown in actor.sees("@bot") if containing in shown.text]
+
+
+async def thread(office: Office, containing: str = "E-1") -> list[str]:
+    """What stands in the thread of the card that says this."""
+    shown = await office.aoife.finds(CARDS, containing)
+    return [reply.text for reply in office.aoife.sees(CARDS, thread=shown.ts)[1:]]
