@@ -5,7 +5,7 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import renderers, retention, sections, steps
+from handlers.escalations import describing, renderers, retention, sections, steps
 from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, policy, raising, window
 from handlers.escalations.views import answers, card, raise_form, waiting
 from handlers.escalations.views import policy as policy_view
@@ -72,3 +72,6 @@ def register(house: House) -> None:
     house.opens(retention.open_retention)
     house.fires(retention.RETENTION, retention.at_night)
     house.job(retention.RETENTION, retention.forget_what_is_old)
+
+    for name, describer in describing.DESCRIBERS.items():
+        house.describes(name, describer)
