@@ -1,11 +1,13 @@
 """A team is asked for, approved, and its members are welcomed: as people do it, over the wire."""
 
+import asyncio
 import copy
 
 import pytest
 
 from simulator.acting import Actor, FormErrors, Modal
-from tests.office import Office
+from tests.conftest import TUESDAY_TEN_IN_DUBLIN
+from tests.office import Office, StillClock, open_office
 
 WELCOME = "Welcome to Backstop"
 
@@ -231,3 +233,50 @@ async def test_everyone_in_the_channel_is_a_member_and_guests_are_not(first_day:
     shown = (await first_day.aoife.privately("Agents")).text
     assert "Mei" in shown
     assert "Gwen" not in shown
+
+
+async def test_two_who_make_a_team_of_one_channel_in_the_same_instant_make_one(first_day: Office) -> None:
+    forms = [await new_team(person, "#general") for person in (first_day.omar, first_day.ben)]
+    outcomes = await asyncio.gather(*(form.submit() for form in forms), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, FormErrors)]
+    assert len(refused) == 1
+    assert "Channel" in refused[0].errors
+    await first_day.omar.types("/backstop team", channel="#general")
+    shown = (await first_day.omar.privately("general")).text
+    assert shown.count("Managers:") + shown.count("waits for an admin") == 1
+
+
+async def test_without_any_admin_nobody_could_approve_and_it_says_so(first_day: Office) -> None:
+    first_day.sim.workspace.alter("Omar", is_admin=False)
+    await first_day.sim.events.settle()
+    await first_day.settles()
+    form = await new_team(first_day.aoife)
+    with pytest.raises(FormErrors) as refused:
+        await form.submit()
+    assert "BACKSTOP_ADMINS" in str(refused.value.errors)
+    assert form.is_open
+
+
+async def test_who_is_named_in_the_settings_is_an_admin(database_url: str) -> None:
+    office = await open_office(StillClock(TUESDAY_TEN_IN_DUBLIN), database_url)
+    office.settings["BACKSTOP_ADMINS"] = office.sim.workspace.person("Jonas").id
+    await office.opens(with_teams=False)
+    await asks_for_care(office.aoife)
+    await office.settles()
+    await office.jonas.clicks(await office.jonas.finds("@bot", "asks for a team"), "Approve")
+    await office.settles()
+    assert "Approved by Jonas" in (await office.omar.finds("@bot", "Approved by")).text
+    await office.closes()
+    await office.sim.stop()
+
+
+async def test_who_is_no_admin_any_more_can_not_approve(first_day: Office) -> None:
+    await asks_for_care(first_day.aoife)
+    await first_day.settles()
+    request = await first_day.omar.finds("@bot", "asks for a team")
+    first_day.sim.workspace.alter("Omar", is_admin=False)
+    await first_day.sim.events.settle()
+    await first_day.settles()
+    await first_day.omar.clicks(request, "Approve")
+    assert "Only an admin" in (await first_day.omar.privately("Only")).text
+    assert welcomes(first_day, "Ben") == 0
