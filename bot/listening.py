@@ -64,7 +64,7 @@ class Listening:
         name = f"{listener.__module__.removeprefix('handlers.')}.{listener.__qualname__}"
 
         async def heard(args: AsyncArgs) -> None:
-            began = time.perf_counter()
+            began, commits = time.perf_counter(), self.store.commits
             task = asyncio.current_task()
             assert task is not None
             self.at_work.add(task)
@@ -89,7 +89,8 @@ class Listening:
             finally:
                 self.at_work.discard(task)
                 self.measures.listened(name, time.perf_counter() - began)
-                self.wake()
+                if self.store.commits != commits:  # looking alone wants no message: most events only look
+                    self.wake()
 
         return heard
 

@@ -42,6 +42,8 @@ class Store:
     def __init__(self, write_engine: AsyncEngine, read_engine: AsyncEngine) -> None:
         self.write_engine = write_engine
         self.read_engine = read_engine
+        self.commits = 0
+        """How many transactions `write` has committed: who only looked has nothing to tell."""
         self._writes = async_sessionmaker(write_engine, expire_on_commit=False)
         self._reads = async_sessionmaker(read_engine, expire_on_commit=False, autoflush=False)
 
@@ -55,6 +57,7 @@ class Store:
         TryAgainError when it asks for a repeat."""
         async with _translating(), self._writes.begin() as session:
             yield session
+        self.commits += 1
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
