@@ -13,16 +13,16 @@ demo: $(READY)  ## the bot in a workspace of its own, at http://127.0.0.1:8400 (
 	@exec $(BIN)/backstop demo --port $(PORT)
 
 test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so when they are skipped)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 quick: $(READY)  ## the tests that take seconds
-	$(BIN)/python -m pytest -q -m "not slow and not browser"
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile -m "not slow and not browser"
 
 check: $(READY)  ## what CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 format: $(READY)  ## formats the code and mends what ruff can
 	$(BIN)/ruff format .
