@@ -166,6 +166,12 @@ def as_slack_says(workspace_id: str, user: Mapping[str, Any], *, now: datetime) 
     }
 
 
+def is_news(person: Person, user: Mapping[str, Any]) -> bool:
+    """Whether Slack's `user` object says anything that the row doesn't (a new status text is nothing that is kept)."""
+    told = as_slack_says(person.workspace_id, user, now=person.seen_at)
+    return any(getattr(person, name) != value for name, value in told.items())
+
+
 def _known_zone(name: str | None) -> str:
     """Slack may name a zone that this machine's database lacks; such a person's times are UTC until it knows."""
     try:

@@ -37,10 +37,16 @@ class Following:
         self, event: dict[str, Any], body: dict[str, Any], store: Store, settings: Limits, now: datetime
     ) -> None:
         """team_join and user_change: a new colleague, a new name or zone, an account closed or opened again."""
-        async with self._in_line, store.write() as session:
-            person = await people.keep(session, body["team_id"], event["user"], now=now)
-            if not person.is_reachable:
-                await let_go(session, person, admins=settings.admins, now=now)
+        user = event["user"]
+        async with self._in_line:
+            async with store.read() as session:
+                known = await people.by_slack_id(session, body["team_id"], user["id"])
+            if known is not None and not people.is_news(known, user):
+                return
+            async with store.write() as session:
+                person = await people.keep(session, body["team_id"], user, now=now)
+                if not person.is_reachable:
+                    await let_go(session, person, admins=settings.admins, now=now)
 
     async def joined_channel(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
         """Somebody joined a channel that a team follows. The bot itself: what waited for the channel goes out."""

@@ -259,7 +259,7 @@ async def test_without_any_admin_nobody_could_approve_and_it_says_so(first_day: 
 
 async def test_who_is_named_in_the_settings_is_an_admin(database_url: str) -> None:
     office = await open_office(StillClock(TUESDAY_TEN_IN_DUBLIN), database_url)
-    office.settings["BACKSTOP_ADMINS"] = office.sim.workspace.person("Jonas").id
+    office.settings = {**office.settings, "BACKSTOP_ADMINS": office.sim.workspace.person("Jonas").id}
     await office.opens(with_teams=False)
     await asks_for_care(office.aoife)
     await office.settles()

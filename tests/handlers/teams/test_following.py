@@ -1,6 +1,7 @@
 """Teams follow Slack: by its events at once, and every night by asking, whatever was lost."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -140,6 +141,17 @@ async def test_a_new_name_and_zone_are_known_at_once(office: Office) -> None:
     async with office.bot.store.read() as session:
         known = (await session.execute(select(Person).where(Person.name == "Benedict"))).scalar_one()
     assert known.zone == "Asia/Manila"
+
+
+async def test_a_new_status_text_is_nothing_to_write_down(office: Office) -> None:
+    async with office.bot.store.read() as session:
+        before = (await session.execute(select(Person.seen_at).where(Person.name == "Ben"))).scalar_one()
+    office.clock.at += timedelta(minutes=5)
+    office.sim.workspace.alter("Ben", status_text="Lunch")
+    await hears(office)
+    async with office.bot.store.read() as session:
+        after = (await session.execute(select(Person.seen_at).where(Person.name == "Ben"))).scalar_one()
+    assert after == before
 
 
 @pytest.fixture
