@@ -1,0 +1,121 @@
+"""The child program of the crash tests: the whole bot, killed where it is told to die. Not a test.
+
+It stops at *places*: before and after each COMMIT, and before and after each call of Slack's Web API. A place that is
+not spared is told to the parent, and there the process gets SIGKILL: nothing is rolled back, closed or answered.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from typing import Any
+
+import greenlet  # type: ignore[import-untyped]  # SQLAlchemy brings it, without types
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import Backstop, build
+from bot.settings import read_settings
+from storage.store import Store
+from tests.office import StillClock
+
+DEPTH = 6
+"""How many of our functions name a place."""
+
+
+@dataclass
+class Fate:
+    """`spared`: places at which it lives on; None: all of them, but it dies at the `dies_at`-th that it comes to."""
+
+    spared: frozenset[str] | None
+    dies_at: int | None = None
+
+
+class Life:
+    def __init__(self, fate: Fate, parent: Connection) -> None:
+        self._fate = fate
+        self._parent = parent
+        self._places: Counter[str] = Counter()
+        self._passed = 0
+        self.act = "start"
+
+    def comes_to(self, place: str) -> None:
+        self._passed += 1
+        ordinal = self._places[self.act + place]
+        self._places[self.act + place] += 1
+        named = f"{self.act} | {place} | {ordinal}"
+        spared = self._fate.spared
+        if self._passed == self._fate.dies_at if spared is None else named not in spared:
+            self._parent.send(("died", named))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def live(parent: Connection, settings: Mapping[str, Any], now: datetime, fate: Fate) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+    asyncio.run(_live(parent, settings, StillClock(now), Life(fate, parent)))
+
+
+async def _live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, life: Life) -> None:
+    bot = await build(read_settings(**settings), clock)
+    _watch_commits(bot.store, life)
+    for client in (bot.delivery._client, bot.directory._client):
+        _watch_calls(client, life)
+    await bot.start(by_itself=False)
+    parent.send(("up", None))
+    while (told := await asyncio.to_thread(parent.recv)) is not None:
+        life.act, clock.at = told
+        await bot.listening.drain(at_most_s=5)
+        await bot.turn()
+        parent.send(("rested", None))
+    await _leave(bot)
+
+
+async def _leave(bot: Backstop) -> None:
+    await bot.stop()
+
+
+def _watch_commits(store: Store, life: Life) -> None:
+    dialect = store.write_engine.sync_engine.dialect
+    commit: Callable[[Any], None] = dialect.do_commit
+
+    def watched(connection: Any) -> None:
+        place = _place()
+        life.comes_to(f"before commit {place}")
+        commit(connection)
+        life.comes_to(f"after commit {place}")
+
+    dialect.do_commit = watched  # type: ignore[method-assign, assignment]
+
+
+def _watch_calls(client: AsyncWebClient, life: Life) -> None:
+    call: Callable[..., Awaitable[Any]] = client.api_call
+
+    async def watched(api_method: str, **arguments: Any) -> Any:
+        sent = {**(arguments.get("params") or {}), **(arguments.get("json") or {})}
+        about = sent.get("metadata") or ""
+        life.comes_to(f"before {api_method} {about}")
+        answer = await call(api_method, **arguments)
+        life.comes_to(f"after {api_method} {about}")
+        return answer
+
+    client.api_call = watched  # type: ignore[method-assign]
+
+
+def _place() -> str:
+    """Which of our functions commits, and for which message."""
+    awaiting = greenlet.getcurrent().parent
+    frame = awaiting.gr_frame if awaiting is not None else None
+    names: list[str] = []
+    while frame is not None and len(names) < DEPTH:
+        if str(frame.f_globals.get("__name__", "")).startswith(("bot.", "handlers.")):
+            names.append(frame.f_code.co_qualname)
+        frame = frame.f_back
+    task = asyncio.current_task()
+    sends = task.get_name() if task is not None and task.get_name().startswith("send ") else ""
+    return f"{sends} {' < '.join(names)}".strip()
