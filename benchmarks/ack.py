@@ -5,10 +5,10 @@ while the heartbeat and delivery run. The floor: an AsyncApp with one listener t
 same form, over the same kind of shared HTTP session; it asks nobody anything. Both are dispatched in this process as
 Socket Mode would dispatch them, against one simulator in another process.
 
-The times are until `async_dispatch` returns, which is when Slack would have its acknowledgement (Bolt looks for it every
-10 ms: both pay that), one command at a time, in turn, the listener being done before the next. What the work after the
-acknowledgement costs shows in the throughput: forms opened per second, in rounds of 100 at once, in turn, each round
-until its last `views.open` is answered. Ratios are of the medians, and of the 99th percentiles.
+The times are until `async_dispatch` returns, which is when Slack would have its acknowledgement (Bolt looks for it
+every 10 ms: both pay that), one command at a time, in turn, the listener being done before the next. What the work
+after the acknowledgement costs shows in the throughput: forms opened per second, in rounds of 100 at once, in turn,
+each round until its last `views.open` is answered. Ratios are of the medians, and of the 99th percentiles.
 """
 
 import asyncio

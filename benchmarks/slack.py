@@ -18,7 +18,7 @@ from aiohttp import web
 
 from benchmarks.company import agent_of, channel_of, found_company
 from bot.manifest import read_manifest
-from simulator.payloads import Kind, Payload
+from simulator.payloads import Payload
 from simulator.server import Simulator
 
 
@@ -77,9 +77,7 @@ async def slack(*, desks: int) -> AsyncIterator[Slack]:
 class _Nowhere:
     """Payloads go to nobody: the benchmark dispatches them itself."""
 
-    async def deliver(
-        self, kind: Kind, payload: Payload, *, within: float, retry: int = 0, retry_reason: str = ""
-    ) -> Payload:
+    async def deliver(self, *_payload: object, **_how: object) -> Payload:
         return {}
 
 
