@@ -13,7 +13,7 @@ OPTION_LIMIT = 75
 TEXT_LIMIT = 4000
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NEW_QUOTED_LINE = "\n>"
-_MARKUP = re.compile(r"<(?P<sign>[@#!])?(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+_MARKUP = re.compile(r"<(?P<sign>[@#!])?(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 # Bidirectional overrides and isolates let a text rearrange the sentence around it
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 

@@ -77,6 +77,8 @@ class OnHome:
     """What waits for them, each with the button that does it."""
     further: Sequence[Block] = ()
     """What they may want to look at."""
+    first: Sequence[Block] = ()
+    """What one comes here to do."""
 
 
 Section = Callable[[AsyncSession, Person, datetime], Awaitable[OnHome]]

@@ -56,8 +56,12 @@ class Living:
             self._clock.advance(ahead)
 
     async def _is_waiting(self) -> bool:
+        """Something is on its way; a reply to what is parked comes only after the channel's mend."""
         soon = self._clock.now() + REST
+        parked = select(Message.id).where(Message.state == MessageState.PARKED, Message.slack_ts.is_(None))
+        stuck = Message.parent_id.in_(parked)
         waits = (Message.state == MessageState.READY) & (Message.due_at <= soon) & (Message.failures == 0)
+        waits &= Message.parent_id.is_(None) | ~stuck
         async with self._bot.store.read() as session:
             return bool((await session.execute(select(func.count()).select_from(Message).where(waits))).scalar_one())
 

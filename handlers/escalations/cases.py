@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.escalations import telling
 from handlers.escalations.rules.case import Case, Change
 from handlers.escalations.rules.clocks import PROMISES, reached, time_of
+from handlers.escalations.rules.rights import UNKNOWN
 from handlers.refusals import Refusal
 from handlers.teams.rules.hours import calendar_of_person
 from storage import escalations, messages, people, schedule, teams
@@ -26,7 +27,6 @@ from storage.workspaces import Workspace
 WARN = "escalations.warn"
 BREACH = "escalations.breach"
 RUN_OUT = "escalations.run_out"
-GONE = "That escalation isn’t there any more."
 URGENCY = {Severity.S1: 0, Severity.S2: 1, Severity.S3: 2, Severity.S4: 3}
 SHOWN_ELSEWHERE = ("escalations.card", "escalations.receipt", "escalations.page")
 """The messages that follow an escalation: refreshed whenever it changes."""
@@ -39,7 +39,7 @@ async def load(session: AsyncSession, escalation_id: int, *, now: datetime, lock
     find = escalations.locked if lock else escalations.loaded
     found = await find(session, escalation_id)
     if found is None:
-        raise Refusal(GONE)
+        raise Refusal(UNKNOWN)
     return await case_of(session, found, now=now)
 
 

@@ -32,17 +32,24 @@ async def render_card(session: AsyncSession, message: Message, now: datetime) ->
             return FALLEN
         return Rendered(card.RESTRICTED_STUB.format(escalation.label), card.stub(escalation))
     if message.person_id is not None and not await _may_see(session, case, message.person_id):
-        return FALLEN if message.slack_ts is None else Rendered(STATE[escalation.state], card.stub(escalation))
+        return _hidden(case, message)
     return Rendered(card.summary(escalation), await blocks_of(session, case, now))
 
 
-async def blocks_of(session: AsyncSession, case: Case, now: datetime, *, whole: bool = False) -> list[Block]:
-    """The whole card, with what the other tables know of it; `whole`: nothing that was typed is shortened."""
-    return [*await body_of(session, case, now, whole=whole), card.buttons(case.escalation)]
+def _hidden(case: Case, message: Message) -> Rendered | Fallen:
+    """What somebody keeps of an escalation that they may not see any more: nothing that it says."""
+    if message.slack_ts is None:
+        return FALLEN
+    return Rendered(card.RESTRICTED_STUB.format(case.escalation.label), card.stub(case.escalation))
+
+
+async def blocks_of(session: AsyncSession, case: Case, now: datetime) -> list[Block]:
+    """The card as a message shows it, with what the other tables know of it."""
+    return [*await body_of(session, case, now), card.buttons(case.escalation)]
 
 
 async def body_of(session: AsyncSession, case: Case, now: datetime, *, whole: bool = False) -> list[Block]:
-    """The card without its buttons."""
+    """The card without its buttons; `whole`: nothing that was typed is shortened (a window has the room)."""
     escalation = case.escalation
     follow_ups = tuple(await escalations.follow_ups_of(session, [escalation.id]))
     owners = await people.by_ids(session, (one.owner_id for one in follow_ups))
@@ -94,8 +101,10 @@ async def render_receipt(session: AsyncSession, message: Message, now: datetime)
 async def render_page(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
     """`details`: reason (raised, warn, breach, silence, unanswered, back), clock and generation, turn, late_min."""
     case = await _case(session, message, now)
-    if case is None or not await _may_see(session, case, message.person_id):
+    if case is None:
         return FALLEN
+    if not await _may_see(session, case, message.person_id):
+        return _hidden(case, message)
     escalation = case.escalation
     kind = message.details.get("clock")
     clock = escalation.clock(Kind(kind)) if kind else None

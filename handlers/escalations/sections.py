@@ -11,6 +11,7 @@ from handlers.escalations.views.words import clock_line
 from handlers.house import OnHome
 from handlers.local_time import parse_zone
 from handlers.teams.rules.duty import on_duty
+from handlers.teams.rules.roles import is_manager
 from storage import escalation_lists, escalations, people, teams
 from storage.escalations import ClockState, Escalation, Kind, Need, State
 from storage.people import Person
@@ -42,7 +43,8 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
     ]
     told = {one.id for one in (*returned, *owned, *unowned)} | set(due)
     raised = [one for one in mine if one.id not in told]
-    return OnHome(shown, await _further(session, person, raised, told, now))
+    further = await _further(session, person, raised, told, now)
+    return OnHome(shown, further, first=[waiting.raise_button()])
 
 
 async def _offered(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
@@ -52,13 +54,20 @@ async def _offered(session: AsyncSession, person: Person, now: datetime) -> list
 
 
 async def _unowned_on_my_duty(session: AsyncSession, person: Person, now: datetime) -> list[Escalation]:
-    """What waits for an owner in the teams in which they are on duty."""
+    """What waits for an owner in the teams in which they are on duty; where they manage, what waits for too long."""
     mine = []
     for team in await teams.teams_of(session, person.id):
-        duty = on_duty(await teams.facts(session, team, now=now), now)
-        if any(one.id == person.id for one in duty.people):
-            mine.append(team.id)
-    return list(await escalations.unowned(session, person.id, mine, most=SHOWN_AT_MOST)) if mine else []
+        facts = await teams.facts(session, team, now=now)
+        on = any(one.id == person.id for one in on_duty(facts, now).people)
+        if on or is_manager(facts, person):
+            found = await escalations.unowned(session, person.id, [team.id], most=SHOWN_AT_MOST)
+            mine += [one for one in found if on or _is_late(one)]
+    return mine[:SHOWN_AT_MOST]
+
+
+def _is_late(one: Escalation) -> bool:
+    clock = one.clock(Kind.ACKNOWLEDGE)
+    return clock is not None and clock.state == ClockState.BREACHED
 
 
 def _news_due(one: Escalation, person: Person, now: datetime) -> str | None:
@@ -86,7 +95,7 @@ async def _further(
     known = told | {one.id for one in raised}
     rest = [one for one in others if one.id not in known]
     owners = await people.by_ids(session, [one.owner_id for one in (*raised, *rest)])
-    blocks = [waiting.raise_button()]
+    blocks: list[Block] = []
     for title, found in ((RAISED, raised), (TEAM, rest)):
         if found:
             blocks += [header(title), *[answers.row(one, owners, now) for one in found[:SHOWN_AT_MOST]]]

@@ -27,12 +27,13 @@ def help_text(prefix: str) -> str:
 
 
 def home(name: str, parts: Sequence[OnHome], prefix: str) -> Block:
-    """What waits, feature by feature; what else there is; what to type."""
+    """What waits, feature by feature; what one comes here to do; what else there is; what to type."""
     waiting = [block for part in parts for block in part.waiting]
     further = [block for part in parts for block in part.further][:FURTHER_AT_MOST]
     blocks: list[Block] = [header(WAITS), *waiting[:WAITING_AT_MOST]] if waiting else [section(EMPTY.format(name))]
     if len(waiting) > WAITING_AT_MOST:
         blocks.append(context(_prefixed(MORE, prefix)))
+    blocks += [block for part in parts for block in part.first]
     blocks += [*further, divider(), section(help_text(prefix))]
     return {"type": "home", "blocks": blocks[:BLOCKS_AT_MOST]}
 

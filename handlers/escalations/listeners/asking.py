@@ -15,6 +15,7 @@ from handlers.escalations.rules import figures, receipt, rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.views import answers, card
 from handlers.escalations.views.words import title
+from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
@@ -38,7 +39,7 @@ async def show_number(number: int, *, reply: Reply, store: Store, me: Me, now: d
     """One escalation, privately, with its buttons. One that you may not see doesn't exist."""
     async with store.read() as session:
         case = await _by_number(session, number, me, now)
-        blocks = await renderers.blocks_of(session, case, now, whole=True)
+        blocks = await renderers.blocks_of(session, case, now)
         link = await cases.link_of(session, case.escalation)
     await reply(card.summary(case.escalation), blocks=answers.in_full(blocks, link))
 
@@ -48,7 +49,8 @@ async def _by_number(session: AsyncSession, number: int, me: Me, now: datetime) 
     if found is None:
         raise Refusal(NO_SUCH.format(number))
     case = await cases.case_of(session, found, now=now)
-    rights.require_sight(case, me.person)
+    if not rights.may_see(case, me.person):
+        raise Refusal(NO_SUCH.format(number))
     return case
 
 
@@ -70,7 +72,7 @@ async def this_escalation(
         if escalation_id is None:
             raise Refusal(NOT_A_CARD)
         case = await _visible(session, escalation_id, me, now)
-        blocks = await renderers.blocks_of(session, case, now, whole=True)
+        blocks = await renderers.blocks_of(session, case, now)
     await reply(card.summary(case.escalation), blocks=blocks)
 
 
@@ -103,10 +105,11 @@ async def list_(arguments: tuple[str, str], *, reply: Reply, store: Store, me: M
 
 async def next_page(ack: Any, action: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
     await ack()
-    which, below, words = str(action["value"]).split(":", 2)
-    if which not in LISTS or not below.isdigit():
+    which, below, words = [*str(action["value"]).split(":", 2), "", ""][:3]
+    if which not in LISTS or not below.isdecimal():
         raise Refusal(GONE)
-    await reply(answers.TITLES[which], blocks=await _page(store, which, words, int(below), me, now), replace=True)
+    page = await _page(store, which, words, identifier(below), me, now)
+    await reply(answers.TITLES[which], blocks=page, replace=True)
 
 
 async def _page(store: Store, which: str, words: str, below: int | None, me: Me, now: datetime) -> list[Block]:

@@ -12,6 +12,7 @@ from handlers.escalations.listeners.moving import colleague
 from handlers.escalations.rules import moves, rights
 from handlers.escalations.rules.case import changed
 from handlers.escalations.rules.policy import HANDOVER_ANSWERED_WITHIN
+from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal, Refusal, StaleRefusal
 from storage import escalations, people, schedule, teams
@@ -25,9 +26,7 @@ NOTHING_OWNED = "You own no open escalation, so there is nothing to hand over."
 NOT_TO_SELF = "You own them already. Name somebody else: `/escalate handover @person`."
 OFFERED = "Offered {} to {}: {}. Each is theirs once they tap *Take it*; until then it is yours."
 NOT_IN_TEAM = "{} isn’t in {}, so {} can’t be handed over to them. Nothing was offered."
-NOT_NAMED = (
-    "{} is restricted, and {} isn’t named on it. Name them there first. Nothing was offered."
-)
+NOT_NAMED = "{} is restricted, and {} isn’t named on it. Name them there first. Nothing was offered."
 ANSWERED = "You answered this already."
 MOVED_ON = "{} isn’t {}’s to hand over any more. Its card shows where it stands now."
 NOT_YOURS = "This was offered to somebody else."
@@ -115,12 +114,12 @@ async def _offer_one(
 
 
 async def accept(ack: Any, action: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
-    await _answer(store, int(action["value"]), me, now, accepted=True)
+    await _answer(store, identifier(action["value"]), me, now, accepted=True)
     await ack()
 
 
 async def decline(ack: Any, action: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
-    await _answer(store, int(action["value"]), me, now, accepted=False)
+    await _answer(store, identifier(action["value"]), me, now, accepted=False)
     await ack()
 
 

@@ -13,6 +13,7 @@ from handlers.blocks import clean, clipped, notice, one_line, readable, said, se
 from handlers.escalations import cases, forms, raising
 from handlers.escalations.forms import Metadata
 from handlers.escalations.rules import policy
+from handlers.escalations.rules.rights import UNKNOWN
 from handlers.escalations.views import raise_form as form_views
 from handlers.forms import identifier, values
 from handlers.house import Limits, Me, Reply
@@ -264,7 +265,7 @@ async def _join(session: AsyncSession, escalation_id: int, me: Person, form: for
     case = await cases.load(session, escalation_id, now=now)
     label = case.escalation.label
     if case.escalation.restricted:  # since it was offered
-        raise FormRefusal({"choice": cases.GONE})
+        raise FormRefusal({"choice": UNKNOWN})
     if not escalations.is_open(case.escalation):
         raise FormRefusal({"choice": RESOLVED_MEANWHILE.format(label)})
     joined = await raising.join_ticket(

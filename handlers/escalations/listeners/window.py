@@ -86,7 +86,7 @@ async def show_again(
         if is_window:
             view = await _window(session, case, me.person, now)
         else:
-            blocks = await renderers.blocks_of(session, case, now, whole=True)
+            blocks = await renderers.blocks_of(session, case, now)
             link = await cases.link_of(session, case.escalation)
     if is_private:
         await reply(card.summary(case.escalation), blocks=answers.in_full(blocks, link), replace=True)

@@ -5,7 +5,8 @@ from handlers.refusals import Refusal
 from handlers.teams.rules import roles
 from storage.people import Person
 
-UNKNOWN = "I don’t know an escalation {}. `/escalate list` shows the ones you can open."
+UNKNOWN = "I don’t know that escalation. `/escalate list` shows the ones you can open."
+"""The same for one that isn't there and for one that somebody may not see: the answer tells nothing."""
 ONLY_TEAM = "Only {team} can do this. You can post in the card’s thread, or ask {who}."
 ONLY_OWNER = "Only whoever owns {label} or a manager of {team} can do this."
 ONLY_REPORTER = "Only {reporter}, who raised {label}, or a manager of {team} can do this."
@@ -22,7 +23,7 @@ def may_see(case: Case, person: Person) -> bool:
 
 def require_sight(case: Case, person: Person) -> None:
     if not may_see(case, person):
-        raise Refusal(UNKNOWN.format(case.escalation.label))
+        raise Refusal(UNKNOWN)
 
 
 def is_manager(case: Case, person: Person) -> bool:

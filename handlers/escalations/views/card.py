@@ -8,7 +8,6 @@ from handlers.blocks import (
     Block,
     actions,
     button,
-    clipped,
     context,
     fields,
     quoted,
@@ -86,13 +85,13 @@ def _headline(escalation: Escalation) -> str:
 
 def _facts(case: Case) -> list[str]:
     escalation = case.escalation
-    texts = [f"*Severity*\n{escalation.severity} · {STATE[escalation.state]}", f"*Owner*\n{_owner(case)}"]
-    texts.append(f"*Needs*\n{NEED[escalation.need]}")
-    texts.append(f"*Raised by*\n{said(case.reporter.name, 80)}, {when(escalation.raised_at)}")
+    texts = [f"*{escalation.severity}*  {STATE[escalation.state]}", f"*Owner*  {_owner(case)}"]
+    texts.append(f"*Needs*  {NEED[escalation.need]}")
+    texts.append(f"*Raised by*  {said(case.reporter.name, 80)}, {when(escalation.raised_at)}")
     if escalation.customer:
-        texts.append(f"*Customer*\n{_customer(escalation)}")
+        texts.append(f"*Customer*  {_customer(escalation)}")
     if escalation.ticket:
-        texts.append(f"*Ticket*\n{ticket_link(escalation.ticket)}")
+        texts.append(f"*Ticket*  {ticket_link(escalation.ticket)}")
     return texts
 
 
@@ -109,15 +108,15 @@ def _customer(escalation: Escalation) -> str:
     return " · ".join(marks)
 
 
-def ticket_link(ticket: str, most: int = 480) -> str:
-    """A ticket as people click it: a link where it is one, else what was typed."""
-    if ticket.startswith(("https://", "http://")):
-        address = ticket.replace("|", "%7C")
-        label = said(clipped(ticket.partition("://")[2], 50))
-        linked = f"<{said(address, 10_000)}|{label}>"
-        # an address that was cut leads nowhere: rather none
-        return linked if len(linked) <= max(most, 700) else label
-    return said(f"#{ticket}" if ticket.isdigit() else ticket, 200)
+def ticket_link(ticket: str, most: int = 1000) -> str:
+    """A ticket as people click it: a link where it is one, else what was typed. At most `most` characters as sent."""
+    if not ticket.startswith(("https://", "http://")):
+        return said(f"#{ticket}" if ticket.isdigit() else ticket, min(most, 200))
+    address = said(ticket.replace("|", "%7C"), 10_000)
+    label = said(ticket.partition("://")[2], 60)
+    linked = f"<{address}|{label}>"
+    # an address that was cut leads nowhere: rather none
+    return linked if label and len(linked) <= most else label or said(ticket, 60)
 
 
 def _extras(escalation: Escalation, joined: tuple[EscalationTicket, ...], *, whole: bool) -> list[Block]:
@@ -142,7 +141,7 @@ def _together(texts: Sequence[str]) -> list[Block]:
 
 def _also_reported(joined: tuple[EscalationTicket, ...]) -> str:
     shown = ", ".join(
-        ticket_link(ticket.ticket, 120) + (f" ({said(ticket.customer, 60)})" if ticket.customer else "")
+        ticket_link(ticket.ticket, 250) + (f" ({said(ticket.customer, 60)})" if ticket.customer else "")
         for ticket in joined[:JOINED_SHOWN]
     )
     rest = f" and {len(joined) - JOINED_SHOWN} more" if len(joined) > JOINED_SHOWN else ""
@@ -164,12 +163,12 @@ def _standing(case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty:
             blocks.append(section(f":double_vertical_bar: *On hold until {when(escalation.hold_until)}:* {reason}"))
         case State.RESOLVED:
             blocks.append(section(_ending(case, follow_ups)))
-        case State.WAITING if duty:
-            blocks.append(context(duty))
         case _:
             pass
     shown = [clock_line(clock, now) for kind in SHOWN_CLOCKS if (clock := escalation.clock(kind))]
     lines = [line for line in shown if line]
+    if duty and escalation.state == State.WAITING:
+        lines.insert(0, duty)
     return [*blocks, context("   ·   ".join(lines))] if lines else blocks
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.blocks import Block, actions, button, context, said, section
+from handlers.blocks import SECTION_LIMIT, Block, actions, button, context, said, section
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.clocks import PROMISES, is_paged
 from handlers.escalations.rules.policy import in_words
@@ -111,7 +111,7 @@ def news(case: Case, event: Event, people: Mapping[int, Person], *, link: str | 
     told = happened.note(event, people) or STATE[case.escalation.state]
     open_ = button("Open", card.OPEN, case.escalation.id, says=f"Open {case.escalation.label}")
     moves = _reporters_moves(case) if event.kind in {"returned", "resolved"} else []
-    return [section(f"{headline(case, link)}\n{told}"), actions(*moves, open_)]
+    return [section(headline(case, link)), section(told[:SECTION_LIMIT]), actions(*moves, open_)]
 
 
 def follow_up_reminder(follow_up: FollowUp, label: str, *, link: str | None) -> list[Block]:

@@ -41,7 +41,7 @@ async def test_two_who_claim_in_the_same_instant_make_one_owner_and_one_private_
     assert len(told) == 1
     owner = "Lee" if told == [office.ramon] else "Ramon"
     assert f"Too late: {owner} claimed it at 17:00" in screens(told[0], CARDS)
-    assert f"Owner\n{owner}" in (await card(office, office.mei)).text
+    assert f"Owner  {owner}" in (await card(office, office.mei)).text
 
 
 async def test_a_stale_button_says_who_and_when_and_the_card_is_shown_anew(office: Office) -> None:
@@ -150,7 +150,7 @@ async def test_reassign_gives_it_to_a_member_and_tells_both(office: Office) -> N
     await raised(office, office.mei)
     await press(office, office.ramon, "Claim")
     await chooses(office, office.ramon, "Reassign…", to="Lee")
-    assert "Owner\nLee" in (await card(office, office.mei)).text
+    assert "Owner  Lee" in (await card(office, office.mei)).text
     assert "E-1" in (await office.lee.finds("@bot", "E-1")).text
 
 
