@@ -33,7 +33,7 @@ export class MessageList {
     const moved = place !== this.place;
     this.place = place;
     this.channel = channel;
-    const rows = intro ? [{ intro, key: "intro" }] : [];
+    const rows = intro ? [{ intro, key: `intro-${channel.id}` }] : [];
     let before = null;
     let divided = false;
     for (const message of messages) {

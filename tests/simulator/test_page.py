@@ -546,6 +546,12 @@ async def test_back_and_forward_lead_through_the_screens_that_were_seen(screens:
     await expect(name).to_have_text("random")
 
 
+async def test_a_conversation_says_what_it_is_itself_and_not_what_was_shown_before(screens: Screens) -> None:
+    page = await screens.open("?as=Ben&channel=care")
+    await page.get_by_test_id("dm-bot").click()
+    await expect(page.get_by_text("Messages between you and Tiny. Nobody else sees them.")).to_be_visible()
+
+
 async def test_arrow_keys_walk_the_channel_list(screens: Screens) -> None:
     page = await screens.open("?as=Ben&channel=care")
     await page.get_by_test_id("channel-care").focus()
