@@ -1,0 +1,77 @@
+"""Home shows what waits for its reader, each with the button that does it, and follows what they do."""
+
+from tests.handlers.escalations.stories import card, fills, press, raised, resolves, submit
+from tests.office import Office
+
+
+async def test_an_empty_home_says_what_to_do_next(office: Office) -> None:
+    home = await office.mei.opens_home()
+    assert "Nothing waits for you, Mei" in home.text
+    assert "Raise an escalation" in home.buttons()
+
+
+async def test_its_button_raises_one_and_home_follows(office: Office) -> None:
+    home = await office.mei.opens_home()
+    await office.mei.clicks(home, "Raise an escalation")
+    await office.settles()
+    await submit(office, await office.mei.modal(), what="Export is empty", severity="S2", need="decision")
+    assert "Export is empty" in home.text
+    assert "Export is empty" in (await card(office, office.ramon)).text
+
+
+async def test_what_has_no_owner_waits_for_whoever_is_on_duty_and_is_claimed_there(office: Office) -> None:
+    await raised(office, office.mei)
+    home = await office.ramon.opens_home()
+    assert "Waits for you" in home.text
+    await office.ramon.clicks(home, "Claim")
+    await office.settles()
+    assert "Claim" not in home.buttons()
+    assert "In progress" in home.text
+    assert "Ramon" in (await card(office, office.mei)).text
+
+
+async def test_a_question_waits_for_the_reporter_and_is_answered_there(office: Office) -> None:
+    await raised(office, office.mei)
+    await fills(office, office.ramon, "Return…", reason="Which browser?")
+    home = await office.mei.opens_home()
+    assert "Which browser?" in home.text
+    await office.mei.clicks(home, "Answer…")
+    await office.settles()
+    await submit(office, await office.mei.modal(), answer="Firefox")
+    assert "Which browser?" not in home.text
+
+
+async def test_what_is_handed_over_waits_with_its_two_buttons(office: Office) -> None:
+    await raised(office, office.mei)
+    await press(office, office.ramon, "Claim")
+    await office.ramon.types("/escalate handover @Lee", channel="#care")
+    await office.settles()
+    home = await office.lee.opens_home()
+    assert {"Take it", "Not me"} <= set(home.buttons())
+    await office.lee.clicks(home, "Take it")
+    await office.settles()
+    assert "Take it" not in home.buttons()
+    assert "Lee" in (await card(office, office.mei)).text
+
+
+async def test_follow_ups_and_confirmations_wait_until_they_are_done(office: Office) -> None:
+    await raised(office, office.mei)
+    await resolves(office, office.ramon, told="no")
+    home = await office.mei.opens_home()
+    assert {"Confirm", "Close…"} <= set(home.buttons())
+    await office.mei.clicks(home, "Confirm")
+    await office.settles()
+    assert "Confirm" not in home.buttons()
+    await office.mei.clicks(home, "Close…")
+    await office.settles()
+    await submit(office, await office.mei.modal(), note="Called them")
+    assert "Nothing waits for you" in home.text
+
+
+async def test_a_home_that_nobody_looks_at_is_left_alone(office: Office) -> None:
+    home = await office.mei.opens_home()
+    await office.passes(minutes=11)
+    published = len([call for call in office.sim.calls if call.method == "views.publish"])
+    await raised(office, office.mei)
+    assert len([call for call in office.sim.calls if call.method == "views.publish"]) == published
+    assert "Nothing waits for you" in home.text
