@@ -7,10 +7,12 @@ import asyncio
 import inspect
 import secrets
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
@@ -19,6 +21,7 @@ from bot.answering import Answer
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.measures import Measures
+from bot.refused import read_refusal
 from handlers.house import HEARD, Limits, Listener, Me
 from handlers.refusals import FormRefusal, Refusal
 from storage.people import Person
@@ -26,14 +29,13 @@ from storage.store import DatabaseAwayError, Store, TryAgainError
 
 log = structlog.get_logger(__name__)
 
-DATABASE_AWAY = (
-    "My database is away for a moment, so nothing was saved. Please try again shortly; what you typed is still here."
-)
+DATABASE_AWAY = "My database is away for a moment, so nothing was saved. Please try again shortly."
+FORM_STAYS = "{} What you typed is still here."
 OUTSIDER = (
     "Backstop is for the members of this workspace. Please ask a colleague in the support team to do this for you."
 )
 UNEXPECTED = (
-    "Something went wrong on my side, and nothing was changed. If it happens again, tell an admin this reference: {}"
+    "Something went wrong on my side, and nothing was changed. If it happens again, tell an admin this reference: {}."
 )
 EXPIRED = "That took a moment too long for Slack to open the form. Please try again."
 TRIES = 3
@@ -80,9 +82,9 @@ class Listening:
                 await _say(answer, DATABASE_AWAY, args.body)
             except SlackApiError as refused:
                 await _answer_slack_error(refused, answer, args.body)
-            except Exception:  # the one place that answers for every listener: the person is told, the log knows why
+            except Exception as error:  # the one place that answers for every listener: the person is told
                 reference = secrets.token_hex(4)
-                log.exception("listener failed", listener=listener.__qualname__, reference=reference)
+                _log_bug("listener failed", error, listener=name, reference=reference)
                 await _say(answer, UNEXPECTED.format(reference), args.body)
             else:
                 await self._follow(following, args, answer)
@@ -120,10 +122,10 @@ class Listening:
             try:
                 self.wake()
                 await one(**await self._given(wants, args, answer))
-            except (Refusal, DatabaseAwayError, SlackApiError, OSError) as trouble:
-                log.warning("what follows failed", listener=one.__qualname__, error=repr(trouble))
-            except Exception:  # likewise: it must not turn a good answer into a bad one
-                log.exception("what follows failed", listener=one.__qualname__)
+            except (Refusal, DatabaseAwayError, SlackApiError, aiohttp.ClientError, OSError) as trouble:
+                log.warning("what follows failed", listener=one.__qualname__, error=type(trouble).__name__)
+            except Exception as error:  # likewise: it must not turn a good answer into a bad one
+                _log_bug("what follows failed", error, listener=one.__qualname__)
 
     async def _given(self, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> dict[str, Any]:
         body = args.body
@@ -182,23 +184,31 @@ def _who(body: dict[str, Any]) -> tuple[str | None, str | None]:
     return body.get("user_id"), body.get("team_id")
 
 
+def _log_bug(what: str, error: Exception, **facts: str) -> None:
+    """Its kind and where it happened, but not its message: that may hold what somebody typed."""
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error(what, error=type(error).__name__, where=where[-8:], **facts)
+
+
 async def _say(answer: Answer, sentence: str, body: dict[str, Any]) -> None:
     if body.get("type") == "view_submission" and not answer.acknowledged:
-        await answer.keep_form(sentence)
+        await answer.keep_form(FORM_STAYS.format(sentence))
         return
     try:
         await answer(sentence)
     except SlackApiError as refused:
-        log.warning("answer not shown", error=refused.response["error"])
+        log.warning("answer not shown", error=read_refusal(refused).error)
+    except (aiohttp.ClientError, OSError, TimeoutError) as lost:
+        log.warning("answer not shown", error=type(lost).__name__)
 
 
 async def _answer_slack_error(refused: SlackApiError, answer: Answer, body: dict[str, Any]) -> None:
-    error = refused.response["error"]
-    if error in {"expired_trigger_id", "exchanged_trigger_id"}:
+    said = read_refusal(refused)
+    if said.error in {"expired_trigger_id", "exchanged_trigger_id"}:
         if body.get("response_url"):
             await _say(answer, EXPIRED, body)
         log.info("trigger expired")
         return
     reference = secrets.token_hex(4)
-    log.error("slack refused", error=error, reference=reference, messages=refused.response.get("response_metadata"))
+    log.error("slack refused", error=said.error, reference=reference, messages=said.why)
     await _say(answer, UNEXPECTED.format(reference), body)
