@@ -18,7 +18,9 @@ BODY = re.compile(
     r"(?i)(\b(?:body|message|payload|request|text|envelope|event|args|params|data)\b\s*[:=]\s*|(?=\{))\S.*", re.DOTALL
 )
 """`body: …` and its like, and anything that a brace opens: all that follows."""
-QUERY = re.compile(r"(\b(?:https?|wss?)://[^\s?#]+)[?#]\S*")
+QUERY = re.compile(r"(\b(?:https?|wss?)://[^\s?#]{1,300})[?#]\S*")
+LONGEST = 8_000
+"""Of one value, in characters: a line is to be read, and must not hold up the loop while it is made safe."""
 TOLD_BY_SLACK = ("slack_bolt", "slack_sdk")
 QUIET = ("apscheduler", "aiosqlite", "alembic", "aiohttp.access", "asyncio", "matplotlib", "PIL")
 TAKEN_OUT = "[secret]"
@@ -74,8 +76,9 @@ def redact(logger: Any, _method: str, line: EventDict) -> EventDict:
 
 def _safe(value: object, *, from_slack: bool) -> object:
     if isinstance(value, str):
-        text = QUERY.sub(rf"\1?{LEFT_OUT}", TOKEN.sub(TAKEN_OUT, value))
-        return BODY.sub(rf"\1{LEFT_OUT}", text) if from_slack else text
+        text = value if len(value) <= LONGEST else f"{value[:LONGEST]}… {LEFT_OUT}"
+        text = BODY.sub(rf"\1{LEFT_OUT}", text) if from_slack else text
+        return QUERY.sub(rf"\1?{LEFT_OUT}", TOKEN.sub(TAKEN_OUT, text))
     if isinstance(value, dict):
         return {name: _safe(part, from_slack=from_slack) for name, part in value.items()}
     if isinstance(value, (list, tuple)):

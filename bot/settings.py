@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from storage.store import UnknownDatabaseError, async_url
 
 TOKENS_PAGE = "https://api.slack.com/apps"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MEMBER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 GIVEN_BY_SLACK_RUN = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
@@ -75,10 +77,23 @@ class Settings(DatabaseSettings):
 
     @field_validator("slack_api_url")
     @classmethod
-    def _ends_in_slash(cls, url: str) -> str:
-        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+    def _keeps_the_token_safe(cls, url: str) -> str:
+        try:
+            address = urlsplit(url)
+            is_here = address.scheme == "http" and address.hostname in LOOPBACK and address.username is None
+            is_safe = is_here or (address.scheme == "https" and bool(address.hostname))
+        except ValueError:
+            is_safe = False
+        if not is_safe:
             raise ValueError("must be https://… (plain http only on this machine)")
         return url if url.endswith("/") else url + "/"
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _is_not_empty(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not secret.get_secret_value().strip():
+            raise ValueError(f"is empty: copy it from {TOKENS_PAGE} › your app › Basic Information, or leave it out")
+        return secret
 
     @field_validator("admins", mode="before")
     @classmethod

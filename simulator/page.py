@@ -1,24 +1,23 @@
 """The page: a local Slack in the browser, served by the simulator itself on loopback.
 
 `GET /` is the page, `/page/ws` brings what the acting person sees, `POST /page/<verb>` does something as that person.
-A page of another site must not drive it: every request must name a loopback host (against DNS rebinding), and whatever
-changes something must come from this page's own origin, as JSON.
+A page of another site must not drive it: `simulator.own_ground` refuses foreign hosts and origins everywhere, and
+whatever changes something here must come from this page's own origin, as JSON.
 """
 
 import asyncio
 import contextlib
-import ipaddress
 import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import ValidationError
-from yarl import URL
 
 from simulator.doing import VERBS, ClockWithOutages, Doing, MovableClock
 from simulator.errors import FormErrors, Impossible, NotAcknowledged
 from simulator.looking import Look, ReadMarks, Window
+from simulator.own_ground import refuse_foreign_origin
 
 if TYPE_CHECKING:
     from simulator.server import Simulator
@@ -60,12 +59,10 @@ class _Page:
 
     # -- what the browser loads -----------------------------------------------------------------------------------
 
-    async def index(self, request: web.Request) -> web.StreamResponse:
-        _refuse_foreign_host(request)
+    async def index(self, _request: web.Request) -> web.StreamResponse:
         return web.FileResponse(_HERE / "index.html", headers=_HEADERS)
 
     async def static(self, request: web.Request) -> web.StreamResponse:
-        _refuse_foreign_host(request)
         known = {path.name: path for path in _HERE.iterdir() if path.is_file()}
         if (path := known.get(request.match_info["name"])) is None:
             raise web.HTTPNotFound
@@ -73,7 +70,6 @@ class _Page:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """An upload, for its picture in a message."""
-        _refuse_foreign_host(request)
         stored = self._sim.workspace.files.get(request.match_info["id"])
         if stored is None or stored.content is None:
             raise web.HTTPNotFound
@@ -87,8 +83,7 @@ class _Page:
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
         """A WebSocket: the page says where it looks (`Look`), and is sent the whole state there at each change."""
-        _refuse_foreign_host(request)
-        _refuse_foreign_origin(request)
+        refuse_foreign_origin(request)
         socket = web.WebSocketResponse(heartbeat=30, timeout=1.0)
         await socket.prepare(request)
         self._sockets.add(socket)
@@ -120,8 +115,7 @@ class _Page:
     # -- what the person does -------------------------------------------------------------------------------------
 
     async def act(self, request: web.Request) -> web.Response:
-        _refuse_foreign_host(request)
-        _refuse_foreign_origin(request)
+        refuse_foreign_origin(request)
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
         verb = request.match_info["verb"]
@@ -142,20 +136,3 @@ class _Page:
         except Impossible as reason:
             return web.json_response({"ok": False, "kind": "impossible", "message": str(reason)})
         return web.json_response({"ok": True} | (answer or {}))
-
-
-def _refuse_foreign_host(request: web.Request) -> None:
-    """A name that an attacker points at 127.0.0.1 is not ours: only loopback's own names are."""
-    host = URL(f"//{request.host}").host or ""
-    if host != "localhost":
-        try:
-            if ipaddress.ip_address(host).is_loopback:
-                return
-        except ValueError:
-            pass
-        raise web.HTTPForbidden(text="This page answers to loopback addresses only.")
-
-
-def _refuse_foreign_origin(request: web.Request) -> None:
-    if request.headers.get("Origin") != f"{request.scheme}://{request.host}":
-        raise web.HTTPForbidden(text="Only the page itself may do this.")

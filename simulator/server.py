@@ -17,6 +17,7 @@ from simulator.interactions import Interactions
 from simulator.interactivity import ResponseUrls, Triggers
 from simulator.manifest import AppManifest
 from simulator.modal_stacks import ModalStacks
+from simulator.own_ground import refuse_foreign
 from simulator.payloads import Payloads
 from simulator.socket_mode import SocketMode
 from simulator.web_api import ApiCall, WebApi
@@ -70,7 +71,7 @@ class Simulator:
         self.http = (
             HttpMode(request_url, signing_secret=self.signing_secret, now=now) if request_url is not None else None
         )
-        self.web = web.Application(client_max_size=64 * 1024**2, middlewares=[self._own_failures])
+        self.web = web.Application(client_max_size=64 * 1024**2, middlewares=[self._own_failures, refuse_foreign])
         """Add routes (the page's) before `start`."""
         self.web.add_routes([*self.api.routes(), *self.sockets.routes()])
         self.web.on_response_prepare.append(self._date)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.logs import keep_logs
+from bot.logs import keep_logs, redact
 
 
 @pytest.fixture
@@ -102,3 +102,8 @@ def test_an_address_that_lets_in_is_cut_before_its_ticket(as_json: io.StringIO) 
     logging.getLogger("slack_sdk.socket_mode").info("connecting to wss://wss.example/link?ticket=abc&app_id=1")
     assert "wss://wss.example/link?[left out]" in lines(as_json)[0]["event"]
     assert "abc" not in as_json.getvalue()
+
+
+def test_a_very_long_value_is_cut_before_it_is_searched() -> None:
+    made_safe = redact(None, "info", {"event": "http://" * 20_000})
+    assert len(made_safe["event"]) < 10_000

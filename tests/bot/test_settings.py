@@ -124,3 +124,24 @@ def test_settings_show_no_secret_when_printed() -> None:
     settings = read_settings(**GIVEN, BACKSTOP_DATABASE_URL="postgresql://u:hunter2@there/db")
     assert "xoxb-1" not in repr(settings)
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1.evil.example/api/",
+        "http://127.0.0.1@evil.example/api/",
+        "http://localhost.evil.example/",
+        "http://[::1",
+        "ftp://127.0.0.1/",
+        "https:///api/",
+    ],
+)
+def test_the_token_goes_to_no_other_machine_in_clear_text(url: str) -> None:
+    with pytest.raises(BadSettingsError, match="SLACK_API_URL must be https://"):
+        read_settings(SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=url)
+
+
+def test_an_empty_signing_secret_is_named_and_not_taken_for_one() -> None:
+    with pytest.raises(BadSettingsError, match="SLACK_SIGNING_SECRET is empty"):
+        read_settings(SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="")

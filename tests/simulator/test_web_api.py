@@ -337,3 +337,13 @@ async def test_arguments_come_as_query_form_or_json(simulator: Simulator, worksp
             assert (await answer.json())["error"] == "invalid_json"
         async with session.post(url, json={"channel": care, "text": "x", "blocks": "{"}) as answer:
             assert (await answer.json())["error"] == "invalid_arguments"
+
+
+async def test_a_page_of_another_site_can_not_use_the_api(simulator: Simulator) -> None:
+    token = {"Authorization": f"Bearer {simulator.bot_token}"}
+    async with aiohttp.ClientSession() as http:
+        for foreign in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            async with http.post(f"{simulator.api_url}auth.test", headers={**token, **foreign}) as answer:
+                assert answer.status == 403
+        async with http.post(f"{simulator.api_url}auth.test", headers=token) as answer:
+            assert (await answer.json())["ok"]
