@@ -19,10 +19,12 @@ import greenlet  # type: ignore[import-untyped]  # SQLAlchemy brings it, without
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import Backstop, build
+from bot.app import Backstop, build, furnish
 from bot.settings import read_settings
 from storage.store import Store
 from tests.office import StillClock
+
+furnish()  # imports every feature once, in the server that the children are forked from
 
 DEPTH = 6
 """How many of our functions name a place."""
