@@ -17,6 +17,9 @@ TRIES = 3
 """How often a transaction is run that the database asks to have repeated."""
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization_failure, deadlock_detected: the same transaction, run again, may pass."""
+AWAY_SQLSTATES = ("08", "53", "57P", "55000")
+"""PostgreSQL, by how they begin: connection lost, too many connections or no room, starting up or shutting down, a
+database that takes no connections. Its driver tells them as plain errors, though the statement is well."""
 
 
 SAYS_NO_VALUES = {"hide_parameters": True}
@@ -90,9 +93,11 @@ async def _translating() -> AsyncIterator[None]:
     except PoolTimeoutError as error:
         raise DatabaseAwayError("the database is busy") from error
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in RETRYABLE_SQLSTATES:
+        sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
+        if sqlstate in RETRYABLE_SQLSTATES:
             raise TryAgainError("the database asked for a repeat") from error
-        if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+        is_away = error.connection_invalidated or sqlstate.startswith(AWAY_SQLSTATES)
+        if is_away or isinstance(error, (OperationalError, InterfaceError)):
             raise DatabaseAwayError("the database is away") from error
         raise
     except OSError as error:  # asyncpg lets the refused connection through as it came
