@@ -16,7 +16,7 @@ from storage.schedule import Timer
 
 log = structlog.get_logger(__name__)
 
-RENDERER = "backstop.stuck"
+RENDERER = "alarms.stuck"
 STUCK = ":warning: *{what}* {gave_up}. What it was to do has not been done.\n{mend}"
 GAVE_UP = {
     "step": "failed {tries} times and waits ({count} of them)",
