@@ -233,7 +233,7 @@ class ScriptedDay:
         return {
             "cases": sorted((case.number, case.state.value, case.owner_id) for case in cases),
             "history": [event.kind for event in events],
-            "messages": {row.key: row.state.value for row in rows},
+            "messages": {_numbered(row.key, [event.id for event in events]): row.state.value for row in rows},
             "stuck": list(stuck),
         }
 
@@ -252,6 +252,17 @@ class ScriptedDay:
             row.key: row.slack_channel in channels and row.slack_ts in channels[row.slack_channel].messages
             for row in rows
         }
+
+
+def _numbered(key: str, event_ids: list[int]) -> str:
+    """The key with the case as 1 and its events counted from 1: PostgreSQL's ids have gaps where it undid something."""
+    parts = key.split(":")
+    if parts[0] != "escalation":
+        return key
+    parts[1] = "1"
+    if parts[2] in {"note", "news"}:
+        parts[3] = str(event_ids.index(int(parts[3])) + 1)
+    return ":".join(parts)
 
 
 async def begin_day(clock: StillClock, database_url: str, fates: NextFate) -> ScriptedDay:

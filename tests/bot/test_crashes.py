@@ -2,7 +2,6 @@
 having a bad day. Nothing is lost, nothing is doubled, and the case ends as it does undisturbed."""
 
 import random
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,11 +103,7 @@ async def _nothing_is_lost_or_doubled(day: ScriptedDay) -> None:
     assert outcome["stuck"] == []
     assert {key: count for key, count in posts.items() if count > 1} == {}
     assert [key for key, is_there in (await day.shown()).items() if not is_there] == []
-    # a row's id has gaps where PostgreSQL undid a transaction; its number has none
-    of_case = re.compile(r"escalation:\d+:")
-    obligations = {
-        of_case.sub("escalation:1:", key): state for key, state in outcome["messages"].items() if of_case.match(key)
-    }
+    obligations = {key: state for key, state in outcome["messages"].items() if key.startswith("escalation:")}
     assert obligations == await _undisturbed(day)
 
 
