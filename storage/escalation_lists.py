@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, select, union
+from sqlalchemy import ColumnElement, Subquery, and_, exists, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -106,6 +106,7 @@ async def measured(
     session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime
 ) -> list[Measured]:
     """What the figures of a period count: a few columns a case, for percentiles can't be added up from parts."""
+    await _prefer_indexes(session)
     acknowledge, resolve = _clock(Kind.ACKNOWLEDGE), _clock(Kind.RESOLVE)
     query = select(
         Escalation.id,
@@ -134,10 +135,19 @@ async def turns(
     end: datetime,
 ) -> list[tuple[int, str, datetime]]:
     """(escalation, kind, instant) of these lines in the histories of a period's cases, in order."""
+    await _prefer_indexes(session)
     query = select(Event.escalation_id, Event.kind, Event.at).join(Escalation, Event.escalation_id == Escalation.id)
     query = query.where(_raised(team_ids, viewer_id, start, end), Event.kind.in_(kinds))
     found = await session.execute(query.order_by(Event.escalation_id, Event.id))
     return [(escalation_id, kind, at) for escalation_id, kind, at in found]
+
+
+async def _prefer_indexes(session: AsyncSession) -> None:
+    # PostgreSQL's defaults are for spinning disks: a period of some hundred cases was joined by reading all events of
+    # the archive, in parallel (58 ms instead of 3 at 300,000 cases; measured)
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SET LOCAL random_page_cost = 1.1"))
+        await session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
 
 
 def _raised(team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime) -> ColumnElement[bool]:

@@ -33,6 +33,10 @@ async def archive(store: Store) -> Store:
         await session.execute(insert(Escalation), [_escalation(number) for number in range(1, COUNT + 1)])
         rows = [row for number in range(1, COUNT + 1) for row in _clocks(number)]
         await session.execute(insert(Clock), rows)
+        for number in range(COUNT - 100, COUNT):
+            newest = await session.get(Escalation, number)
+            assert newest is not None
+            await search.index(session, newest)
         await session.execute(insert(EscalationViewer), [{"escalation_id": COUNT, "person_id": 4}])
     async with store.write_engine.connect() as connection:
         autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -115,13 +119,14 @@ def _clocks(number: int) -> list[dict[str, Any]]:
 
 Ask = Callable[[AsyncSession], Any]
 MONTH = {"start": NOW - timedelta(days=30), "end": NOW}
+
+
+def _first_page_of(which: str) -> Ask:
+    return lambda session: escalation_lists.listed(session, which=which, viewer_id=4, team_ids=[1, 2], most=9)
+
+
 QUESTIONS: dict[str, Ask] = {
-    **{
-        which: lambda session, which=which: escalation_lists.listed(
-            session, which=which, viewer_id=4, team_ids=[1, 2], most=9
-        )
-        for which in ("open", "mine", "overdue", "resolved")
-    },
+    **{which: _first_page_of(which) for which in ("open", "mine", "overdue", "resolved")},
     "an older page": lambda session: escalation_lists.listed(
         session, which="resolved", viewer_id=4, team_ids=[1, 2], below=900, most=9
     ),
@@ -137,6 +142,7 @@ QUESTIONS: dict[str, Ask] = {
         customer_key="acme",
         words="Login loops",
         since=NOW - timedelta(days=30),
+        viewer_id=4,
     ),
 }
 
@@ -156,7 +162,7 @@ async def test_no_question_reads_the_whole_archive(archive: Store) -> None:
         finally:
             event.remove(engine, "before_cursor_execute", note)
         assert asked, question
-        for statement, parameters in asked:
+        for statement, parameters in (one for one in asked if not one[0].startswith("SET ")):
             plan = await _plan(archive, statement, parameters)
             assert not [line for line in plan if _reads_everything(line)], "\n".join([question, statement, *plan])
 
@@ -173,11 +179,13 @@ async def _plan(store: Store, statement: str, parameters: Any) -> list[str]:
 
 
 def _reads_everything(line: str) -> bool:
-    """A scan of a table that grows with the archive (the small tables of viewers and joined tickets may be read)."""
+    """A scan of a table that grows with the archive, or of all that a workspace has in it. (The small tables of viewers
+    and joined tickets may be read.)"""
     grows = ("escalations", "escalation_clocks", "escalation_events")
-    return (line.startswith(tuple(f"SCAN {table}" for table in grows)) and "USING" not in line) or any(
-        f"Seq Scan on {table}" in line for table in grows
-    )
+    if line.endswith("(workspace_id=?)"):
+        return True
+    scanned = line.startswith(tuple(f"SCAN {table}" for table in grows)) and "USING" not in line
+    return scanned or any(f"Seq Scan on {table}" in line for table in grows)
 
 
 async def test_pages_hold_what_a_plain_scan_would_find(archive: Store) -> None:

@@ -70,6 +70,7 @@ async def test_other_than_s1_keeps_the_daily_limit(office: Office) -> None:
     for problem in PROBLEMS:
         await raised(office, office.ben, problem, severity="S2")
     assert len(letters(office.ramon, RAISED)) == 3
-    await office.passes(hours=16, minutes=3)  # just after nine in Manila: what waits comes as one
-    [first] = office.ramon.sees("@bot")[3:]
-    assert all(f"E-{number}" in first.text for number in range(1, 6))
+    await office.passes(hours=17)  # ten in the morning in Manila: what waited comes merged, again three at most
+    morning = [shown.text for shown in office.ramon.sees("@bot")[3:]]
+    assert 1 <= len(morning) <= 3
+    assert all(f"E-{number}" in "".join(morning) for number in range(1, 6))
