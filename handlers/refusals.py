@@ -1,7 +1,7 @@
 """What ends a request early, with a sentence for the person who made it."""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # nothing went wrong: somebody is told no, and why
     """A sentence that the reader should see: what happened and what they can do next."""
 
 

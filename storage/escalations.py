@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from storage.base import Base, OneOf
 from storage.messages import Message
+from storage.teams import Head, Membership, Team
 
 
 class State(StrEnum):
@@ -173,6 +174,8 @@ class Escalation(Base):
     impact: Mapped[str | None] = mapped_column(Text)
     quote: Mapped[str | None] = mapped_column(Text)
     quote_link: Mapped[str | None] = mapped_column(String(500))
+    team_only: Mapped[bool] = mapped_column(default=False)
+    """Its card stands in a private channel: it exists for the team and for whoever raised or owns it."""
     restricted: Mapped[bool] = mapped_column(default=False)
     """Only those named in EscalationViewer (and reporter and owner) may know that it exists."""
 
@@ -357,6 +360,11 @@ async def viewers(session: AsyncSession, escalation_id: int) -> frozenset[int]:
     return frozenset((await session.execute(query)).scalars())
 
 
+async def handovers_of(session: AsyncSession, escalation_id: int) -> Sequence[Handover]:
+    """Every offer of this escalation, answered or not."""
+    return (await session.execute(select(Handover).where(Handover.escalation_id == escalation_id))).scalars().all()
+
+
 async def follow_ups_of(session: AsyncSession, escalation_ids: Iterable[int]) -> Sequence[FollowUp]:
     query = select(FollowUp).where(FollowUp.escalation_id.in_(list(escalation_ids))).order_by(FollowUp.due_on)
     return (await session.execute(query)).scalars().all()
@@ -379,13 +387,16 @@ async def count_of_customer(session: AsyncSession, workspace_id: str, customer_k
 
 
 def visible_to(person_id: int) -> ColumnElement[bool]:
-    """Which escalations exist for somebody: all but the restricted ones on which they aren't named."""
+    """Which escalations exist for somebody (the rule is handlers.escalations.rules.rights.may_see): those whose card
+    stands in a public channel; their teams' own; what they raised or own; restricted ones on which they are named."""
     named = select(EscalationViewer.escalation_id).where(EscalationViewer.person_id == person_id)
+    joined = select(Membership.team_id).where(Membership.person_id == person_id)
+    led = select(Team.id).join(Head, Head.department_id == Team.department_id).where(Head.person_id == person_id)
     return or_(
-        ~Escalation.restricted,
+        ~Escalation.restricted & (~Escalation.team_only | Escalation.team_id.in_(joined) | Escalation.team_id.in_(led)),
         Escalation.reporter_id == person_id,
         Escalation.owner_id == person_id,
-        Escalation.id.in_(named),
+        Escalation.restricted & Escalation.id.in_(named),
     )
 
 

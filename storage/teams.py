@@ -71,6 +71,8 @@ class Team(Base):
     channel: Mapped[str] = mapped_column(String(32))
     escalation_channel: Mapped[str] = mapped_column(String(32))
     """Where this team's escalation cards stand; the team's channel unless it says otherwise."""
+    escalates_privately: Mapped[bool] = mapped_column(default=False)
+    """The escalation channel is a private one: who isn't of the team doesn't see what stands there."""
     everyone_in_channel: Mapped[bool] = mapped_column(default=False)
     """Members follow the channel's membership as well as the named ones."""
 

@@ -84,6 +84,17 @@ async def refresh(session: AsyncSession, escalation: Escalation, *, now: datetim
         await messages.refresh_subject(session, escalation.id, renderer, now=now)
 
 
+async def refresh_everywhere(session: AsyncSession, escalation: Escalation, *, now: datetime) -> None:
+    """Also the direct messages that usually stay as they were sent: who may see it has changed."""
+    await refresh(session, escalation, now=now)
+    for renderer in ("escalations.news", "escalations.parked"):
+        await messages.refresh_subject(session, escalation.id, renderer, now=now)
+    for follow_up in await escalations.follow_ups_of(session, [escalation.id]):
+        await messages.refresh_subject(session, follow_up.id, "escalations.follow_up", now=now)
+    for offered in await escalations.handovers_of(session, escalation.id):
+        await messages.refresh_subject(session, offered.id, "escalations.handover", now=now)
+
+
 def snapshot(clock: Clock) -> dict[str, Any]:
     """A clock as the history keeps it."""
     return {

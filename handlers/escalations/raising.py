@@ -31,15 +31,17 @@ class Origin:
     quote_link: str | None = None
 
 
-async def similar(session: AsyncSession, team: Team, form: forms.Raise, now: datetime) -> Sequence[Escalation]:
-    """Open or recent escalations that may be the same problem: the same ticket first, then by words and customer."""
+async def similar(session: AsyncSession, me: Person, form: forms.Raise, now: datetime) -> Sequence[Escalation]:
+    """Open or recent escalations that may be the same problem, of those that `me` may see: the same ticket first, then
+    by words and customer."""
     return await search.similar(
         session,
-        workspace_id=team.workspace_id,
+        workspace_id=me.workspace_id,
         ticket_key=ticket_key(form.ticket) if form.ticket else None,
         customer_key=customer_key(form.customer) if form.customer else None,
         words=form.what,
         since=now - SIMILAR_WITHIN,
+        viewer_id=me.id,
     )
 
 
@@ -104,6 +106,7 @@ async def _write(
         impact=form.impact,
         quote=origin.quote,
         quote_link=origin.quote_link,
+        team_only=team.escalates_privately,
         restricted="restricted" in form.restricted,
         policy=policy.frozen(policy.terms_of(team)),
         calendar=calendar_of(facts).to_json(),

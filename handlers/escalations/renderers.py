@@ -31,7 +31,7 @@ async def render_card(session: AsyncSession, message: Message, now: datetime) ->
         if message.slack_ts is None:
             return FALLEN
         return Rendered(card.RESTRICTED_STUB.format(escalation.label), card.stub(escalation))
-    if message.person_id is not None and not await _may_see(session, case, message.person_id):
+    if not await _may_see(session, case, message.person_id):
         return _hidden(case, message)
     return Rendered(card.summary(escalation), await blocks_of(session, case, now))
 
@@ -79,8 +79,10 @@ async def render_note(session: AsyncSession, message: Message, now: datetime) ->
 async def render_news(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
     case = await _case(session, message, now)
     event = await session.get(Event, message.details["event"])
-    if case is None or event is None or not await _may_see(session, case, message.person_id):
+    if case is None or event is None:
         return FALLEN
+    if not await _may_see(session, case, message.person_id):
+        return _hidden(case, message)
     if event.kind == "returned" and message.slack_ts is None and case.escalation.state != State.RETURNED:
         return FALLEN
     named = await _named(session, event)
@@ -155,13 +157,14 @@ def _reason(case: Case, message: Message) -> str:
             return notes.BACK
 
 
-async def render_follow_up(session: AsyncSession, message: Message, _: datetime) -> Rendered | Fallen:
+async def render_follow_up(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
     follow_up = await session.get(FollowUp, message.subject_id)
     if follow_up is None or (follow_up.closed_at is not None and message.slack_ts is None):
         return FALLEN
-    escalation = await escalations.loaded(session, follow_up.escalation_id)
-    if escalation is None:
-        return FALLEN
+    case = await cases.load(session, follow_up.escalation_id, now=now, lock=False)
+    escalation = case.escalation
+    if message.person_id != follow_up.owner_id and not await _may_see(session, case, message.person_id):
+        return _hidden(case, message)
     text = f"Follow-up of {escalation.label}: {said(follow_up.what, 200)}"
     if follow_up.closed_at is not None:
         return Rendered(text, [section(f":white_check_mark: {text}\n>{said(follow_up.note or 'Closed.', 500)}")])
@@ -174,6 +177,8 @@ async def render_handover(session: AsyncSession, message: Message, now: datetime
     if offered is None:
         return FALLEN
     case = await cases.load(session, offered.escalation_id, now=now, lock=False)
+    if not await _may_see(session, case, message.person_id):
+        return _hidden(case, message)
     offerer = await people.by_ids(session, [offered.from_id, offered.to_id])
     link = await cases.link_of(session, case.escalation)
     giver = offerer[offered.from_id]
@@ -203,7 +208,8 @@ async def _case(session: AsyncSession, message: Message, now: datetime) -> Case 
 
 
 async def _may_see(session: AsyncSession, case: Case, person_id: int | None) -> bool:
-    if not case.escalation.restricted or person_id is None:
+    """Who reads a channel's message is the channel's matter; a direct message is for one who may see."""
+    if person_id is None:
         return True
     reader = (await people.by_ids(session, [person_id])).get(person_id)
     return reader is not None and rights.may_see(case, reader)
@@ -224,7 +230,7 @@ async def _named(session: AsyncSession, event: Event) -> dict[int, people.Person
 async def when_card_is_parked(session: AsyncSession, message: Message, error: str, now: datetime) -> None:
     """The channel can't be posted to: the managers are told once, with the mend."""
     case = await _case(session, message, now)
-    if case is None or message.person_id is not None:
+    if case is None or message.person_id is not None or case.escalation.restricted:
         return
     for manager in case.facts.managers:
         await telling.write_to(
@@ -253,6 +259,8 @@ async def render_parked(session: AsyncSession, message: Message, now: datetime) 
     case = await _case(session, message, now)
     if case is None:
         return FALLEN
+    if not await _may_see(session, case, message.person_id):
+        return _hidden(case, message)
     error = str(message.details["error"])
     mend = PARKED.get(error) or PARKED_OTHERWISE.format(said(error, 60))
     reason = f":warning: I couldn’t post this in <#{message.details['channel']}>: {mend}"

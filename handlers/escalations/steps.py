@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.attention import hours_of
 from handlers.escalations import cases, telling
-from handlers.escalations.rules import clocks, moves
+from handlers.escalations.rules import clocks, moves, rights
 from handlers.escalations.rules.case import Case, changed
 from handlers.escalations.rules.policy import PAGES_AT_MOST, frozen_terms
 from handlers.local_time import at_local, parse_zone
@@ -107,7 +107,8 @@ async def remind_follow_up(session: AsyncSession, timer: Timer, now: datetime) -
     if follow_up is None or follow_up.closed_at is not None or follow_up.generation != timer.generation:
         return
     owner = (await people.by_ids(session, [follow_up.owner_id]))[follow_up.owner_id]
-    told = [owner] if owner.is_reachable else await teams.managers(session, follow_up.team_id)
+    case = await cases.load(session, follow_up.escalation_id, now=now, lock=False)
+    told = [owner] if owner.is_reachable else [one for one in case.facts.managers if rights.may_see(case, one)]
     for person in told:
         await want(
             session,
@@ -150,7 +151,7 @@ async def handover_unanswered(session: AsyncSession, timer: Timer, now: datetime
     case = await cases.load(session, offered.escalation_id, now=now)
     if case.escalation.state == State.RESOLVED or case.escalation.owner_id != offered.from_id:
         return
-    for manager in case.facts.managers:
+    for manager in (one for one in case.facts.managers if rights.may_see(case, one)):
         await want(
             session,
             workspace_id=offered.workspace_id,

@@ -44,6 +44,7 @@ class KnownChannel:
 
     id: str
     name: str
+    is_private: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def _fill(team: Team, checked: Checked) -> None:
     team.everyone_in_channel = form.follows_channel
     if checked.more:
         team.escalation_channel = checked.escalation_channel.id
+        team.escalates_privately = checked.escalation_channel.is_private
         team.zone = form.zone or team.zone
         team.days = list(form.days or team.days)
         team.start, team.end = form.start or team.start, form.end or team.end
@@ -133,6 +135,7 @@ def _fill(team: Team, checked: Checked) -> None:
         team.fixed_hours = bool(form.fixed)
     elif same_place:
         team.escalation_channel = team.channel
+        team.escalates_privately = checked.channel.is_private
     if checked.more or team.name is None or team.name_follows_channel:
         team.name = checked.name
         team.name_follows_channel = form.name is None

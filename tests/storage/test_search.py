@@ -90,6 +90,7 @@ class Desk:
                 customer_key=customer_key(customer) if customer else None,
                 words=words,
                 since=MONTH_AGO,
+                viewer_id=self.person_id,
             )
         return [one.number for one in found]
 

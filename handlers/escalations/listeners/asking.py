@@ -137,9 +137,8 @@ async def _found(
 
 
 async def _teams_in_sight(session: AsyncSession, me: Me) -> list[int]:
-    """The teams somebody belongs to or heads; for those in none, every team (they may escalate to any)."""
-    own = await teams.teams_seen_by(session, me.id) or await teams.active_teams(session, me.person.workspace_id)
-    return sorted(team.id for team in own)
+    """The teams somebody belongs to or heads. Whoever is in none (an admin, say) has only what they raised or own."""
+    return sorted(team.id for team in await teams.teams_seen_by(session, me.id))
 
 
 async def stats(period: str, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:

@@ -132,6 +132,7 @@ async def _answer(store: Store, handover_id: int, me: Me, now: datetime, *, acce
         await session.refresh(offered)
         if offered.answered_at is not None:
             raise Refusal(ANSWERED)
+        rights.require_team(case, me.person)
         giver = (await people.by_ids(session, [offered.from_id]))[offered.from_id]
         still = case.escalation.owner_id == giver.id and escalations.is_open(case.escalation)
         offered.answered_at, offered.accepted = now, accepted and still

@@ -194,6 +194,7 @@ async def _restrict(session: AsyncSession, case: Case, me: Me, form: forms.Restr
     await search.index(session, case.escalation)
     await session.flush()
     await cases.show_card(session, await cases.case_of(session, case.escalation, now=now), now=now)
+    await cases.refresh_everywhere(session, case.escalation, now=now)
     return change
 
 

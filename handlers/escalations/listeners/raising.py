@@ -203,10 +203,10 @@ async def _alike(
 ) -> Sequence[Escalation]:
     """What may be the same problem. Nothing for a restricted one (joining would tell its words to everyone), nor for a
     form that was submitted before."""
-    team = await _team(session, form, metadata, me)
+    await _team(session, form, metadata, me)
     if form.is_restricted or await escalations.by_form_key(session, metadata.key):
         return []
-    return await raising.similar(session, team, form, now)
+    return await raising.similar(session, me, form, now)
 
 
 async def _team(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person) -> Team:

@@ -14,11 +14,15 @@ ONLY_INVOLVED = "Only {reporter}, who raised {label}, its owner or a manager of 
 
 
 def may_see(case: Case, person: Person) -> bool:
-    """A restricted escalation exists for its reporter, its owner and those named only; not for admins as such."""
+    """An escalation whose card stands in a public channel exists for every member of the workspace; one in a private
+    channel for its team, its heads, its reporter and its owner; a restricted one for its reporter, its owner and those
+    named only. For admins as such none does. (`storage.escalations.visible_to` is the same for queries.)"""
     escalation = case.escalation
-    if not escalation.restricted:
+    if person.id in {escalation.reporter_id, escalation.owner_id}:
         return True
-    return person.id in {escalation.reporter_id, escalation.owner_id} | case.viewers
+    if escalation.restricted:
+        return person.id in case.viewers
+    return not escalation.team_only or is_on_team(case, person)
 
 
 def require_sight(case: Case, person: Person) -> None:

@@ -19,6 +19,7 @@ AT_ONCE = 10
 CANT_SEE = "I can’t see that channel. Invite me there first: /invite @Backstop"
 ARCHIVED = "That channel is archived. Unarchive it, or choose another."
 NOT_A_CHANNEL = "That is a conversation, not a channel. Choose a channel."
+SHARED = "That channel is shared with another company, whose people would read along. Choose another."
 CANT_JOIN = "Slack doesn’t let me join that channel. Invite me there: /invite @Backstop"
 UNKNOWN_PERSON = "I don’t know one of these people. Choose them again."
 CANT_BE = "{} can’t be in a team: {}."
@@ -91,6 +92,8 @@ async def usable_channel(client: AsyncWebClient, channel: str, *, field: str) ->
         raise FormRefusal({field: NOT_A_CHANNEL})
     if info.get("is_archived"):
         raise FormRefusal({field: ARCHIVED})
+    if info.get("is_ext_shared") or info.get("is_pending_ext_shared"):
+        raise FormRefusal({field: SHARED})
     if not info.get("is_member"):
         if info.get("is_private"):
             raise FormRefusal({field: CANT_SEE})
@@ -98,4 +101,4 @@ async def usable_channel(client: AsyncWebClient, channel: str, *, field: str) ->
             await client.conversations_join(channel=channel)
         except SlackApiError as refused:
             raise FormRefusal({field: CANT_JOIN}) from refused
-    return KnownChannel(info["id"], str(info.get("name") or "team"))
+    return KnownChannel(info["id"], str(info.get("name") or "team"), bool(info.get("is_private")))
