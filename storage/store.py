@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +11,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from storage import sqlite_driver
 
 SQLITE_BUSY_TIMEOUT_S = 1.0
 POOL_TIMEOUT_S = 1.5
@@ -138,34 +141,21 @@ def async_url(url: str) -> URL:
 def _open_sqlite(url: URL) -> Store:
     assert url.database is not None
     Path(url.database).expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
-    connect = {"timeout": SQLITE_BUSY_TIMEOUT_S}
+    file = str(Path(url.database).absolute())
+    connect = partial(sqlite_driver.connect, file, busy_timeout_s=SQLITE_BUSY_TIMEOUT_S)
     write_engine = create_async_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, connect_args=connect, **SAYS_NO_VALUES
+        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, async_creator=connect, **SAYS_NO_VALUES
     )
     read_engine = create_async_engine(
-        url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, connect_args=connect, **SAYS_NO_VALUES
+        url, pool_size=4, max_overflow=4, pool_timeout=POOL_TIMEOUT_S, async_creator=connect, **SAYS_NO_VALUES
     )
-    _prepare_sqlite(write_engine, begin=_begin_immediate)
-    _prepare_sqlite(read_engine, begin=_begin_looking)
+    # IMMEDIATE takes the write lock at the start: a read that later turns into a write can't fail busy half-way
+    _prepare_sqlite(write_engine, begin="BEGIN IMMEDIATE")
+    _prepare_sqlite(read_engine, begin="BEGIN")
     return Store(write_engine, read_engine)
 
 
-def _begin_immediate(connection: Any) -> None:
-    """Takes the write lock at the start: a read that later turns into a write can't fail busy half-way."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_looking(connection: Any) -> None:
-    """Takes no lock, so it can't fail busy; said to the driver itself, which asks its thread once and not four times:
-    every event begins with a look."""
-    connection.connection.dbapi_connection.run_async(_say_begin)
-
-
-async def _say_begin(driver: Any) -> None:
-    await driver.execute("BEGIN")
-
-
-def _prepare_sqlite(engine: AsyncEngine, *, begin: Callable[[Any], None]) -> None:
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not open transactions by itself: `begin` below does
@@ -174,4 +164,6 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: Callable[[Any], None]) -> Non
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    event.listen(engine.sync_engine, "begin", begin)
+    @event.listens_for(engine.sync_engine, "begin")
+    def open_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
