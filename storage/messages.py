@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, Text, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -149,16 +149,20 @@ async def refresh(session: AsyncSession, key: str, *, now: datetime) -> None:
     await _refresh_where(session, Message.key == key, now=now)
 
 
-async def refresh_subject(session: AsyncSession, subject_id: int, renderer: str, *, now: datetime) -> None:
-    """Like `refresh`, for every message that this renderer shows of the subject."""
-    await _refresh_where(session, (Message.subject_id == subject_id) & (Message.renderer == renderer), now=now)
+async def refresh_subject(session: AsyncSession, subject_id: int, *renderers: str, now: datetime) -> None:
+    """Like `refresh`, for every message that these renderers show of the subject."""
+    await _refresh_where(session, (Message.subject_id == subject_id) & Message.renderer.in_(renderers), now=now)
 
 
-async def _refresh_where(session: AsyncSession, which: Any, *, now: datetime) -> None:
-    await session.execute(update(Message).where(which).values(wanted=Message.wanted + 1))
-    await session.execute(
-        update(Message).where(which, Message.state == MessageState.SENT).values(state=MessageState.READY, due_at=now)
+async def _refresh_where(session: AsyncSession, which: ColumnElement[bool], *, now: datetime) -> None:
+    was_sent = Message.state == MessageState.SENT
+    refreshed = update(Message).where(which)
+    refreshed = refreshed.values(
+        wanted=Message.wanted + 1,
+        state=case((was_sent, MessageState.READY), else_=Message.state),
+        due_at=case((was_sent, now), else_=Message.due_at),
     )
+    await session.execute(refreshed)
 
 
 async def cancel(session: AsyncSession, key: str) -> None:

@@ -1,6 +1,7 @@
 """What must happen, and when: timers (one instant), schedules (a rule) and their occurrences (once per local date)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -74,6 +75,20 @@ class Occurrence(Base):
     """Why nothing was done, if nothing was."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewTimer:
+    """A timer to set; see Timer."""
+
+    workspace_id: str
+    step: str
+    subject_id: int
+    due_at: datetime
+    priority: int
+    part: str = ""
+    generation: int = 0
+    turn: int = 0
+
+
 async def set_timer(
     session: AsyncSession,
     *,
@@ -86,22 +101,27 @@ async def set_timer(
     generation: int = 0,
     turn: int = 0,
 ) -> None:
-    """Sets a timer; the same step, part, generation and turn again changes nothing."""
-    statement = insertion(session, Timer).values(
+    """Sets a timer, as `set_timers` does."""
+    timer = NewTimer(
         workspace_id=workspace_id,
         step=step,
         subject_id=subject_id,
+        due_at=due_at,
+        priority=priority,
         part=part,
         generation=generation,
         turn=turn,
-        priority=priority,
-        due_at=due_at,
-        retry_at=due_at,
-        attempts=0,
     )
-    await session.execute(
-        statement.on_conflict_do_nothing(index_elements=["step", "subject_id", "part", "generation", "turn"])
-    )
+    await set_timers(session, [timer])
+
+
+async def set_timers(session: AsyncSession, timers: Sequence[NewTimer]) -> None:
+    """Sets timers, all at once; the same step, part, generation and turn again changes nothing."""
+    if not timers:
+        return
+    rows = [{**vars(timer), "retry_at": timer.due_at, "attempts": 0} for timer in timers]
+    once = ["step", "subject_id", "part", "generation", "turn"]
+    await session.execute(insertion(session, Timer).on_conflict_do_nothing(index_elements=once), rows)
 
 
 async def coming_timers(session: AsyncSession, workspace_id: str, *, most: int) -> Sequence[Timer]:

@@ -21,6 +21,7 @@ from storage import escalations, messages, people, schedule, teams
 from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Severity
 from storage.messages import Attention, Priority
 from storage.people import Person
+from storage.schedule import NewTimer
 from storage.teams import Team
 from storage.workspaces import Workspace
 
@@ -80,8 +81,7 @@ async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
 
 async def refresh(session: AsyncSession, escalation: Escalation, *, now: datetime) -> None:
     """Every message that shows this escalation shows its present truth."""
-    for renderer in SHOWN_ELSEWHERE:
-        await messages.refresh_subject(session, escalation.id, renderer, now=now)
+    await messages.refresh_subject(session, escalation.id, *SHOWN_ELSEWHERE, now=now)
 
 
 async def refresh_everywhere(session: AsyncSession, escalation: Escalation, *, now: datetime) -> None:
@@ -110,20 +110,25 @@ def snapshot(clock: Clock) -> dict[str, Any]:
 async def set_timers(session: AsyncSession, escalation: Escalation, touched: Iterable[Clock], *, now: datetime) -> None:
     """The next steps of clocks that moved. Their older timers are void: the generation has risen. A deadline that the
     move itself brought into the past is due now, and not late."""
+    timers: list[NewTimer] = []
     for clock in touched:
         if clock.state != ClockState.RUNNING:
             continue
         if clock.warn_at is not None and clock.warn_at >= now:
-            await set_timer(session, escalation, WARN, clock, at=clock.warn_at)
+            timers.append(_timer(escalation, WARN, clock, at=clock.warn_at))
         passed = BREACH if clock.kind in PROMISES else RUN_OUT
-        await set_timer(session, escalation, passed, clock, at=max(clock.deadline, now))
+        timers.append(_timer(escalation, passed, clock, at=max(clock.deadline, now)))
+    await schedule.set_timers(session, timers)
 
 
 async def set_timer(
     session: AsyncSession, escalation: Escalation, step: str, clock: Clock, *, at: datetime, turn: int = 0
 ) -> None:
-    await schedule.set_timer(
-        session,
+    await schedule.set_timers(session, [_timer(escalation, step, clock, at=at, turn=turn)])
+
+
+def _timer(escalation: Escalation, step: str, clock: Clock, *, at: datetime, turn: int = 0) -> NewTimer:
+    return NewTimer(
         workspace_id=escalation.workspace_id,
         step=step,
         subject_id=escalation.id,
