@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -247,8 +247,7 @@ def connect(bolt: AsyncApp, house: House, listening: Listening, prefix: str) -> 
     for callback_id, listener in house.shortcuts.items():
         bolt.shortcut(callback_id)(_taking_args(listening.hears(listener)))
     for kind, listeners in house.events.items():
-        for listener in listeners:
-            bolt.event(kind)(_taking_args(listening.hears(listener)))
+        bolt.event(kind)(_taking_args(_one_after_another([listening.hears(listener) for listener in listeners])))
 
 
 def _umbrella(house: House, listening: Listening, heard: dict[str, Heard], prefix: str) -> Heard:
@@ -269,6 +268,16 @@ def _umbrella(house: House, listening: Listening, heard: dict[str, Heard], prefi
         await chosen(args)
 
     return backstop
+
+
+def _one_after_another(several: Sequence[Heard]) -> Heard:
+    """Bolt gives an event to the first listener that takes it, and to no other."""
+
+    async def heard(args: AsyncArgs) -> None:
+        for each in several:
+            await each(args)
+
+    return heard
 
 
 def _taking_args(heard: Heard) -> Callable[..., Awaitable[None]]:

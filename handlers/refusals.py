@@ -1,8 +1,19 @@
 """What ends a request early, with a sentence for the person who made it."""
 
+from handlers.blocks import said
+
 
 class Refusal(Exception):  # noqa: N818  # nothing went wrong: somebody is told no, and why
-    """A sentence that the reader should see: what happened and what they can do next."""
+    """A sentence that the reader should see: what happened and what they can do next.
+
+    It is shown as mrkdwn. What people typed or are called goes into its `{}` as an argument, and is shown as it is.
+    """
+
+    def __init__(self, sentence: str, *typed: object, **named: object) -> None:
+        if typed or named:
+            safe = {name: said(str(part), 200) for name, part in named.items()}
+            sentence = sentence.format(*(said(str(part), 200) for part in typed), **safe)
+        super().__init__(sentence)
 
 
 class StaleRefusal(Refusal):

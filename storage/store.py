@@ -1,5 +1,6 @@
 """One write engine, one read engine; what each database needs to keep its promises is said here and nowhere else."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -100,7 +101,8 @@ async def _translating() -> AsyncIterator[None]:
         if sqlstate in RETRYABLE_SQLSTATES:
             raise TryAgainError("the database asked for a repeat") from error
         is_away = error.connection_invalidated or sqlstate.startswith(AWAY_SQLSTATES)
-        if is_away or isinstance(error, (OperationalError, InterfaceError)):
+        is_bug = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR  # wrong SQL: no column, say
+        if is_away or (isinstance(error, (OperationalError, InterfaceError)) and not is_bug):
             raise DatabaseAwayError("the database is away") from error
         raise
     except OSError as error:  # asyncpg lets the refused connection through as it came

@@ -1,4 +1,5 @@
-"""Home: one screen per person with what waits for them, as each feature says it; and `/backstop help`."""
+"""Home: one screen per person with what waits for them, as each feature says it; `/backstop help`; and an answer to
+whoever speaks to the bot in words."""
 
 from handlers.home import listeners
 from handlers.house import House
@@ -8,4 +9,6 @@ def register(house: House) -> None:
     home = listeners.Home(house.sections)
     house.command("help", listeners.help_, standalone=False)
     house.event("app_home_opened", home.open)
+    house.event("app_mention", home.answer_mention)
+    house.event("message", home.answer_direct_message)
     house.after_own_action(home.follow)

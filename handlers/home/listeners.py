@@ -53,6 +53,44 @@ class Home:
         if is_on_home or (opened is not None and now - opened <= LOOKED_AT_FOR):
             await self._publish(client, store, me.person, now, settings)
 
+    async def answer_mention(
+        self,
+        event: dict[str, Any],
+        client: AsyncWebClient,
+        store: Store,
+        me: Me | None,
+        now: datetime,
+        settings: Limits,
+    ) -> None:
+        """Whoever writes @Backstop in a channel gets the help there, privately: the channel asked nothing."""
+        if me is not None:
+            thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
+            await client.chat_postEphemeral(
+                channel=event["channel"],
+                user=me.person.slack_id,
+                **await self._words(store, me.person, now, settings),
+                **thread,
+            )
+
+    async def answer_direct_message(
+        self,
+        event: dict[str, Any],
+        client: AsyncWebClient,
+        store: Store,
+        me: Me | None,
+        now: datetime,
+        settings: Limits,
+    ) -> None:
+        """Words to the bot are answered with what it understands, and the button for what most came to do."""
+        if me is not None and event.get("channel_type") == "im" and event.get("subtype") is None:
+            words = await self._words(store, me.person, now, settings)
+            await client.chat_postMessage(channel=event["channel"], **words)
+
+    async def _words(self, store: Store, person: Person, now: datetime, settings: Limits) -> dict[str, Any]:
+        async with store.read() as session:
+            shown = [await section(session, person, now) for section in self._sections]
+        return {"text": views.I_READ_COMMANDS, "blocks": views.in_words(shown, settings.command_prefix)}
+
     async def _publish(
         self, client: AsyncWebClient, store: Store, person: Person, now: datetime, settings: Limits
     ) -> None:

@@ -10,6 +10,7 @@ EMPTY = (
     ":white_check_mark: *Nothing waits for you, {}.*\n"
     "What you raise, own or are asked stands here with its button. Stuck with a customer? Raise an escalation."
 )
+I_READ_COMMANDS = "I don’t read sentences, but I do read commands and buttons. What you wrote to me is kept nowhere."
 MORE = "There is more than fits here: `/escalate mine` and `/escalate follow-ups` show the rest."
 HELP = """\
 *Escalations*   `/escalate` raises one · `/escalate list` · `/escalate help` for the rest
@@ -36,6 +37,12 @@ def home(name: str, parts: Sequence[OnHome], prefix: str) -> Block:
     blocks += [block for part in parts for block in part.first]
     blocks += [*further, divider(), section(help_text(prefix))]
     return {"type": "home", "blocks": blocks[:BLOCKS_AT_MOST]}
+
+
+def in_words(parts: Sequence[OnHome], prefix: str) -> list[Block]:
+    """The answer to somebody who wrote to the bot: what it understands, and what one comes here to do."""
+    first = [block for part in parts for block in part.first]
+    return [section(I_READ_COMMANDS), section(help_text(prefix)), *first]
 
 
 def _prefixed(text: str, prefix: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.base import NaiveInstantError
@@ -203,3 +203,9 @@ def test_a_database_that_cannot_keep_state_is_refused(url: str) -> None:
 
 def _files_with(words: bytes, folder: Path) -> list[str]:
     return [file.name for file in folder.glob("store.sqlite3*") if words in file.read_bytes()]
+
+
+async def test_a_statement_that_is_wrong_is_a_bug_and_not_a_database_away(store: Store) -> None:
+    with pytest.raises(DBAPIError):
+        async with store.read() as session:
+            await session.execute(text("SELECT no_such_column FROM people"))

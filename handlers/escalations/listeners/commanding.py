@@ -95,7 +95,7 @@ async def escalate(
         case Parsed(verb=verb, arguments=arguments):
             await ANSWERS[verb](arguments, reply=reply, store=store, me=me, now=now, settings=settings)
         case NearMiss() as near:
-            raise Refusal(DID_YOU_MEAN.format(near.meant(f"/{settings.command_prefix}escalate")))
+            raise Refusal(DID_YOU_MEAN, near.meant(f"/{settings.command_prefix}escalate"))
         case Words(text=text):
             match references.read(text):
                 case EscalationNumber(number=number):

@@ -210,7 +210,7 @@ async def _closable(session: AsyncSession, follow_up_id: int, me: Person, now: d
     known = await people.by_ids(session, [follow_up.owner_id, follow_up.closed_by_id])
     if follow_up.closed_at is not None:
         closer = known.get(follow_up.closed_by_id or 0)
-        raise Refusal(CLOSED.format(closer.name if closer else "somebody"))
+        raise Refusal(CLOSED, closer.name if closer else "somebody")
     if me.id != follow_up.owner_id and not rights.is_manager(case, me):
-        raise Refusal(ONLY_OWNER.format(known[follow_up.owner_id].name, case.facts.team.name))
+        raise Refusal(ONLY_OWNER, known[follow_up.owner_id].name, case.facts.team.name)
     return follow_up

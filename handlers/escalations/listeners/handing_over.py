@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.blocks import said
 from handlers.escalations import cases, steps
 from handlers.escalations.listeners.moving import colleague
 from handlers.escalations.rules import moves, rights
@@ -52,12 +53,12 @@ async def offer(arguments: tuple[str, str], *, reply: Reply, store: Store, me: M
         for one in owned:
             case = await cases.case_of(session, one, now=now)
             if not rights.may_see(case, to):
-                raise Refusal(NOT_NAMED.format(one.label, to.name))
+                raise Refusal(NOT_NAMED, one.label, to.name)
             if not rights.is_on_team(case, to) and to.id not in case.viewers:
-                raise Refusal(NOT_IN_TEAM.format(to.name, case.facts.team.name, one.label))
+                raise Refusal(NOT_IN_TEAM, to.name, case.facts.team.name, one.label)
             await _offer_one(session, key, one, me.person, to, words or None, now)
             labels.append(one.label)
-    await reply(OFFERED.format(len(labels), to.name, ", ".join(labels)))
+    await reply(OFFERED.format(len(labels), said(to.name, 80), ", ".join(labels)))
 
 
 async def _taker(session: AsyncSession, me: Person, slack_id: str) -> Person:
@@ -142,4 +143,4 @@ async def _answer(store: Store, handover_id: int, me: Me, now: datetime, *, acce
         elif still:
             await cases.keep(session, case, changed("declined", now=now, actor=me.person, before=giver.id))
     if accepted and not still:
-        raise StaleRefusal(MOVED_ON.format(case.escalation.label, giver.name))
+        raise StaleRefusal(MOVED_ON, case.escalation.label, giver.name)

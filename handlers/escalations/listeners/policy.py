@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import notice
+from handlers.blocks import notice, said
 from handlers.escalations import forms
 from handlers.escalations.forms import Metadata
 from handlers.escalations.rules import policy
@@ -83,7 +83,7 @@ async def submit(ack: Any, view: dict[str, Any], store: Store, me: Me, now: date
             raise FormRefusal({"used": AT_LEAST_ONE})
         team.policy = changed
         own, effective = policy.written_terms(team).get(severity), policy.terms_of(team).get(severity)
-    told = policy_views.SAVED.format(severity.value, team.name, policy_views.described(own, effective))
+    told = policy_views.SAVED.format(severity.value, said(team.name, 80), policy_views.described(own, effective))
     await ack(response_action="update", view=notice("Saved", told))
 
 
@@ -115,7 +115,7 @@ async def _changeable(session: AsyncSession, team: Team | None, me: Me, now: dat
         raise Refusal(TEAM_GONE)
     facts = await teams.facts(session, team, now=now)
     if not _may_change(facts, me):
-        raise Refusal(ONLY_MANAGERS.format(team.name, _managers(facts) or policy_views.NOBODY))
+        raise Refusal(ONLY_MANAGERS, team.name, _managers(facts) or policy_views.NOBODY)
     return team
 
 

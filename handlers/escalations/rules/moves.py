@@ -63,7 +63,7 @@ def hand(case: Case, me: Person, now: datetime, *, to: Person, kind: str) -> Cha
     _require_state(case, *OPEN_STATES)
     escalation = case.escalation
     if escalation.owner_id == to.id:
-        raise Refusal(f"{to.name} already owns {escalation.label}.")
+        raise Refusal("{} already owns {}.", to.name, escalation.label)
     touched = clocks.meet(escalation, Kind.ACKNOWLEDGE, now)
     before = escalation.owner_id
     _own(escalation, to)

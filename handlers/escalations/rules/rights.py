@@ -44,19 +44,19 @@ def require_team(case: Case, person: Person) -> None:
     named = case.escalation.restricted and person.id in case.viewers
     if not (is_on_team(case, person) or named or person.id == case.escalation.owner_id):
         managers = " or ".join(manager.name for manager in case.facts.managers[:2]) or "its managers"
-        raise Refusal(ONLY_TEAM.format(team=case.facts.team.name, who=managers))
+        raise Refusal(ONLY_TEAM, team=case.facts.team.name, who=managers)
 
 
 def require_owner(case: Case, person: Person) -> None:
     require_sight(case, person)
     if person.id != case.escalation.owner_id and not is_manager(case, person):
-        raise Refusal(ONLY_OWNER.format(**_names(case)))
+        raise Refusal(ONLY_OWNER, **_names(case))
 
 
 def require_reporter(case: Case, person: Person) -> None:
     require_sight(case, person)
     if person.id != case.escalation.reporter_id and not is_manager(case, person):
-        raise Refusal(ONLY_REPORTER.format(**_names(case)))
+        raise Refusal(ONLY_REPORTER, **_names(case))
 
 
 def require_involved(case: Case, person: Person) -> None:
@@ -65,7 +65,7 @@ def require_involved(case: Case, person: Person) -> None:
     escalation = case.escalation
     involved = person.id in {escalation.reporter_id, escalation.owner_id}
     if not (involved or is_manager(case, person) or (escalation.owner_id is None and is_on_team(case, person))):
-        raise Refusal(ONLY_INVOLVED.format(**_names(case)))
+        raise Refusal(ONLY_INVOLVED, **_names(case))
 
 
 def _names(case: Case) -> dict[str, str]:

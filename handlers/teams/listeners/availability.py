@@ -51,7 +51,7 @@ async def availability(
         case Parsed(verb="help"):
             await reply(views.HELP)
         case NearMiss() as near:
-            await reply(DID_YOU_MEAN.format(near.meant(COMMAND)))
+            raise Refusal(DID_YOU_MEAN, near.meant(COMMAND))
         case rest if getattr(rest, "text", ""):
             await reply(UNKNOWN + views.HELP)
         case _:

@@ -43,7 +43,7 @@ async def duty(words: str, reply: Reply, store: Store, me: Me, now: datetime) ->
         case Parsed(verb="help"):
             await reply(views.HELP)
         case NearMiss() as near:
-            await reply(DID_YOU_MEAN.format(near.meant(COMMAND)))
+            raise Refusal(DID_YOU_MEAN, near.meant(COMMAND))
         case rest:
             await _show(getattr(rest, "text", ""), reply, store=store, me=me, now=now)
 
@@ -56,7 +56,7 @@ async def _show(name: str, reply: Reply, *, store: Store, me: Me, now: datetime)
         if name:
             seen = [one for one in seen if one.name.casefold().startswith(name.casefold())]
             if not seen:
-                raise Refusal(NO_SUCH_TEAM.format(one_line(name, 80)))
+                raise Refusal(NO_SUCH_TEAM, one_line(name, 80))
         every = [await teams.facts(session, one, now=now) for one in seen]
     await reply("Who is on duty", blocks=views.duty_of_teams(every, me=me.person, is_admin=me.is_admin, now=now))
 

@@ -58,7 +58,7 @@ async def team(
             await ack()
             await _leave(name, reply, store=store, me=me)
         case NearMiss() as near:
-            await reply(DID_YOU_MEAN.format(near.meant(COMMAND)))
+            raise Refusal(DID_YOU_MEAN, near.meant(COMMAND))
         case Parsed(verb="list"):
             await _list("", reply, store=store, me=me, now=now)
         case rest:
@@ -141,9 +141,9 @@ async def leave(ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Stor
             raise Refusal(GONE)
         facts = await teams.facts(session, left, now=now)
         if not roles.is_member(facts, me.person):
-            raise Refusal(NOT_IN_IT.format(left.name))
+            raise Refusal(NOT_IN_IT, left.name)
         if [manager.id for manager in facts.managers] == [me.id]:
-            raise Refusal(LAST_MANAGER.format(left.name))
+            raise Refusal(LAST_MANAGER, left.name)
         await leave_team(session, left, me.person, now=now)
     await ack()
     await reply(LEFT.format(said(left.name)))
@@ -167,5 +167,5 @@ def _called(name: str, among: Sequence[Team]) -> list[Team]:
     found = [one for one in among if one.name.casefold() == wanted]
     found = found or [one for one in among if one.name.casefold().startswith(wanted)]
     if not found:
-        raise Refusal(NO_SUCH_TEAM.format(said(name, 80)))
+        raise Refusal(NO_SUCH_TEAM, name[:80])
     return found

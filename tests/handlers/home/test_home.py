@@ -75,3 +75,20 @@ async def test_a_home_that_nobody_looks_at_is_left_alone(office: Office) -> None
     await raised(office, office.mei)
     assert len([call for call in office.sim.calls if call.method == "views.publish"]) == published
     assert "Nothing waits for you" in home.text
+
+
+async def test_whoever_mentions_the_bot_in_a_channel_gets_the_help_privately(office: Office) -> None:
+    await office.mei.types("@Backstop my customer is furious", channel="#care")
+    await office.settles()
+    told = await office.mei.privately("I do read commands")
+    assert "Raise an escalation" in told.buttons()
+    assert all("I do read commands" not in one.text for one in office.ben.sees("#care"))
+
+
+async def test_whoever_writes_to_the_bot_gets_the_help_and_the_button(office: Office) -> None:
+    await office.mei.types("hello, how do I escalate?", channel="@bot")
+    await office.settles()
+    told = await office.mei.finds("@bot", "I do read commands")
+    await office.mei.clicks(told, "Raise an escalation")
+    await office.settles()
+    assert (await office.mei.modal()).title == "Raise an escalation"
