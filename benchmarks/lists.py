@@ -81,8 +81,9 @@ async def _fill(store: Store, size: int) -> tuple[Me, int]:
     await crowd.copy_resolved(store, template, THIS_MONTH, newest=NOW - timedelta(days=1), span=timedelta(days=14))
     await crowd.copy_open(store, template, OPEN, newest=NOW - timedelta(hours=1), overdue=OVERDUE)
     if store.dialect == "postgresql":
-        async with store.write() as session:
-            await session.execute(text("ANALYZE"))  # autovacuum would, within a minute
+        async with store.write_engine.connect() as connection:
+            by_itself = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await by_itself.execute(text("VACUUM ANALYZE"))  # autovacuum would, within minutes
     return Me(template.agent, is_admin=False), size + 1
 
 
