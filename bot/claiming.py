@@ -82,8 +82,8 @@ class _Readers:
     async def load(cls, session: AsyncSession, found: list[Message], limit: int) -> "_Readers":
         unsent = (message.person_id for message in found if message.slack_ts is None)
         persons = await people.by_ids(session, unsent)
-        known = {person.id: (person, await teams.primary_team(session, person)) for person in persons.values()}
-        return cls(known, limit)
+        primary = await teams.primary_teams(session, persons.values())
+        return cls({person.id: (person, primary[person.id]) for person in persons.values()}, limit)
 
     async def admit(self, session: AsyncSession, message: Message, *, now: datetime) -> bool:
         """True if the message may go now; else its row has been given its next instant, or cancelled."""
