@@ -1,4 +1,5 @@
-"""Every night: escalations that ended 24 months ago are deleted, and forms that nobody came back to."""
+"""Every night: escalations that ended 24 months ago are deleted, forms that nobody came back to, and the words that the
+search still holds of what was deleted or restricted."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -44,4 +45,7 @@ async def forget_what_is_old(
             await search.remove(session, old)
             await escalations.forget(session, old)
         if len(old) < A_FEW:
-            return
+            break
+    async with store.write() as session:
+        await holding(session, job, now=now())
+        await search.forget_words(session)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
 from storage import escalation_lists, escalations, people, search, teams
 from storage.escalations import Clock, Escalation, Event, Kind
-from storage.people import Person
+from storage.people import DataAccess, Person
 from storage.store import Store
 
 LISTS = ("open", "mine", "overdue", "resolved")
@@ -29,10 +30,12 @@ PERIODS = ("week", "month", "quarter", "year")
 NO_SUCH = "I don’t know an escalation E-{}. `/escalate list` shows the ones you can open."
 NOT_A_CARD = "This message isn’t an escalation’s card, nor in its thread. `/escalate list` shows them all."
 GONE = "That page isn’t there any more. `/escalate list` starts again."
+EXPORTED = "exported a list of escalations that names you"
 CSV_AT_MOST = 10_000
 CSV_SENT = "Here are the {} escalations that you asked for."
 CSV_EMPTY = "There is nothing to put into a file."
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+AFTER_SEPARATOR = re.compile(r"([;\t,\n])(\s*[=+\-@＝＋－＠])")
 
 
 async def show_number(number: int, *, reply: Reply, store: Store, me: Me, now: datetime) -> None:
@@ -206,6 +209,8 @@ async def send_csv(
     if not found:
         await reply(CSV_EMPTY)
         return
+    async with store.write() as session:
+        session.add_all(DataAccess(person_id=named, by_id=me.id, at=now, what=EXPORTED) for named in sorted(known))
     opened = await client.conversations_open(users=me.person.slack_id)
     await client.files_upload_v2(
         channel=opened["channel"]["id"],
@@ -263,6 +268,8 @@ CSV_COLUMNS = (
 
 
 def _defused(cell: str) -> str:
+    # in some countries a spreadsheet splits at semicolons: what follows one is a cell's beginning there
+    cell = AFTER_SEPARATOR.sub(r"\1'\2", cell)
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 

@@ -145,6 +145,17 @@ async def test_the_file_of_a_period_holds_that_period_and_goes_to_who_asked(offi
     await office.aoife.clicks(await office.aoife.privately("Escalations, June 2026"), "CSV")
     await office.settles()
     assert "1 escalations" in (await office.aoife.finds("@bot", "escalations that you asked for")).text
+    await office.mei.types("/backstop my-data", channel="#care")
+    assert "exported a list of escalations that names you" in (await office.mei.privately("exported")).text
+
+
+def test_a_formula_after_a_separator_is_defused_too() -> None:
+    one = Escalation(
+        number=1, severity=Severity.S2, state=State.WAITING, what="Loops;=HYPERLINK(0)", reporter_id=1, clocks=[]
+    )
+    one.raised_at = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    [_, row] = csv.reader(io.StringIO(as_csv([one], {})), delimiter=";")
+    assert not any(cell.startswith("=") for cell in row)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from storage.base import Base
 from storage.escalations import Clock, Escalation, Event, FollowUp
 from storage.messages import Message
+from tests.handlers.escalations.stories import chooses
 from tests.office import Office
 
 KEPT: tuple[type[Base], ...] = (Escalation, Clock, Event, FollowUp)
@@ -63,3 +64,17 @@ async def test_a_form_that_nobody_came_back_to_is_deleted(office: Office) -> Non
     await office.passes(hours=25)
     async with office.bot.store.read() as session:
         assert (await session.execute(text("SELECT count(*) FROM escalation_drafts"))).scalar_one() == 0
+
+
+async def test_the_words_of_a_restricted_escalation_have_left_the_search_by_the_next_night(
+    office: Office, database_url: str
+) -> None:
+    await raises(office, "Zanzibarian customer complains about a colleague")
+    await chooses(office, office.mei, "Restrict…", restricted=["restricted"], viewers=["Ben"])
+    await office.passes(hours=25)
+    async with office.bot.store.read() as session:
+        if database_url.startswith("sqlite"):
+            kept = "SELECT count(*) FROM escalation_texts_data WHERE instr(block, CAST('zanzibarian' AS BLOB)) > 0"
+        else:
+            kept = "SELECT count(*) FROM escalation_texts WHERE document::text LIKE '%zanzibar%'"
+        assert (await session.execute(text(kept))).scalar_one() == 0
