@@ -145,8 +145,8 @@ async def test_the_file_of_a_period_holds_that_period_and_goes_to_who_asked(offi
     await office.aoife.clicks(await office.aoife.privately("Escalations, June 2026"), "CSV")
     await office.settles()
     assert "1 escalations" in (await office.aoife.finds("@bot", "escalations that you asked for")).text
-    await office.mei.types("/backstop my-data", channel="#care")
-    assert "exported a list of escalations that names you" in (await office.mei.privately("exported")).text
+    await office.ben.types("/backstop my-data", channel="#care")
+    assert "exported a list of escalations that names you" in (await office.ben.privately("exported")).text
 
 
 def test_a_formula_after_a_separator_is_defused_too() -> None:
