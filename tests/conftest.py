@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -89,7 +90,7 @@ async def make_office(database_url: str, clock: StillClock) -> AsyncIterator[Cal
     """Makes an office with other settings; it is opened by the test and closed here."""
     made: list[Office] = []
 
-    async def make(**settings: object) -> Office:
+    async def make(**settings: Any) -> Office:
         office = await open_office(clock, database_url, **settings)
         made.append(office)
         return office
