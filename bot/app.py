@@ -222,7 +222,7 @@ def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any)
         # listeners answer for themselves (bot.listening); what arrives here never reached one
         if isinstance(error, BoltUnhandledRequestError):
             kind = body.get("type") or body.get("command")
-            log.warning("nobody listens", kind=kind, event=(body.get("event") or {}).get("type"))
+            log.warning("nobody listens", kind=kind, event_type=(body.get("event") or {}).get("type"))
             return BoltResponse(status=200 if "event" in body else 404, body="")
         log.error("bolt failed", error=repr(error))
         return BoltResponse(status=200, body="")

@@ -27,13 +27,14 @@ class Trigger:
 class Triggers:
     """`monotonic` gives real seconds: a trigger doesn't live longer because the workspace's clock stands still."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, lives_s: float = TRIGGER_LIVES_S) -> None:
         self._monotonic = monotonic
+        self._lives_s = lives_s
         self._issued: dict[str, Trigger] = {}
 
     def issue(self, user_id: str, view_id: str | None = None) -> str:
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
-        self._issued[trigger_id] = Trigger(user_id, view_id, self._monotonic() + TRIGGER_LIVES_S)
+        self._issued[trigger_id] = Trigger(user_id, view_id, self._monotonic() + self._lives_s)
         if len(self._issued) > _KEPT:
             del self._issued[next(iter(self._issued))]
         return trigger_id

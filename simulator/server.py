@@ -14,7 +14,7 @@ from simulator.event_feed import AppLink, EventFeed
 from simulator.faults import Faults
 from simulator.http_mode import HttpMode
 from simulator.interactions import Interactions
-from simulator.interactivity import ResponseUrls, Triggers
+from simulator.interactivity import TRIGGER_LIVES_S, ResponseUrls, Triggers
 from simulator.manifest import AppManifest
 from simulator.modal_stacks import ModalStacks
 from simulator.own_ground import refuse_foreign
@@ -45,7 +45,10 @@ class Simulator:
         now: Callable[[], datetime],
         manifest: Mapping[str, Any],
         request_url: str | None = None,
+        patience_s: float = TRIGGER_LIVES_S,
     ) -> None:
+        """`patience_s`: real seconds that an acknowledgement may take, and that a trigger lives: Slack's three, or more
+        where a busy test machine is not what is under test."""
         self.workspace = workspace
         self.now = now
         self.manifest = manifest
@@ -55,7 +58,7 @@ class Simulator:
         self.faults = Faults()
         self.sockets = SocketMode(app_id=workspace.app_id)
         self.base_url = ""
-        triggers, response_urls, payloads = Triggers(), ResponseUrls(now), Payloads(workspace)
+        triggers, response_urls, payloads = Triggers(lives_s=patience_s), ResponseUrls(now), Payloads(workspace)
         desk = Desk(
             workspace=workspace,
             manifest=self.app_manifest,
@@ -66,6 +69,7 @@ class Simulator:
             surprise=self.surprises.append,
         )
         self.interactions = Interactions(desk, payloads, triggers, response_urls)
+        self.interactions.ack_within = patience_s
         self.events = EventFeed(workspace, payloads, self.app_manifest.bot_events)
         self.api = WebApi(desk, response_urls, bot_token=self.bot_token, app_token=self.app_token)
         self.http = (

@@ -203,7 +203,9 @@ def _closeness(other: Escalation, words: set[str], customer_key: str | None) -> 
     theirs = _meaningful(f"{other.what} {other.customer or ''}")
     shared = len(words & theirs)
     if customer_key and other.customer_key == customer_key:
-        return shared + 1 if shared else 0
+        # the customer's own name in both texts says no more than that it is the same customer
+        beside_name = len((words & theirs) - _meaningful(other.customer or ""))
+        return beside_name + 1 if beside_name else 0
     enough = shared / max(1, min(len(words), len(theirs))) >= 0.3
     return shared if enough else 0
 

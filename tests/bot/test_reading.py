@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.delivery import Delivery
 from simulator.faults import Fault
 from storage import pacing, people
 from storage.messages import Attention, MessageState, Priority
 from storage.people import Person
-from storage.store import Store
+from storage.store import DatabaseAwayError, Store
 from tests.bot.post_office import PostOffice
 
 SENT, READY, CANCELLED = MessageState.SENT, MessageState.READY, MessageState.CANCELLED
@@ -184,6 +185,14 @@ async def test_what_does_not_fit_into_one_message_comes_in_the_next(post_office:
     assert [len(post["blocks"]) for post in post_office.everything()] == [30, 30, 30]
 
 
+async def turn(replica: Delivery) -> int:
+    """As the delivery's own loop does it: a database that is busy with the other one is waited for."""
+    try:
+        return await replica.run_once()
+    except DatabaseAwayError:
+        return 1
+
+
 async def test_two_deliveries_never_send_one_message_twice_and_keep_the_order_of_threads(
     post_office: PostOffice,
 ) -> None:
@@ -195,7 +204,7 @@ async def test_two_deliveries_never_send_one_message_twice_and_keep_the_order_of
             await post_office.wants(f"reply {n}.{reply}", f"#busy-{n}", parent_key=f"card {n}", priority=Priority.SLA)
     replicas = [post_office.delivery, post_office.hires()]
     for _ in range(200):
-        if not any(await asyncio.gather(*(replica.run_once() for replica in replicas))):
+        if not any(await asyncio.gather(*(turn(replica) for replica in replicas))):
             if not await post_office.unsettled():
                 break
             post_office.clock.at += timedelta(seconds=1)

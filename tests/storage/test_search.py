@@ -232,3 +232,10 @@ async def test_no_words_break_the_index_or_the_question(desk: Desk, hostile: str
     assert known in await desk.finds("firefox login")
     async with store.read() as session:
         assert (await session.execute(text("SELECT count(*) FROM escalation_texts"))).scalar_one() == 2
+
+
+async def test_the_customers_name_in_both_texts_makes_no_same_problem(desk: Desk) -> None:
+    await desk.has("Acme cannot add more than fifty seats", customer="Acme")
+    assert await desk.resembles("Acme asks for a written security review", customer="Acme") == []
+    known = await desk.has("Acme cannot print invoices", customer="Acme")
+    assert await desk.resembles("The invoices of Acme come out blank", customer="Acme") == [known]

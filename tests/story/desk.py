@@ -1,6 +1,7 @@
 """A person at the page, in the story's words: what they type, press, choose and read."""
 
 import re
+from collections.abc import Awaitable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,9 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.office import Office
 from tests.simulator.browsing import DESK, Screens, chromium
+
+SENT_ON = ("/page/say", "/page/press", "/page/submit", "/page/shortcut")
+"""What a person does that the app hears of, by the page's verbs."""
 
 needs_browser = [
     pytest.mark.browser,
@@ -39,8 +43,7 @@ class Desk:
 
     async def types(self, text: str) -> None:
         await self.page.get_by_test_id("composer").fill(text)
-        await self.page.get_by_test_id("composer").press("Enter")
-        await self._office.settles()
+        await self._does(self.page.get_by_test_id("composer").press("Enter"))
 
     async def sees_form(self, title: str) -> Locator:
         dialog = self.page.get_by_role("dialog", name=title)
@@ -73,28 +76,30 @@ class Desk:
     async def submits(self, *, then_reads: str | None = None) -> None:
         """Sends the form; it goes, or gives way to a word of what happened."""
         modal = self.page.get_by_test_id("modal")
-        await self.page.get_by_test_id("submit").click()
+        await self._does(self.page.get_by_test_id("submit").click())
         if then_reads is not None:
             await expect(modal).to_contain_text(then_reads)
             await self.page.get_by_test_id("modal-close").click()
         await expect(modal).to_be_hidden()
-        await self._office.settles()
 
     async def presses(self, message: str, label: str) -> None:
         """A button of the newest message with these words."""
-        await self.message(message).get_by_role("button").filter(has_text=label).first.click()
-        await self._office.settles()
+        await self._does(self.message(message).get_by_role("button").filter(has_text=label).first.click())
 
     async def presses_in_form(self, label: str) -> None:
-        await self.page.get_by_test_id("modal").get_by_role("button").filter(has_text=label).click()
-        await self._office.settles()
+        await self._does(self.page.get_by_test_id("modal").get_by_role("button").filter(has_text=label).click())
 
     async def chooses_from_message(self, message: str, shortcut: str) -> None:
         """A message shortcut, from the message's own menu."""
         place = self.message(message)
         await place.hover()
         await place.get_by_role("button", name=re.compile("More", re.IGNORECASE)).last.click()
-        await self.page.get_by_test_id(f"message-shortcut-{shortcut}").click()
+        await self._does(self.page.get_by_test_id(f"message-shortcut-{shortcut}").click())
+
+    async def _does(self, act: Awaitable[None]) -> None:
+        """Something that the page sends on: waits for the app's answer, and for all that follows from it."""
+        async with self.page.expect_response(lambda answer: answer.url.endswith(SENT_ON)):
+            await act
         await self._office.settles()
 
     def message(self, words: str) -> Locator:

@@ -180,10 +180,10 @@ async def ramon_and_lee_claim_in_the_same_instant(office: Office, screens: Scree
     other = "Lee" if owner == "Ramon" else "Ramon"
     await windows[other].reads("Too late", str(owner))
     if owner != "Ramon":  # the story needs Ramon: Lee hands it on
-        lee = windows["Lee"]
-        await lee.types("/escalate handover @Ramon")
-        await windows["Ramon"].goes_to("Backstop")
-        await windows["Ramon"].presses("would like to hand this over", "Take it")
+        await office.lee.types("/escalate handover @Ramon", channel="#care")
+        await office.settles()
+        await office.ramon.clicks(await office.ramon.finds("@bot", "hand this over"), "Take it")
+        await office.settles()
     assert await owner_of(office, 7) == "Ramon"
 
 
