@@ -28,7 +28,8 @@ function entitiesAsText(text, reader) {
 
 function paragraphs(text, reader) {
   const nodes = [];
-  const lines = text.split("\n");
+  // An app may write the sign itself; what people type arrives escaped. Both quote.
+  const lines = text.split("\n").map((line) => line.replace(/^(>{3}|>)(?!>)/, (signs) => "&gt;".repeat(signs.length)));
   let plain = [];
   let quoted = [];
   const flush = () => {

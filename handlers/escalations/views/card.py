@@ -165,7 +165,8 @@ def _standing(case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty:
             blocks.append(section(_ending(case, follow_ups)))
         case _:
             pass
-    shown = [clock_line(clock, now) for kind in SHOWN_CLOCKS if (clock := escalation.clock(kind))]
+    over = escalation.state == State.RESOLVED
+    shown = [clock_line(clock, now, over=over) for kind in SHOWN_CLOCKS if (clock := escalation.clock(kind))]
     lines = [line for line in shown if line]
     if duty and escalation.state == State.WAITING:
         lines.insert(0, duty)

@@ -123,8 +123,9 @@ def local(instant: datetime, zone: str, now: datetime) -> str:
     return f"at {there:%H:%M}" if there.date() == today else f"on {there:%a %-d %b} at {there:%H:%M}"
 
 
-def clock_line(clock: Clock, now: datetime) -> str | None:
-    """A clock as the card shows it, or None if it says nothing any more."""
+def clock_line(clock: Clock, now: datetime, *, over: bool = False) -> str | None:
+    """A clock as the card shows it, or None if it says nothing any more. `over`: the case is resolved, so that what was
+    missed is a fact and alarms nobody."""
     name, done = CLOCK[clock.kind], DONE[clock.kind]
     at = when(clock.deadline, "{date_short_pretty} {time}")
     match clock.state:
@@ -136,6 +137,8 @@ def clock_line(clock: Clock, now: datetime) -> str | None:
             return f":white_check_mark: {done} in time" if clock.kind != Kind.PROMISE else None
         case ClockState.BREACHED if clock.met_at is not None:
             return f":warning: {done} late ({when(clock.met_at, '{date_short_pretty} {time}')}, due {at})"
+        case ClockState.BREACHED if over:
+            return f":warning: {name} missed, due {at}"
         case ClockState.BREACHED:
             return f":rotating_light: *{name} overdue since {at}*"
         case ClockState.PAUSED:

@@ -15,7 +15,7 @@ from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.offers import OFFERS
 from handlers.escalations.views import answers, card, forms, raise_form, waiting, window
 from handlers.escalations.views import policy as policy_views
-from handlers.escalations.views.words import deadlines_line
+from handlers.escalations.views.words import clock_line, deadlines_line
 from handlers.home import views as home_views
 from handlers.house import OnHome
 from handlers.working_time import ALWAYS
@@ -265,3 +265,10 @@ def action_ids(node: Any) -> list[str]:
         own = [node["action_id"]] if "action_id" in node else []
         return own + [found for part in node.values() for found in action_ids(part)]
     return []
+
+
+def test_what_was_missed_alarms_nobody_once_the_case_is_resolved() -> None:
+    at = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    missed = Clock(kind=Kind.PROMISE, state=ClockState.BREACHED, deadline=at, started_at=at, breached_at=at)
+    assert ":rotating_light:" in str(clock_line(missed, at))
+    assert str(clock_line(missed, at, over=True)).startswith(":warning: Customer update missed")
