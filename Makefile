@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test quick check format bench lock clean
+.PHONY: help demo test quick check lint again format bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -18,11 +18,15 @@ test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so whe
 quick: $(READY)  ## the tests that take seconds
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile -m "not slow and not browser"
 
-check: $(READY)  ## what CI runs: format, lint, types, tests
+check: lint test  ## what CI runs: format, lint, types, tests
+
+lint: $(READY)  ## format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+again: $(READY)  ## what failed last time, one test at a time
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 format: $(READY)  ## formats the code and mends what ruff can
 	$(BIN)/ruff format .
