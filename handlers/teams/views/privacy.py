@@ -11,12 +11,14 @@ PRIVACY = """\
 - From you: your working hours and country, when you are away, and what you type into Backstop’s forms.
 - About you: the teams you are in, your place in a duty rota, which escalations you raised, owned or changed, and when.
 - Of what you write in an escalation’s thread only the time is kept, never the text.
-- How many messages you got unasked on a day, so that they stay few.
+- Which messages Backstop sent you, and how many unasked on a day, so that they stay few; when you last opened Home, and
+  when you were welcomed.
 
 ## Who sees what
 
-- An escalation: everyone in the channel where its card stands, and the team’s managers and heads. A restricted one:
-  only the people named on it, whoever raised it and whoever owns it.
+- An escalation whose card stands in a public channel: everyone in this workspace. In a private channel: the team, its
+  managers and heads, whoever raised it and whoever owns it. A restricted one: only the people named on it, whoever
+  raised it and whoever owns it.
 - Your hours, and whether and until when you are away: the people in your teams, their heads, and admins.
 - Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
 - An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
