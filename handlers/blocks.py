@@ -241,6 +241,12 @@ def modal(
     return made
 
 
+def bar(share: float, *, width: int = 10) -> str:
+    """A share of the whole (0 to 1) as a bar of blocks that reads at phone width; anything above 0 shows."""
+    filled = min(width, max(round(share * width), 1 if share > 0 else 0))
+    return "█" * filled + "░" * (width - filled)
+
+
 def notice(title: str, text: str) -> Block:
     """A modal that only says something."""
     return modal("notice", title, [section(text)], close="Close")

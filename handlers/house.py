@@ -17,6 +17,7 @@ from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Schedule, Timer
 from storage.store import Store
+from storage.teams import Team
 
 Block = dict[str, Any]
 Listener = Callable[..., Awaitable[None]]
@@ -84,6 +85,50 @@ class OnHome:
 Section = Callable[[AsyncSession, Person, datetime], Awaitable[OnHome]]
 
 
+@dataclass(frozen=True)
+class Report:
+    """A digest or weekly report that is being made: for whom, and of which time."""
+
+    team: Team
+    since: datetime
+    """Where the last one of this kind ended."""
+    until: datetime
+    weekly: bool = False
+    for_managers: bool = False
+    """Their own copy; what a channel reads carries no personal figures."""
+
+
+@dataclass(frozen=True)
+class NeedsYou:
+    """A thing that needs somebody today, with the button that does it."""
+
+    text: str
+    """One line of mrkdwn."""
+    button: Block
+    urgency: int
+    """The lowest three are shown on top: 0 a customer waits beyond a promise, 5 it should be done today, 9 some day."""
+
+
+@dataclass(frozen=True)
+class InReport:
+    """What a feature tells in a digest or weekly report; nothing of it: it is left out."""
+
+    needs_you: Sequence[NeedsYou] = ()
+    blocks: Sequence[Block] = ()
+    """A section of at most a few lines, its title in bold first."""
+
+
+ReportSection = Callable[[AsyncSession, Report], Awaitable[InReport]]
+
+
+@dataclass(frozen=True)
+class TeamSetting:
+    """A button that a team's managers find beside *Edit…*; its value is the team's id."""
+
+    label: str
+    action_id: str
+
+
 class Run(Protocol):
     """A job at work: reads and computes in its own time, writes in short transactions that hold its lease."""
 
@@ -135,6 +180,8 @@ class House:
     openings: list[Opening] = field(default_factory=list)
     describers: dict[str, Describer] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
+    report_sections: list[ReportSection] = field(default_factory=list)
+    team_settings: list[TeamSetting] = field(default_factory=list)
     afterwards: list[Listener] = field(default_factory=list)
 
     def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
@@ -183,6 +230,14 @@ class House:
     def section(self, section: Section) -> None:
         """What Home shows of this feature, in the order in which features are registered."""
         self.sections.append(section)
+
+    def reports(self, section: ReportSection) -> None:
+        """What the daily digest and the weekly report tell of this feature, in the order of registration."""
+        self.report_sections.append(section)
+
+    def team_setting(self, label: str, action_id: str) -> None:
+        """A button beside *Edit…* in /backstop team, for those who manage it; the listener checks that they do."""
+        self.team_settings.append(TeamSetting(label, action_id))
 
     def after_own_action(self, listener: Listener) -> None:
         """Hears of every click and form that was answered well, once it was; nobody waits for it."""

@@ -18,7 +18,7 @@ from handlers.teams.views import teams as team_views
 
 def register(house: House) -> None:
     """Everything that wakes the feature, and everything that it renders."""
-    house.command("team", listing.team, standalone=False)
+    house.command("team", listing.team_with(house.team_settings), standalone=False)
     house.command("duty", duty.duty, standalone=False)
     house.command("availability", availability.availability)
     house.command("upcoming", upcoming.upcoming_of(house.describers), standalone=False)

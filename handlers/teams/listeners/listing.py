@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import said, section
-from handlers.house import Me, Reply
+from handlers.house import Listener, Me, Reply, TeamSetting
 from handlers.refusals import Refusal
 from handlers.teams.belonging import leave_team
 from handlers.teams.founding import GONE
@@ -33,7 +33,25 @@ LEFT = "You left *{}*. Its escalations and duty no longer come to you."
 LAST_MANAGER = "You are the last manager of *{}*. Name another one first (`/backstop team edit`), then leave."
 
 
-async def team(
+def team_with(settings: Sequence[TeamSetting]) -> Listener:
+    """The listener, with what the other features let managers set; the table is read when it is shown."""
+
+    async def team(
+        ack: AsyncAck,
+        body: dict[str, Any],
+        words: str,
+        reply: Reply,
+        client: AsyncWebClient,
+        store: Store,
+        me: Me,
+        now: datetime,
+    ) -> None:
+        await _answer(ack, body, words, reply, client, store, me, now, settings)
+
+    return team
+
+
+async def _answer(
     ack: AsyncAck,
     body: dict[str, Any],
     words: str,
@@ -42,6 +60,7 @@ async def team(
     store: Store,
     me: Me,
     now: datetime,
+    settings: Sequence[TeamSetting],
 ) -> None:
     match parse(words, VERBS):
         case Parsed(verb="create"):
@@ -60,12 +79,14 @@ async def team(
         case NearMiss() as near:
             raise Refusal(DID_YOU_MEAN, near.meant(COMMAND))
         case Parsed(verb="list"):
-            await _list("", reply, store=store, me=me, now=now)
+            await _list("", reply, store=store, me=me, now=now, settings=settings)
         case rest:
-            await _list(getattr(rest, "text", ""), reply, store=store, me=me, now=now)
+            await _list(getattr(rest, "text", ""), reply, store=store, me=me, now=now, settings=settings)
 
 
-async def _list(name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
+async def _list(
+    name: str, reply: Reply, *, store: Store, me: Me, now: datetime, settings: Sequence[TeamSetting]
+) -> None:
     async with store.read() as session:
         seen = await _visible(session, me)
         if name:
@@ -73,7 +94,9 @@ async def _list(name: str, reply: Reply, *, store: Store, me: Me, now: datetime)
         every = [await teams.facts(session, one, now=now) for one in seen[: views.MOST_TEAMS]]
         asked_by = None if me.is_admin else me.id
         waiting = [] if name else await teams.requested(session, me.person.workspace_id, by=asked_by)
-    shown = views.team_list(every, me=me.person, is_admin=me.is_admin, waiting=waiting, total=len(seen))
+    shown = views.team_list(
+        every, me=me.person, is_admin=me.is_admin, waiting=waiting, total=len(seen), settings=settings
+    )
     await reply("Your teams", blocks=shown)
 
 

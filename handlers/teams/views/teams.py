@@ -17,7 +17,7 @@ from handlers.blocks import (
     when,
 )
 from handlers.forms import Memory
-from handlers.house import Rendered
+from handlers.house import Rendered, TeamSetting
 from handlers.teams.views.words import as_many_as_fit, channel_link, counted, hours_in_words, mentions, names, team_name
 from storage.people import Person
 from storage.teams import Team, TeamFacts, TeamState
@@ -41,10 +41,16 @@ MOST_TEAMS = 12
 
 
 def team_list(
-    teams: Sequence[TeamFacts], *, me: Person, is_admin: bool, waiting: Sequence[Team], total: int
+    teams: Sequence[TeamFacts],
+    *,
+    me: Person,
+    is_admin: bool,
+    waiting: Sequence[Team],
+    total: int,
+    settings: Sequence[TeamSetting] = (),
 ) -> list[Block]:
     """One's teams (an admin's: all), each with what this reader may do with it; `total` counts those left out too."""
-    blocks, left_out = as_many_as_fit(_team(facts, me=me, is_admin=is_admin) for facts in teams)
+    blocks, left_out = as_many_as_fit(_team(facts, me=me, is_admin=is_admin, settings=settings) for facts in teams)
     if left_out or total > len(teams):
         more = left_out + total - len(teams)
         blocks.append(context(f"And {more} more. `/backstop team name` shows one of them."))
@@ -57,7 +63,7 @@ def team_list(
     return [*blocks, actions(button("New team…", CREATE, style=None if teams else "primary"))]
 
 
-def _team(facts: TeamFacts, *, me: Person, is_admin: bool) -> list[Block]:
+def _team(facts: TeamFacts, *, me: Person, is_admin: bool, settings: Sequence[TeamSetting]) -> list[Block]:
     team = facts.team
     agents = sum(1 for _, membership in facts.members if membership.is_agent)
     follows = " · follows the channel" if team.everyone_in_channel else ""
@@ -72,6 +78,10 @@ def _team(facts: TeamFacts, *, me: Person, is_admin: bool) -> list[Block]:
         lines += f"\nEscalations in {channel_link(team.escalation_channel)}"
     buttons = [button("Edit…", EDIT, team.id, says=f"Edit {team.name}"[:75])] if manages else []
     buttons.append(button("Members", MEMBERS, team.id, says=f"Members of {team.name}"[:75]))
+    if manages:
+        buttons += [
+            button(each.label, each.action_id, team.id, says=f"{each.label} {team.name}"[:75]) for each in settings
+        ]
     if mine:
         buttons.append(leave_button(team))
     return [section(lines), actions(*buttons)]
