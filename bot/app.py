@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.skew import Skew
 from bot.ticking import Ticking
 from bot.web import HTTP_MODE_PORT, Web
-from handlers import FEATURES
+from handlers import FEATURES, charts
 from handlers.house import House
 from storage.store import Store, open_store
 from storage.workspaces import remember
@@ -48,6 +48,7 @@ def furnish() -> House:
     for feature in FEATURES:
         importlib.import_module(f"handlers.{feature}").register(house)
     house.renders(RENDERER, render_stuck)
+    house.job(charts.DRAW, charts.draw_and_show)
     return house
 
 

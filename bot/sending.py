@@ -3,7 +3,7 @@ of chat.postMessage for what people rely on."""
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -110,7 +110,7 @@ class Sending:
             return
         claim, rendered = prepared
         try:
-            answer = await self._call(claim, rendered)
+            answer = await self._show(claim, rendered)
         except SlackApiError as refused:
             await self._refused(claim, read_refusal(refused))
         except NO_CLEAR_ANSWER as lost:
@@ -177,6 +177,18 @@ class Sending:
             return kept
 
         return await self._transact(leave_out)
+
+    async def _show(self, claim: Claim, rendered: Rendered) -> Any:
+        """A picture that Slack can't show (yet, or any more) never holds up its message: that goes without it then. The
+        first answer was a definite no, so nothing is doubled."""
+        try:
+            return await self._call(claim, rendered)
+        except SlackApiError as refused:
+            bare = [block for block in rendered.blocks if "slack_file" not in block]
+            if read_refusal(refused).error != "invalid_blocks" or len(bare) == len(rendered.blocks):
+                raise
+            log.warning("sent without its pictures", key=claim.head.key)
+            return await self._call(claim, replace(rendered, blocks=bare))
 
     async def _call(self, claim: Claim, rendered: Rendered) -> Any:
         head = claim.head
