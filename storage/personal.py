@@ -18,7 +18,20 @@ from storage.people import Person
 
 NEVER_SHOWN = frozenset({"form_key", "lease_until", "claimed_at", "attempt", "sending", "wanted", "shown"})
 """Columns that say nothing about anybody: the machinery of delivery, and the keys of forms."""
-WITHIN_THE_WORK = ("id", "number", "escalation_id", "team_id", "state", "severity", "at", "kind", "raised_at", "due_on")
+WITHIN_THE_WORK = (
+    "id",
+    "number",
+    "escalation_id",
+    "team_id",
+    "state",
+    "severity",
+    "at",
+    "kind",
+    "raised_at",
+    "due_on",
+    "created_at",
+    "value",
+)
 """What somebody gets of a row that others wrote: that it is, and when; not what it says."""
 
 
@@ -64,6 +77,10 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("follow_ups", "closed_by_id", "Follow-ups you closed", OnErase.KEEP, whole=False),
     Holding("handovers", "from_id", "What you handed over", OnErase.KEEP, whole=False),
     Holding("handovers", "to_id", "What was handed over to you", OnErase.KEEP, whole=False),
+    Holding("sources", "connected_by_id", "Help desks you connected", OnErase.KEEP, whole=False),
+    Holding("source_agents", "person_id", "Who you are in help desks", OnErase.KEEP),
+    Holding("tickets", "assignee_id", "Tickets assigned to you", OnErase.KEEP, whole=False),
+    Holding("ratings", "assignee_id", "Customers’ ratings of tickets that were yours", OnErase.KEEP, whole=False),
 )
 FINISHED = (MessageState.SENT, MessageState.CANCELLED, MessageState.EXPIRED)
 

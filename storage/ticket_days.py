@@ -1,0 +1,110 @@
+"""What each local day of a team counted: roll-ups, which a re-count from the tickets reproduces (storage.recounting),
+and snapshots of the backlog, which nothing can rebuild later."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, insertion
+
+ALL = ""
+"""The `tag` of the row that counts every ticket."""
+HOURS = 24
+
+
+class TicketDay(Base):
+    """Counts of one local day of a team: of all its tickets, and of each tag that one of them has. No row: zeros."""
+
+    __tablename__ = "ticket_days"
+    __table_args__ = (Index(None, "team_id", "tag", "local_date"),)
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    local_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    tag: Mapped[str] = mapped_column(String(100), primary_key=True)
+    zone: Mapped[str] = mapped_column(String(64))
+    """The team's, as the day was cut."""
+    created: Mapped[int] = mapped_column(default=0)
+    by_hour: Mapped[list[Any]] = mapped_column(default=list)
+    """How many were created in each wall-clock hour, 24 numbers; an hour that comes twice in autumn counts as one."""
+    solved: Mapped[int] = mapped_column(default=0)
+    """Last solved on that day, and still solved."""
+    reopened: Mapped[int] = mapped_column(default=0)
+    """Of those solved: had been solved before and came back."""
+    reopened_known: Mapped[int] = mapped_column(default=0)
+    """Of those solved: the desk tells whether they came back."""
+    one_touch: Mapped[int] = mapped_column(default=0)
+    """Of those solved: with one public reply at most, never reopened."""
+    one_touch_known: Mapped[int] = mapped_column(default=0)
+    """Of those solved: the desk tells how many replies there were."""
+    csat_good: Mapped[int] = mapped_column(default=0)
+    csat_bad: Mapped[int] = mapped_column(default=0)
+    nps_promoters: Mapped[int] = mapped_column(default=0)
+    """9 or 10."""
+    nps_passives: Mapped[int] = mapped_column(default=0)
+    nps_detractors: Mapped[int] = mapped_column(default=0)
+    """0–6."""
+    ces_sum: Mapped[float] = mapped_column(default=0.0)
+    ces_count: Mapped[int] = mapped_column(default=0)
+
+
+class StaleDay(Base):
+    """An instant whose local day must be counted again. Rewritten pages mark the same instants: they are one."""
+
+    __tablename__ = "stale_days"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    utc_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    """The local days that this UTC date touches are meant."""
+
+
+class Snapshot(Base):
+    """What stood in a team's queue when its local day ended."""
+
+    __tablename__ = "backlog_snapshots"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    local_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    """The day that ended."""
+    taken_at: Mapped[datetime]
+    data_as_of: Mapped[datetime | None]
+    """When the least fresh of its sources had last been pulled well; None: never."""
+    open: Mapped[int]
+    """In the backlog, whatever their unsolved status."""
+    unassigned: Mapped[int]
+    urgent: Mapped[int]
+    oldest_created_at: Mapped[datetime | None]
+    by_status: Mapped[dict[str, Any]] = mapped_column()
+    """Status → how many."""
+
+
+COUNTS = tuple(
+    column.name
+    for column in TicketDay.__table__.columns
+    if column.name not in {"team_id", "local_date", "tag", "zone", "by_hour"}
+)
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the local day's first instant up to (without) the next one's, UTC; 23 to 25 hours."""
+    first, following = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return first.astimezone(UTC), following.astimezone(UTC)
+
+
+async def mark(session: AsyncSession, moments: Iterable[tuple[int, datetime]]) -> None:
+    """The days of these (team, instant) must be counted again."""
+    rows = sorted({(team_id, at.astimezone(UTC).date()) for team_id, at in moments})
+    if rows:
+        once = insertion(session, StaleDay).on_conflict_do_nothing(index_elements=["team_id", "utc_date"])
+        await session.execute(once, [{"team_id": team_id, "utc_date": day} for team_id, day in rows])
+
+
+async def keep_snapshot(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes snapshots; the first of a day stays."""
+    if rows:
+        once = insertion(session, Snapshot).on_conflict_do_nothing(index_elements=["team_id", "local_date"])
+        await session.execute(once, [dict(row) for row in rows])

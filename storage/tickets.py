@@ -1,0 +1,433 @@
+"""Tickets and ratings as the help desks have them: written page by page, read by figures, forms and Home.
+
+Counting leaves out what is `gone`. The indexes that figures walk are named beside what they are for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, case, delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage import ticket_days
+from storage.base import Base, OneOf, insertion
+from storage.pulled import UNSOLVED, Gone, Priority, PulledRating, PulledTicket, RatingKind, Status
+from storage.sources import EVERYTHING_ELSE, Source, SourceAgent, SourceTeam
+
+ASKED_AT_ONCE = 500
+"""Ids in one IN (…)."""
+
+
+def _where(name: str, condition: str, on_sqlite: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(on_sqlite), postgresql_where=text(condition))
+
+
+class Ticket(Base):
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id"),
+        Index(None, "team_id", "created_at"),
+        Index(None, "team_id", "solved_at"),
+        Index(None, "team_id", "first_agent_reply_at"),
+        Index(None, "assignee_id", "created_at"),
+        Index(None, "assignee_id", "solved_at"),
+        Index(None, "workspace_id", "customer_key", "created_at"),
+        Index(None, "source_id", "updated_at"),
+        # the backlog is small, however many tickets there ever were
+        _where("ix_tickets_backlog_of_team", "in_backlog", "in_backlog = 1", "team_id", "created_at"),
+        _where("ix_tickets_backlog_of_assignee", "in_backlog", "in_backlog = 1", "assignee_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    external_id: Mapped[str] = mapped_column(String(120))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    """Whose group it is in; None: nobody's here."""
+    group_name: Mapped[str | None] = mapped_column(String(120))
+    subject: Mapped[str | None] = mapped_column(String(500))
+    url: Mapped[str | None] = mapped_column(String(500))
+    customer_key: Mapped[str | None] = mapped_column(String(200))
+    customer_name: Mapped[str | None] = mapped_column(String(200))
+    customer_tier: Mapped[str | None] = mapped_column(String(80))
+    customer_is_vip: Mapped[bool | None]
+    assignee_external_id: Mapped[str | None] = mapped_column(String(120))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """The colleague who is matched with that agent; None: nobody is, or it is unassigned (then so is the one above)."""
+    status: Mapped[Status] = mapped_column(OneOf(Status, 16))
+    status_raw: Mapped[str | None] = mapped_column(String(80))
+    in_backlog: Mapped[bool]
+    """Unsolved, and neither deleted nor merged."""
+    priority: Mapped[Priority | None] = mapped_column(OneOf(Priority, 16))
+    priority_raw: Mapped[str | None] = mapped_column(String(80))
+    channel: Mapped[str | None] = mapped_column(String(40))
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    """Sorted; the same stand in TicketTag, to be counted by."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    """When the desk last changed it."""
+    first_agent_reply_at: Mapped[datetime | None]
+    solved_at: Mapped[datetime | None]
+    """When it was last solved; None while it isn't."""
+    reopened: Mapped[int | None]
+    replies: Mapped[int | None]
+    """Public replies of agents."""
+    sla_due_at: Mapped[datetime | None]
+    sla_breached: Mapped[bool | None]
+    gone: Mapped[Gone | None] = mapped_column(OneOf(Gone, 16))
+    merged_into: Mapped[str | None] = mapped_column(String(120))
+
+
+class TicketTag(Base):
+    """One tag of one ticket that isn't gone; team and time stand here so that a tag's window is one index range."""
+
+    __tablename__ = "ticket_tags"
+    __table_args__ = (Index(None, "team_id", "tag", "created_at"), Index(None, "team_id", "created_at"))
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(100), primary_key=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    """The ticket's."""
+
+
+class Rating(Base):
+    """One answered survey; what wasn't answered is not kept."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id"),
+        Index(None, "team_id", "kind", "at"),
+        Index(None, "ticket_id"),
+        Index(None, "assignee_id", "kind", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    external_id: Mapped[str] = mapped_column(String(120))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))
+    ticket_external_id: Mapped[str | None] = mapped_column(String(120))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """Who had the ticket when the rating was last told of."""
+    kind: Mapped[RatingKind] = mapped_column(OneOf(RatingKind, 8))
+    value: Mapped[float]
+    """csat: 1 good, 0 bad, 0.5 neither; nps: 0–10; ces: 1–7."""
+    raw: Mapped[str | None] = mapped_column(String(80))
+    at: Mapped[datetime]
+
+
+WRITTEN = tuple(column.name for column in Ticket.__table__.columns if column.name != "id")
+RATING_WRITTEN = tuple(column.name for column in Rating.__table__.columns if column.name != "id")
+
+
+class Kept:
+    """What became of a page."""
+
+    def __init__(self) -> None:
+        self.new = 0
+        self.changed = 0
+        self.as_before = 0
+        """Told again without news, or older than what is stored."""
+        self.ids: list[int] = []
+        """Of the tickets that are new or changed."""
+
+
+async def keep(
+    session: AsyncSession,
+    source: Source,
+    tickets: Sequence[PulledTicket],
+    ratings: Sequence[PulledRating] = (),
+    deleted: Sequence[str] = (),
+) -> Kept:
+    """Writes a page into the tables, by (source, external id): set-based, and the same page again changes nothing. A
+    ticket that is told with an older `updated_at` than the stored one's leaves that as it is. Days whose counts may
+    have changed are marked, for `storage.recounting.recount`."""
+    kept = Kept()
+    belonging = await _belonging(session, source)
+    latest = _latest(tickets)
+    stored = await _stored(session, source.id, [*latest, *deleted])
+    fresh = [_row(source, ticket, belonging) for ticket in latest.values()]
+    changed, marked = [], set()
+    for row in fresh:
+        before = stored.get(row["external_id"])
+        if before is None:
+            kept.new += 1
+        elif row["updated_at"] < before["updated_at"] or all(before[name] == row[name] for name in WRITTEN):
+            kept.as_before += 1
+            continue
+        else:
+            kept.changed += 1
+        changed.append(row)
+        marked |= _moments(before) | _moments(row)
+    for external_id in deleted:
+        before = stored.get(external_id)
+        if before is not None and before["gone"] is None and external_id not in latest:
+            kept.changed += 1
+            changed.append({name: before[name] for name in WRITTEN} | {"gone": Gone.DELETED, "in_backlog": False})
+            marked |= _moments(before)
+    if changed:
+        await _write(session, source, changed, stored, kept)
+    if ratings:
+        marked |= await _keep_ratings(session, source, ratings, belonging)
+    await ticket_days.mark(session, marked)
+    return kept
+
+
+class _Belonging:
+    """Whose a ticket is: team by group, colleague by agent."""
+
+    def __init__(self, teams: Mapping[str, int], people: Mapping[str, int], emails: Mapping[str, int]) -> None:
+        self._teams = {group.casefold(): team_id for group, team_id in teams.items()}
+        self._people = people
+        self._emails = emails
+
+    def team(self, group: str | None) -> int | None:
+        everything_else = self._teams.get(EVERYTHING_ELSE)
+        return self._teams.get(group.casefold(), everything_else) if group else everything_else
+
+    def person(self, external_id: str | None, email: str | None) -> int | None:
+        if external_id is not None and external_id in self._people:
+            return self._people[external_id]
+        return self._emails.get(email.casefold()) if email else None
+
+
+async def _belonging(session: AsyncSession, source: Source) -> _Belonging:
+    links = await session.execute(
+        select(SourceTeam.group_name, SourceTeam.team_id).where(SourceTeam.source_id == source.id)
+    )
+    query = select(SourceAgent.external_id, SourceAgent.email, SourceAgent.person_id)
+    matched = (
+        await session.execute(query.where(SourceAgent.source_id == source.id, SourceAgent.person_id.is_not(None)))
+    ).all()
+    return _Belonging(
+        dict(links.all()),
+        {external_id: person_id for external_id, _, person_id in matched if person_id is not None},
+        {email.casefold(): person_id for _, email, person_id in matched if email and person_id is not None},
+    )
+
+
+def _latest(tickets: Iterable[PulledTicket]) -> dict[str, PulledTicket]:
+    """By external id, the last word of each; a page may tell a ticket twice."""
+    latest: dict[str, PulledTicket] = {}
+    for ticket in tickets:
+        known = latest.get(ticket.external_id)
+        if known is None or known.updated_at <= ticket.updated_at:
+            latest[ticket.external_id] = ticket
+    return latest
+
+
+async def _stored(session: AsyncSession, source_id: int, external_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    table = Ticket.__table__
+    for start in range(0, len(external_ids), ASKED_AT_ONCE):
+        some = external_ids[start : start + ASKED_AT_ONCE]
+        query = select(table).where(table.c.source_id == source_id, table.c.external_id.in_(some))
+        found |= {row["external_id"]: row for row in (await session.execute(query)).mappings()}
+    return found
+
+
+def _cut(value: str | None, length: int) -> str | None:
+    """What fits the column, without what PostgreSQL's text can't hold; nothing but spaces is None."""
+    value = value.replace("\0", "").strip()[:length] if value else None
+    return value or None
+
+
+def _row(source: Source, ticket: PulledTicket, belonging: _Belonging) -> dict[str, Any]:
+    # an agent of whom only the address or the name is told is known by that
+    assignee = ticket.assignee_external_id or ticket.assignee_email or ticket.assignee_name
+    return {
+        "workspace_id": source.workspace_id,
+        "source_id": source.id,
+        "external_id": ticket.external_id,
+        "team_id": belonging.team(ticket.group),
+        "group_name": _cut(ticket.group, 120),
+        "subject": _cut(ticket.subject, 500),
+        "url": _cut(ticket.url, 500),
+        "customer_key": _cut(ticket.customer_key, 200),
+        "customer_name": _cut(ticket.customer_name, 200),
+        "customer_tier": _cut(ticket.customer_tier, 80),
+        "customer_is_vip": ticket.customer_is_vip,
+        "assignee_external_id": _cut(assignee, 120),
+        "assignee_id": belonging.person(assignee, ticket.assignee_email),
+        "status": ticket.status,
+        "status_raw": _cut(ticket.status_raw, 80),
+        "in_backlog": ticket.status in UNSOLVED and ticket.gone is None,
+        "priority": ticket.priority,
+        "priority_raw": _cut(ticket.priority_raw, 80),
+        "channel": _cut(ticket.channel, 40),
+        "tags": sorted({tag for one in ticket.tags if (tag := _cut(one, 100)) is not None}),
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        "first_agent_reply_at": ticket.first_agent_reply_at,
+        "solved_at": ticket.solved_at,
+        "reopened": ticket.reopened,
+        "replies": ticket.replies,
+        "sla_due_at": ticket.sla_due_at,
+        "sla_breached": ticket.sla_breached,
+        "gone": ticket.gone,
+        "merged_into": _cut(ticket.merged_into, 120),
+    }
+
+
+def _moments(row: Mapping[str, Any] | None) -> set[tuple[int, datetime]]:
+    """(team, instant) of everything about a ticket that a day's counts hold."""
+    if row is None or row["team_id"] is None:
+        return set()
+    return {(row["team_id"], at) for at in (row["created_at"], row["solved_at"]) if at is not None}
+
+
+async def _write(
+    session: AsyncSession,
+    source: Source,
+    changed: Sequence[dict[str, Any]],
+    stored: Mapping[str, Mapping[str, Any]],
+    kept: Kept,
+) -> None:
+    statement = insertion(session, Ticket)
+    statement = statement.on_conflict_do_update(
+        index_elements=["source_id", "external_id"], set_={name: statement.excluded[name] for name in WRITTEN}
+    )
+    await session.execute(statement, list(changed))
+    ids: dict[str, int] = {}
+    wanted = [row["external_id"] for row in changed]
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        query = select(Ticket.external_id, Ticket.id).where(Ticket.source_id == source.id)
+        query = query.where(Ticket.external_id.in_(wanted[start : start + ASKED_AT_ONCE]))
+        ids |= dict((await session.execute(query)).all())
+    kept.ids = list(ids.values())
+    known = [ids[external_id] for external_id in wanted if external_id in stored]
+    for start in range(0, len(known), ASKED_AT_ONCE):
+        some = known[start : start + ASKED_AT_ONCE]
+        await session.execute(delete(TicketTag).where(TicketTag.ticket_id.in_(some)))
+    tagged = [
+        {"ticket_id": ids[row["external_id"]], "tag": tag, "team_id": row["team_id"], "created_at": row["created_at"]}
+        for row in changed
+        if row["gone"] is None
+        for tag in row["tags"]
+    ]
+    if tagged:
+        once = insertion(session, TicketTag).on_conflict_do_nothing(index_elements=["ticket_id", "tag"])
+        await session.execute(once, tagged)
+
+
+async def _keep_ratings(
+    session: AsyncSession, source: Source, ratings: Sequence[PulledRating], belonging: _Belonging
+) -> set[tuple[int, datetime]]:
+    answered = {rating.external_id: rating for rating in ratings if rating.value is not None}
+    if not answered:
+        return set()
+    named = {rating.ticket_external_id for rating in answered.values() if rating.ticket_external_id is not None}
+    about = await _stored(session, source.id, list(named))
+    rows: list[dict[str, Any]] = []
+    for rating in answered.values():
+        ticket = about.get(rating.ticket_external_id or "")
+        rows.append(
+            {
+                "workspace_id": source.workspace_id,
+                "source_id": source.id,
+                "external_id": rating.external_id,
+                "ticket_id": ticket["id"] if ticket else None,
+                "ticket_external_id": rating.ticket_external_id,
+                "team_id": ticket["team_id"] if ticket else belonging.team(rating.group),
+                "assignee_id": ticket["assignee_id"] if ticket else None,
+                "kind": rating.kind,
+                "value": rating.value,
+                "raw": _cut(rating.raw, 80),
+                "at": rating.at,
+            }
+        )
+    before = await session.execute(
+        select(Rating.team_id, Rating.at).where(Rating.source_id == source.id, Rating.external_id.in_(list(answered)))
+    )
+    marked = {(team_id, at) for team_id, at in before if team_id is not None}
+    statement = insertion(session, Rating)
+    statement = statement.on_conflict_do_update(
+        index_elements=["source_id", "external_id"], set_={name: statement.excluded[name] for name in RATING_WRITTEN}
+    )
+    await session.execute(statement, rows)
+    return marked | {(row["team_id"], row["at"]) for row in rows if row["team_id"] is not None}
+
+
+async def regroup(session: AsyncSession, source: Source, *, after_id: int, most: int) -> int | None:
+    """Gives up to `most` stored tickets of the source beyond `after_id`, with their tags and ratings, to the team and
+    the colleague whose they are by the links and matches as they stand now. Returns the last id it saw; None: that was
+    all."""
+    belonging = await _belonging(session, source)
+    query = select(
+        Ticket.id,
+        Ticket.team_id,
+        Ticket.group_name,
+        Ticket.assignee_external_id,
+        Ticket.assignee_id,
+        Ticket.created_at,
+        Ticket.solved_at,
+    )
+    query = query.where(Ticket.source_id == source.id, Ticket.id > after_id).order_by(Ticket.id).limit(most)
+    rows = (await session.execute(query)).mappings().all()
+    moved: dict[tuple[int | None, int | None], list[int]] = {}
+    marked = set()
+    for row in rows:
+        assignee = row["assignee_external_id"]
+        whose = (belonging.team(row["group_name"]), belonging.person(assignee, assignee))
+        if whose != (row["team_id"], row["assignee_id"]):
+            moved.setdefault(whose, []).append(row["id"])
+            if whose[0] != row["team_id"]:
+                marked |= _moments(dict(row)) | _moments({**row, "team_id": whose[0]})
+    for (team_id, person_id), ids in moved.items():
+        for start in range(0, len(ids), ASKED_AT_ONCE):
+            some = ids[start : start + ASKED_AT_ONCE]
+            whose_now = {"team_id": team_id, "assignee_id": person_id}
+            rated = select(Rating.team_id, Rating.at).where(Rating.ticket_id.in_(some))
+            for old_team, at in await session.execute(rated):
+                marked |= {(team, at) for team in {old_team, team_id} if team is not None}
+            await session.execute(update(Ticket).where(Ticket.id.in_(some)).values(**whose_now))
+            await session.execute(update(Rating).where(Rating.ticket_id.in_(some)).values(**whose_now))
+            await session.execute(update(TicketTag).where(TicketTag.ticket_id.in_(some)).values(team_id=team_id))
+    await ticket_days.mark(session, marked)
+    return rows[-1]["id"] if len(rows) == most else None
+
+
+async def by_external_id(session: AsyncSession, workspace_id: str, external_id: str) -> Sequence[Ticket]:
+    """The tickets that have this number, one for each source that knows it; the most recent first."""
+    of_workspace = select(Source.id).where(Source.workspace_id == workspace_id)
+    query = select(Ticket).where(Ticket.source_id.in_(of_workspace), Ticket.external_id == external_id)
+    return (await session.execute(query.order_by(Ticket.updated_at.desc()))).scalars().all()
+
+
+async def forget(session: AsyncSession, source_id: int, *, before: datetime, most: int) -> int:
+    """Deletes up to `most` tickets of the source that nobody changed since `before` and that aren't in the backlog,
+    with their tags and ratings; returns how many. What days and snapshots counted stays counted."""
+    old = select(Ticket.id).where(Ticket.source_id == source_id, Ticket.updated_at < before, ~Ticket.in_backlog)
+    ids = (await session.execute(old.order_by(Ticket.updated_at).limit(most))).scalars().all()
+    if ids:
+        await session.execute(delete(Rating).where(Rating.ticket_id.in_(ids)))
+        await session.execute(delete(Ticket).where(Ticket.id.in_(ids)))
+    return len(ids)
+
+
+async def backlog_of(session: AsyncSession, team_id: int) -> dict[str, Any]:
+    """What stands in the team's queue now: open, unassigned, urgent, oldest (created_at), by_status; see
+    `storage.ticket_days.Snapshot`."""
+    counts = (
+        select(
+            Ticket.status,
+            func.count(),
+            func.sum(case((Ticket.assignee_external_id.is_(None), 1), else_=0)),
+            func.sum(case((Ticket.priority == Priority.URGENT, 1), else_=0)),
+            func.min(Ticket.created_at),
+        )
+        .where(Ticket.team_id == team_id, Ticket.in_backlog)
+        .group_by(Ticket.status)
+    )
+    rows = (await session.execute(counts)).all()
+    return {
+        "open": sum(row[1] for row in rows),
+        "unassigned": sum(row[2] for row in rows),
+        "urgent": sum(row[3] for row in rows),
+        "oldest": min((row[4] for row in rows), default=None),
+        "by_status": {row[0].value: row[1] for row in rows},
+    }

@@ -1,0 +1,223 @@
+"""Tickets: written page by page, by (source, external id); days recounted from them say the same however they came."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from storage import sources, tickets
+from storage.people import Person
+from storage.pulled import Gone, Priority, PulledAgent, PulledRating, PulledTicket, RatingKind, Status
+from storage.recounting import count_day, recount, stale
+from storage.sources import EVERYTHING_ELSE, Source
+from storage.store import Store
+from storage.teams import Team
+from storage.ticket_days import ALL, COUNTS, TicketDay
+from storage.tickets import Rating, Ticket, TicketTag
+
+T = "T1"
+NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
+DUBLIN = "Europe/Dublin"
+
+
+def ticket(number: int | str = 1, **facts: Any) -> PulledTicket:
+    """A ticket that was created on 1 June at noon in Dublin and is open, unless said otherwise."""
+    created = facts.pop("created_at", datetime(2026, 6, 1, 11, tzinfo=UTC))
+    given = {"status": Status.OPEN, "created_at": created, "updated_at": created} | facts
+    return PulledTicket(external_id=str(number), **given)
+
+
+async def founded(store: Store, *, zone: str = DUBLIN) -> tuple[Source, Team]:
+    """A source whose tickets are all one team's; Ben answers customers there."""
+    async with store.write() as session:
+        ben = Person(workspace_id=T, slack_id="U1", name="Ben", email="Ben@Care.example", zone=zone, seen_at=NOW)
+        team = Team(
+            workspace_id=T,
+            form_key="k",
+            name="Care",
+            channel="C1",
+            escalation_channel="C1",
+            zone=zone,
+            days=[0, 1, 2, 3, 4],
+            start=time(9),
+            end=time(17),
+            policy={},
+            requested_at=NOW,
+        )
+        session.add_all([ben, team])
+        source = await sources.connect(
+            session, workspace_id=T, kind="csv", name="tickets.csv", since=NOW - timedelta(56), by_id=None, now=NOW
+        )
+        await session.flush()
+        await sources.link(session, source.id, team.id, [EVERYTHING_ELSE])
+        await sources.keep_agents(
+            session, source, [PulledAgent(external_id="a1", name="Ben", email="ben@care.example")]
+        )
+    return source, team
+
+
+async def kept(store: Store, source: Source, *pulled: PulledTicket, **more: Any) -> tickets.Kept:
+    async with store.write() as session:
+        return await tickets.keep(session, source, pulled, **more)
+
+
+async def count(store: Store, model: type[Any]) -> int:
+    async with store.read() as session:
+        return (await session.execute(select(func.count()).select_from(model))).scalar_one()
+
+
+async def only(store: Store) -> Ticket:
+    async with store.read() as session:
+        return (await session.execute(select(Ticket))).scalar_one()
+
+
+async def recounted(store: Store, team: Team) -> Sequence[TicketDay]:
+    """All days of the team, after every mark was followed."""
+    async with store.write() as session:
+        marked = await stale(session, T, most=1000)
+        await recount(session, team, marked.get(team.id, set()))
+    async with store.read() as session:
+        assert await stale(session, T, most=1) == {}
+        return (await session.execute(select(TicketDay).order_by(TicketDay.local_date, TicketDay.tag))).scalars().all()
+
+
+async def test_the_same_page_again_changes_nothing(store: Store) -> None:
+    source, _ = await founded(store)
+    page = [ticket(1, tags=["login", "vip"]), ticket(2)]
+    first = await kept(store, source, *page)
+    assert (first.new, first.changed, first.as_before) == (2, 0, 0)
+    again = await kept(store, source, *page)
+    assert (again.new, again.changed, again.as_before) == (0, 0, 2)
+    assert (await count(store, Ticket), await count(store, TicketTag)) == (2, 2)
+
+
+async def test_a_change_is_kept_with_its_tags_and_an_older_word_is_not(store: Store) -> None:
+    source, team = await founded(store)
+    await kept(store, source, ticket(tags=["login", "slow"], assignee_external_id="a1"))
+    later = NOW
+    await kept(
+        store,
+        source,
+        ticket(tags=["login"], status=Status.SOLVED, status_raw="Erledigt", solved_at=later, updated_at=later),
+    )
+    stale_word = await kept(store, source, ticket(status=Status.NEW))
+    assert stale_word.as_before == 1
+    found = await only(store)
+    assert (found.status, found.status_raw, found.solved_at, found.in_backlog) == (
+        Status.SOLVED,
+        "Erledigt",
+        later,
+        False,
+    )
+    assert (found.tags, found.team_id, found.reopened, found.replies) == (["login"], team.id, None, None)
+    assert await count(store, TicketTag) == 1
+
+
+async def test_an_agent_is_the_colleague_with_the_same_address_whatever_its_capitals(store: Store) -> None:
+    source, _ = await founded(store)
+    await kept(store, source, ticket(assignee_external_id="a1"))
+    found = await only(store)
+    assert found.assignee_id is not None
+    async with store.write() as session:
+        [agent] = await sources.agents(session, source.id)
+        agent.person_id, agent.by_hand = None, True
+    async with store.write() as session:
+        await sources.match_agents(session, source)
+        assert await tickets.regroup(session, source, after_id=0, most=10) is None
+    assert (await only(store)).assignee_id is None, "who was unmatched by hand stays so"
+
+
+async def test_deleted_and_merged_tickets_leave_the_counts_and_the_backlog(store: Store) -> None:
+    source, team = await founded(store)
+    await kept(store, source, ticket(1, tags=["login"]), ticket(2, tags=["login"]), ticket(3, tags=["login"]))
+    await kept(store, source, ticket(2, gone=Gone.MERGED, merged_into="1", updated_at=NOW), deleted=["3", "unknown"])
+    days = await recounted(store, team)
+    assert [(day.tag, day.created) for day in days] == [(ALL, 1), ("login", 1)]
+    async with store.read() as session:
+        assert (await tickets.backlog_of(session, team.id))["open"] == 1
+    assert await count(store, TicketTag) == 1
+
+
+async def test_the_backlog_is_counted_as_it_stands(store: Store) -> None:
+    source, team = await founded(store)
+    oldest = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    await kept(
+        store,
+        source,
+        ticket(1, created_at=oldest, priority=Priority.URGENT),
+        ticket(2, status=Status.PENDING, assignee_email="somebody@else.example"),
+        ticket(3, status=Status.SOLVED),
+    )
+    async with store.read() as session:
+        standing = await tickets.backlog_of(session, team.id)
+        nobodys = await tickets.backlog_of(session, team.id + 1)
+    assert standing == {
+        "open": 2,
+        "unassigned": 1,
+        "urgent": 1,
+        "oldest": oldest,
+        "by_status": {"open": 1, "pending": 1},
+    }
+    assert nobodys == {"open": 0, "unassigned": 0, "urgent": 0, "oldest": None, "by_status": {}}
+
+
+async def test_groups_decide_whose_a_ticket_is_and_a_new_link_moves_what_is_stored(store: Store) -> None:
+    source, team = await founded(store)
+    async with store.write() as session:
+        await sources.link(session, source.id, team.id, ["Billing"])
+    await kept(store, source, ticket(1, group="billing"), ticket(2, group="Shipping", tags=["late"]))
+    async with store.read() as session:
+        found = await session.execute(select(Ticket.external_id, Ticket.team_id))
+        assert dict(found.all()) == {"1": team.id, "2": None}
+    async with store.write() as session:
+        await sources.link(session, source.id, team.id, ["Shipping"])
+        assert await tickets.regroup(session, source, after_id=0, most=1) is not None
+        assert await tickets.regroup(session, source, after_id=0, most=10) is None
+    days = await recounted(store, team)
+    assert [(day.tag, day.created) for day in days] == [(ALL, 1), ("late", 1)]
+
+
+async def test_a_rating_follows_its_ticket_and_a_changed_one_replaces_the_old(store: Store) -> None:
+    source, team = await founded(store)
+
+    def rating(value: float | None, *, number: str = "r1", about: str | None = "1") -> PulledRating:
+        return PulledRating(external_id=number, ticket_external_id=about, kind=RatingKind.CSAT, value=value, at=NOW)
+
+    rated = [rating(1.0), rating(None, number="r2"), rating(0.0, number="r3", about="unknown")]
+    await kept(store, source, ticket(1, assignee_external_id="a1"), ratings=rated)
+    await kept(store, source, ratings=[rating(0.0)])
+    async with store.read() as session:
+        found = {one.external_id: one for one in (await session.execute(select(Rating))).scalars()}
+    assert sorted(found) == ["r1", "r3"], "what nobody answered is not kept"
+    assert found["r1"].assignee_id is not None
+    [day] = [day for day in await recounted(store, team) if day.csat_bad]
+    assert (day.local_date, day.csat_good, day.csat_bad) == (date(2026, 6, 2), 0, 2)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Manila", "America/Los_Angeles", "Pacific/Kiritimati"])
+async def test_days_are_the_teams_own(store: Store, zone: str) -> None:
+    source, team = await founded(store, zone=zone)
+    midnight = datetime(2026, 6, 2, tzinfo=ZoneInfo(zone))
+    before, after = midnight - timedelta(seconds=1), midnight
+    await kept(
+        store,
+        source,
+        ticket(1, created_at=before),
+        ticket(2, created_at=after, status=Status.SOLVED, solved_at=after + timedelta(hours=2), replies=1, reopened=0),
+    )
+    first, second = await recounted(store, team)
+    assert (first.local_date, first.created, first.by_hour[23]) == (date(2026, 6, 1), 1, 1)
+    assert (second.local_date, second.created, second.by_hour[0]) == (date(2026, 6, 2), 1, 1)
+    assert (second.solved, second.one_touch, second.one_touch_known, second.reopened_known) == (1, 1, 1, 1)
+
+
+async def test_a_day_counted_twice_says_the_same(store: Store) -> None:
+    source, team = await founded(store)
+    await kept(store, source, *(ticket(number, tags=["login"]) for number in range(7)))
+    [day, _tagged] = await recounted(store, team)
+    async with store.read() as session:
+        [again, _] = await count_day(session, team.id, day.local_date, ZoneInfo(DUBLIN))
+    assert {name: again[name] for name in COUNTS} == {name: getattr(day, name) for name in COUNTS}
