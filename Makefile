@@ -13,10 +13,10 @@ demo: $(READY)  ## the bot in a workspace of its own, at http://127.0.0.1:8400 (
 	@exec $(BIN)/backstop demo --port $(PORT)
 
 test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so when they are skipped)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 quick: $(READY)  ## the tests that take seconds
-	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile -m "not slow and not browser"
+	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal -m "not slow and not browser"
 
 check: lint test  ## what CI runs: format, lint, types, tests
 
