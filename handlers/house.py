@@ -96,6 +96,8 @@ class Report:
     weekly: bool = False
     for_managers: bool = False
     """Their own copy; what a channel reads carries no personal figures."""
+    channel: str | None = None
+    """Where the copy for a channel is posted: what is told in a private one stays there."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ class InReport:
     needs_you: Sequence[NeedsYou] = ()
     blocks: Sequence[Block] = ()
     """A section of at most a few lines, its title in bold first."""
+    is_ordinary: bool = False
+    """Nothing out of the usual: on a day on which all sections say so, they are left out."""
 
 
 ReportSection = Callable[[AsyncSession, Report], Awaitable[InReport]]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, select, text, union
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -13,6 +13,7 @@ from storage.escalations import (
     ClockState,
     Escalation,
     Event,
+    FollowUp,
     Kind,
     RootCause,
     Severity,
@@ -87,6 +88,36 @@ async def raised_between(
     return (await session.execute(query)).scalars().all()
 
 
+async def of_team(session: AsyncSession, team_id: int, *, most: int) -> Sequence[Escalation]:
+    """What is open in the team for anybody in it to know, with clocks, the oldest first: no restricted ones."""
+    query = select(Escalation).where(
+        Escalation.team_id == team_id, Escalation.resolved_at.is_(None), ~Escalation.restricted
+    )
+    query = query.order_by(Escalation.number).limit(most).options(selectinload(Escalation.clocks))
+    return (await session.execute(query)).scalars().all()
+
+
+async def flow_of_team(session: AsyncSession, team_id: int, start: datetime, end: datetime) -> tuple[int, int]:
+    """(raised, resolved) in [start, end), the restricted ones left out."""
+    await _prefer_indexes(session)
+    ours = [Escalation.team_id == team_id, ~Escalation.restricted]
+    raised = select(func.count()).where(*ours, Escalation.raised_at >= start, Escalation.raised_at < end)
+    resolved = select(func.count()).where(*ours, Escalation.resolved_at >= start, Escalation.resolved_at < end)
+    return (await session.execute(raised)).scalar_one(), (await session.execute(resolved)).scalar_one()
+
+
+async def follow_ups_of_team(session: AsyncSession, team_id: int, *, most: int) -> list[tuple[FollowUp, Escalation]]:
+    """Open follow-ups for anybody in the team to know, the earliest due first."""
+    query = (
+        select(FollowUp, Escalation)
+        .join(Escalation, Escalation.id == FollowUp.escalation_id)
+        .where(FollowUp.team_id == team_id, FollowUp.closed_at.is_(None), ~Escalation.restricted)
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(most)
+    )
+    return [(follow_up, escalation) for follow_up, escalation in await session.execute(query)]
+
+
 @dataclass(frozen=True)
 class Measured:
     """One escalation of a period, in as few columns as its figures need. Durations in seconds of each clock's time."""
@@ -103,9 +134,10 @@ class Measured:
 
 
 async def measured(
-    session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime
+    session: AsyncSession, *, team_ids: Sequence[int], viewer_id: int | None, start: datetime, end: datetime
 ) -> list[Measured]:
-    """What the figures of a period count: a few columns a case, for percentiles can't be added up from parts."""
+    """What the figures of a period count: a few columns a case, for percentiles can't be added up from parts.
+    `viewer_id` None: for any reader in the team, so no restricted ones."""
     await _prefer_indexes(session)
     acknowledge, resolve = _clock(Kind.ACKNOWLEDGE), _clock(Kind.RESOLVE)
     query = select(
@@ -150,12 +182,12 @@ async def _prefer_indexes(session: AsyncSession) -> None:
         await session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
 
 
-def _raised(team_ids: Sequence[int], viewer_id: int, start: datetime, end: datetime) -> ColumnElement[bool]:
+def _raised(team_ids: Sequence[int], viewer_id: int | None, start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(
         Escalation.team_id.in_(team_ids),
         Escalation.raised_at >= start,
         Escalation.raised_at <= end,
-        visible_to(viewer_id),
+        ~Escalation.restricted if viewer_id is None else visible_to(viewer_id),
     )
 
 

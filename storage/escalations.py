@@ -139,6 +139,7 @@ class Escalation(Base):
         _numbers_where("open", "owner_id", "resolved_at IS NULL"),
         _numbers_where("open", "reporter_id", "resolved_at IS NULL"),
         Index(None, "team_id", "raised_at"),
+        Index(None, "team_id", "resolved_at"),
         Index(None, "workspace_id", "raised_at"),
         Index(None, "workspace_id", "customer_key", "raised_at"),
         Index(None, "workspace_id", "ticket_key"),

@@ -81,6 +81,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("source_agents", "person_id", "Who you are in help desks", OnErase.KEEP),
     Holding("tickets", "assignee_id", "Tickets assigned to you", OnErase.KEEP, whole=False),
     Holding("ratings", "assignee_id", "Customers’ ratings of tickets that were yours", OnErase.KEEP, whole=False),
+    Holding("digest_takes", "person_id", "Lines of digests that you took", OnErase.KEEP),
 )
 FINISHED = (MessageState.SENT, MessageState.CANCELLED, MessageState.EXPIRED)
 

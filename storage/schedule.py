@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, select, update
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -180,3 +180,14 @@ async def change_schedule(
     await session.execute(
         changed.values(zone=zone, wall=wall, weekdays=list(weekdays), next_fire_at=None, next_local_date=None)
     )
+
+
+async def drop_schedule(session: AsyncSession, *, kind: str, target_id: int) -> None:
+    """The rule no longer stands, and what it did is forgotten with it."""
+    await session.execute(delete(Schedule).where(Schedule.kind == kind, Schedule.target_id == target_id))
+
+
+async def standing(session: AsyncSession, workspace_id: str, kinds: Iterable[str]) -> Sequence[Schedule]:
+    """The rules of these kinds."""
+    query = select(Schedule).where(Schedule.workspace_id == workspace_id, Schedule.kind.in_(list(kinds)))
+    return (await session.execute(query)).scalars().all()

@@ -5,7 +5,7 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import describing, renderers, retention, sections, steps
+from handlers.escalations import describing, renderers, reporting, retention, sections, steps
 from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, policy, raising, window
 from handlers.escalations.views import answers, card, raise_form, waiting
 from handlers.escalations.views import policy as policy_view
@@ -26,6 +26,7 @@ def register(house: House) -> None:
     house.action(raise_form.TEAM, raising.choose_team)
     house.action(waiting.RAISE, raising.raise_from_shortcut)
     house.section(sections.on_home)
+    house.reports(reporting.in_report)
 
     house.action(card.CLAIM, moving.claim)
     house.action(card.RESUME, moving.resume)

@@ -6,7 +6,7 @@ and closed accounts follow Slack: by its events, and every night by asking.
 """
 
 from handlers.house import House
-from handlers.teams import belonging, describing, founding, renderers, sections, steps
+from handlers.teams import belonging, describing, founding, renderers, reporting, sections, steps
 from handlers.teams.listeners import availability, creating, deciding, duty, following, listing, my_data, upcoming
 from handlers.teams.views import availability as availability_views
 from handlers.teams.views import duty as duty_views
@@ -83,6 +83,7 @@ def register(house: House) -> None:
     house.describes(steps.RECONCILE, describing.reconcile)
 
     house.section(sections.on_home)
+    house.reports(reporting.in_report)
     house.opens(steps.open_teams)
     house.fires(steps.RECONCILE, steps.at_night)
     house.job(steps.RECONCILE, steps.reconcile)

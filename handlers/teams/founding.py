@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import said
+from handlers.channels import KnownChannel
 from handlers.house import Limits, Me
 from handlers.refusals import FormRefusal, Refusal
 from handlers.teams.belonging import choose_people, want_to_follow_channel, want_welcomes
@@ -36,15 +37,6 @@ NO_ADMIN = (
 NO_DEPARTMENT = "Choose the department that these people lead."
 NOT_YOURS = "Only the team’s managers and admins can change it. Its managers: {}."
 GONE = "That team is not there any more. Look at `/backstop team`."
-
-
-@dataclass(frozen=True)
-class KnownChannel:
-    """A channel in which the bot can post."""
-
-    id: str
-    name: str
-    is_private: bool
 
 
 @dataclass(frozen=True)

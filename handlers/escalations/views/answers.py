@@ -107,7 +107,7 @@ def figures(
     total = lines[-1]
     if not total.raised:
         return [section(f"*Escalations, {name}*\nNone was raised. Nothing to measure.")]
-    blocks = [header(f"Escalations, {name}"), *[section(_figure_line(line)) for line in lines]]
+    blocks = [header(f"Escalations, {name}"), *[section(figure_line(line)) for line in lines]]
     if causes:
         shown = ", ".join(f"{ROOT_CAUSE[cause].partition(' (')[0].lower()} {count}" for cause, count in causes)
         blocks.append(section(f"*Root causes* {shown}"))
@@ -120,7 +120,8 @@ def figures(
     return [*blocks, context("   ·   ".join(notes_)), actions(button("CSV", CSV, f"{PERIOD}:{period}"))]
 
 
-def _figure_line(line: Line) -> str:
+def figure_line(line: Line) -> str:
+    """One severity's figures (or all together) on two lines."""
     name = f"{SEVERITY_SIGN[line.severity]} *{line.severity}*" if line.severity else "*All*"
     met = "not measured" if line.met_share is None else f"{line.met_share:.0%} met (n={line.met + line.missed})"
     left = ""

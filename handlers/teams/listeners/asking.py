@@ -1,4 +1,4 @@
-"""What only Slack knows, asked before a transaction begins: who somebody is, and whether a channel can be used."""
+"""What only Slack knows, asked before a transaction begins: who somebody is."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -10,17 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.blocks import one_line
 from handlers.refusals import FormRefusal
-from handlers.teams.founding import KnownChannel
 from storage import people
 from storage.people import Person
 from storage.store import Store
 
 AT_ONCE = 10
-CANT_SEE = "I can’t see that channel. Invite me there first: /invite @Backstop"
-ARCHIVED = "That channel is archived. Unarchive it, or choose another."
-NOT_A_CHANNEL = "That is a conversation, not a channel. Choose a channel."
-SHARED = "That channel is shared with another company, whose people would read along. Choose another."
-CANT_JOIN = "Slack doesn’t let me join that channel. Invite me there: /invite @Backstop"
 UNKNOWN_PERSON = "I don’t know one of these people. Choose them again."
 CANT_BE = "{} can’t be in a team: {}."
 WHY_NOT = {
@@ -78,27 +72,3 @@ async def _ask(client: AsyncWebClient, slack_ids: list[str]) -> list[dict[str, A
             return user
 
     return [user for user in await asyncio.gather(*map(ask, slack_ids)) if user is not None]
-
-
-async def usable_channel(client: AsyncWebClient, channel: str, *, field: str) -> KnownChannel:
-    """The channel, once the bot can post there: it joins public ones by itself. Raises FormRefusal with the mend."""
-    try:
-        info: dict[str, Any] = (await client.conversations_info(channel=channel))["channel"]
-    except SlackApiError as refused:
-        if refused.response["error"] in {"channel_not_found", "missing_scope"}:
-            raise FormRefusal({field: CANT_SEE}) from refused
-        raise
-    if info.get("is_im") or info.get("is_mpim"):
-        raise FormRefusal({field: NOT_A_CHANNEL})
-    if info.get("is_archived"):
-        raise FormRefusal({field: ARCHIVED})
-    if info.get("is_ext_shared") or info.get("is_pending_ext_shared"):
-        raise FormRefusal({field: SHARED})
-    if not info.get("is_member"):
-        if info.get("is_private"):
-            raise FormRefusal({field: CANT_SEE})
-        try:
-            await client.conversations_join(channel=channel)
-        except SlackApiError as refused:
-            raise FormRefusal({field: CANT_JOIN}) from refused
-    return KnownChannel(info["id"], str(info.get("name") or "team"), bool(info.get("is_private")))

@@ -8,12 +8,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import IntegrityError
 
 from handlers.blocks import option
+from handlers.channels import usable_channel
 from handlers.forms import Memory
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal
 from handlers.teams.forms import TeamForm
 from handlers.teams.founding import Checked, change, create, manageable
-from handlers.teams.listeners.asking import people_named, usable_channel
+from handlers.teams.listeners.asking import people_named
 from handlers.teams.rules.places import countries_matching, country_label, zone_label, zones_matching
 from handlers.teams.views import team_form as form_view
 from storage import teams

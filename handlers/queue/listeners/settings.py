@@ -1,0 +1,88 @@
+"""*Digest…* in `/backstop team`: when and where it comes. Its managers and admins change it."""
+
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.blocks import notice
+from handlers.channels import usable_channel
+from handlers.forms import NOT_OURS, Memory, identifier
+from handlers.house import Me
+from handlers.queue import forms, steps
+from handlers.queue.forms import DigestForm
+from handlers.queue.views import settings as views
+from handlers.refusals import Refusal
+from handlers.teams.rules import roles
+from storage import digests, teams
+from storage.store import Store
+from storage.teams import Team, TeamState
+
+TEAM_GONE = "That team isn’t there any more. `/backstop team` shows yours."
+NOBODY = "it has none"
+CHANGES_TEAMS = ("teams.form", "teams.approve")
+"""What people press that gives a team another zone, other days, or life: the schedules follow at once."""
+
+
+async def open_form(
+    ack: AsyncAck,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    me: Me,
+    now: datetime,
+) -> None:
+    await ack()
+    async with store.read() as session:
+        team = await changeable(session, identifier(action["value"]), me, now)
+        settings = await digests.settings_of(session, team.id)
+    await client.views_open(trigger_id=body["trigger_id"], view=views.form(team, settings, Memory(team=team.id)))
+
+
+async def submit(
+    ack: AsyncAck, view: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
+) -> None:
+    form, team_id = DigestForm.read(view), Memory.of(view).team
+    if team_id is None:
+        raise Refusal(NOT_OURS)
+    async with store.read() as session:
+        await changeable(session, team_id, me, now)  # before Slack is asked anything on their behalf
+    channel = (await usable_channel(client, form.channel, field="channel")).id if form.channel else None
+    async with store.write() as session:
+        team = await changeable(session, team_id, me, now)
+        wanted = {
+            "at": form.at,
+            "in_channel": forms.CHANNEL in form.where,
+            "to_managers": forms.MANAGERS in form.where,
+            "weekly": forms.WEEKLY in form.where,
+            "channel": None if channel == team.channel else channel,
+        }
+        await digests.keep_settings(session, team.id, **wanted)
+        await session.flush()
+        await steps.follow_teams(session, team.workspace_id)
+        settings = await digests.settings_of(session, team.id)
+    await ack(response_action="update", view=notice("Saved", views.saved(team, settings)))
+
+
+async def follow_own_action(body: dict[str, Any], store: Store, me: Me) -> None:
+    """After a team was made or changed."""
+    view = body.get("view") or {}
+    pressed = {str(action.get("action_id")) for action in body.get("actions") or ()}
+    if view.get("callback_id") in CHANGES_TEAMS or pressed & set(CHANGES_TEAMS):
+        async with store.write() as session:
+            await steps.follow_teams(session, me.person.workspace_id)
+
+
+async def changeable(session: AsyncSession, team_id: int, me: Me, now: datetime) -> Team:
+    """The team, if this person may change its settings. Raises Refusal."""
+    team = await session.get(Team, team_id)
+    if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
+        raise Refusal(TEAM_GONE)
+    facts = await teams.facts(session, team, now=now)
+    if not roles.may_manage(facts, me.person, is_admin=me.is_admin):
+        managers = ", ".join(manager.name for manager in facts.managers[:4])
+        raise Refusal(views.ONLY_MANAGERS, team.name, managers or NOBODY)
+    return team

@@ -1,0 +1,64 @@
+"""Message rows → what Slack shows, from what a digest said and what people did with it since."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.house import FALLEN, Fallen, Rendered
+from handlers.queue import composing
+from handlers.queue.rules import digesting
+from handlers.queue.views import digest as views
+from handlers.teams.rules import roles
+from storage import digests, people, teams
+from storage.digests import Digest
+from storage.messages import Message
+from storage.teams import Team
+
+
+async def render_digest(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    digest = await session.get(Digest, message.subject_id)
+    team = await session.get(Team, digest.team_id) if digest else None
+    if digest is None or digest.content is None or team is None:
+        return FALLEN
+    if message.person_id is not None and not await _still_reads(session, message.person_id, team, now):
+        return FALLEN
+    takes = await digests.takes_of(session, digest.id)
+    which = message.details["copy"]
+    return views.digest(
+        digest,
+        digest.content[which],
+        team=team,
+        takes=takes,
+        people=await people.by_ids(session, (take.person_id for take in takes.values())),
+        late=digesting.lateness(digest.due_at, digest.until),
+        which=which,
+    )
+
+
+async def render_reminder(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    """What somebody snoozed; nothing any more once somebody took it."""
+    digest = await session.get(Digest, message.subject_id)
+    team = await session.get(Team, digest.team_id) if digest else None
+    if digest is None or digest.content is None or team is None:
+        return FALLEN
+    which, number = message.details["copy"], message.details["line"]
+    line = digest.content[which]["lines"][number]
+    takes = await digests.takes_of(session, digest.id)
+    if line["key"] in takes and message.slack_ts is None:
+        return FALLEN
+    facts = await teams.facts(session, team, now=now)
+    reader = (await people.by_ids(session, [message.person_id])).get(message.person_id or 0)
+    if reader is None or not may_read(facts, reader, which):
+        return FALLEN
+    return views.reminder(line, f"{digest.id}:{which}:{number}")
+
+
+def may_read(facts: teams.TeamFacts, person: people.Person, which: str) -> bool:
+    """Members have the channel's copy; managers and heads theirs."""
+    leads = roles.is_manager(facts, person) or roles.is_head(facts, person)
+    return leads or (which == composing.CHANNEL and roles.is_member(facts, person))
+
+
+async def _still_reads(session: AsyncSession, person_id: int, team: Team, now: datetime) -> bool:
+    facts = await teams.facts(session, team, now=now)
+    return any(one.id == person_id for one in (*facts.managers, *facts.heads))

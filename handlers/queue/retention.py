@@ -1,0 +1,42 @@
+"""Every night: digests of 13 months ago are deleted, as their tickets are, with what was done with their lines."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import digests
+from storage.jobs import Job, holding, want_job
+from storage.schedule import Schedule, want_schedule
+from storage.store import Store
+
+RETENTION = "queue.retention"
+KEPT_FOR = timedelta(days=396)
+AT_NIGHT = time(3, 50)
+"""UTC."""
+A_FEW = 100
+
+
+async def open_retention(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
+    await want_schedule(session, workspace_id=workspace_id, kind=RETENTION, zone="UTC", wall=AT_NIGHT)
+
+
+async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
+    key = f"{RETENTION}:{due:%Y-%m-%d}"
+    await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
+
+
+async def forget_what_is_old(
+    job: Job,
+    *,
+    store: Store,
+    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
+    now: Callable[[], datetime],
+) -> None:
+    while True:
+        async with store.write() as session:
+            await holding(session, job, now=now())
+            gone = await digests.forget(session, before=now() - KEPT_FOR, most=A_FEW)
+        if gone < A_FEW:
+            break

@@ -1,0 +1,1 @@
+"""Pure decisions about figures and digests: no Slack, no session, no clock."""

@@ -1,0 +1,1 @@
+"""What digests, figures and spikes look like, and every sentence they say."""
