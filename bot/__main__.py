@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from bot import manifest as manifests
+from bot.helpdesks.csv_files.values import Order
 from bot.settings import BadSettingsError, Settings, read_database_settings, read_settings
 from storage import migrating
 from storage.backups import BackupFailedError, copy_sqlite
@@ -113,6 +114,36 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write.")]) -
     except BackupFailedError as error:
         _give_up(str(error), code=1)
     typer.echo(f"Copied to {target}.")
+
+
+@cli.command(name="import")
+def import_tickets(
+    file: Annotated[Path, typer.Argument(help="A CSV file, as your help desk or a spreadsheet exports it.")],
+    *,
+    team: Annotated[str | None, typer.Option(help="Whose tickets these are; without it, by the file’s groups.")] = None,
+    maps: Annotated[
+        list[str] | None, typer.Option("--map", help="FIELD=COLUMN where the guess is wrong; FIELD= for none.")
+    ] = None,
+    statuses: Annotated[
+        list[str] | None, typer.Option("--status", help="WORD=STATUS for a status of your own, e.g. 'Triage=open'.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Of times that don’t say theirs, e.g. Europe/Dublin.")] = "UTC",
+    dates: Annotated[Order | None, typer.Option(help="What 03/04/2026 means, if no date in it shows that.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Keeps this desk’s ticket numbers apart from another’s of the same team.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only shows how the file would be read.")] = False,
+) -> None:
+    """Imports tickets and ratings from a CSV file. Twice the same file is as once."""
+    from bot.clock import SystemClock
+    from bot.importing import CannotImportError, Wish
+    from bot.importing import run as import_file
+
+    wish = Wish(file, team, tuple(maps or ()), tuple(statuses or ()), zone, dates, source, dry_run)
+    try:
+        import_file(wish, _database_url(), now=SystemClock().now(), console=Console())
+    except CannotImportError as error:
+        _give_up(str(error), code=1)
 
 
 def _settings() -> Settings:

@@ -187,6 +187,14 @@ async def keep_agents(session: AsyncSession, source: Source, told: Sequence[Pull
     await match_agents(session, source)
 
 
+async def meet_agents(session: AsyncSession, source: Source, told: Sequence[PulledAgent]) -> None:
+    """Like `keep_agents`, for those among them who aren't known yet."""
+    query = select(SourceAgent.external_id).where(SourceAgent.source_id == source.id)
+    known = set((await session.execute(query)).scalars())
+    if new := [agent for agent in told if agent.external_id not in known]:
+        await keep_agents(session, source, new)
+
+
 async def match_agents(session: AsyncSession, source: Source) -> None:
     """Each agent's person is the one colleague with that e-mail address; capitals don't matter. Two with one address
     match nobody."""

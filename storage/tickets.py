@@ -132,6 +132,8 @@ class Kept:
         self.changed = 0
         self.as_before = 0
         """Told again without news, or older than what is stored."""
+        self.repeated = 0
+        """Told more than once in the page."""
         self.ids: list[int] = []
         """Of the tickets that are new or changed."""
 
@@ -149,6 +151,7 @@ async def keep(
     kept = Kept()
     belonging = await _belonging(session, source)
     latest = _latest(tickets)
+    kept.repeated = len(tickets) - len(latest)
     stored = await _stored(session, source.id, [*latest, *deleted])
     fresh = [_row(source, ticket, belonging) for ticket in latest.values()]
     changed, marked = [], set()
@@ -220,13 +223,13 @@ def _latest(tickets: Iterable[PulledTicket]) -> dict[str, PulledTicket]:
     return latest
 
 
-async def _stored(session: AsyncSession, source_id: int, external_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
+async def _stored(session: AsyncSession, source_id: int, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
     table = Ticket.__table__
     for start in range(0, len(external_ids), ASKED_AT_ONCE):
         some = external_ids[start : start + ASKED_AT_ONCE]
         query = select(table).where(table.c.source_id == source_id, table.c.external_id.in_(some))
-        found |= {row["external_id"]: row for row in (await session.execute(query)).mappings()}
+        found |= {row["external_id"]: dict(row) for row in (await session.execute(query)).mappings()}
     return found
 
 
