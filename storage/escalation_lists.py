@@ -174,6 +174,18 @@ async def turns(
     return [(escalation_id, kind, at) for escalation_id, kind, at in found]
 
 
+async def knowledge_gaps(session: AsyncSession, *, team_ids: Sequence[int], since: datetime, most: int) -> list[str]:
+    """What escalations of these teams were about that were resolved since as a gap in knowledge, the newest first; the
+    restricted ones left out."""
+    query = select(Escalation.what).where(
+        Escalation.team_id.in_(team_ids),
+        Escalation.resolved_at >= since,
+        Escalation.root_cause == RootCause.KNOWLEDGE_GAP,
+        ~Escalation.restricted,
+    )
+    return list((await session.execute(query.order_by(Escalation.resolved_at.desc()).limit(most))).scalars())
+
+
 async def _prefer_indexes(session: AsyncSession) -> None:
     # PostgreSQL's defaults are for spinning disks: a period of some hundred cases was joined by reading all events of
     # the archive, in parallel (58 ms instead of 3 at 300,000 cases; measured)

@@ -84,6 +84,24 @@ class Store:
         async with self.write() as session:
             return await work(session)
 
+    async def scrub(self, table: str) -> None:
+        """What was deleted from the table leaves the database's own files: SQLite's log is written back and emptied
+        (its pages are overwritten as they are freed: secure_delete), PostgreSQL writes the table's file anew.
+
+        Raises DatabaseAwayError while somebody still reads the state before: try again later.
+        """
+        async with _translating():
+            if self.dialect == "postgresql":
+                async with self.write_engine.connect() as connection:
+                    alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    await alone.exec_driver_sql(f'VACUUM (FULL) "{table}"')
+                return
+            async with self.write_engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                emptied = await driver.take_trip("PRAGMA wal_checkpoint(TRUNCATE)")
+                if emptied.rows[0][0]:
+                    raise DatabaseAwayError("somebody still reads what was there before")
+
     async def close(self) -> None:
         await self.write_engine.dispose()
         if self.read_engine is not self.write_engine:

@@ -14,6 +14,7 @@ I_READ_COMMANDS = "I don’t read sentences, but I do read commands and buttons.
 MORE = "There is more than fits here: `/escalate mine` and `/escalate follow-ups` show the rest."
 HELP = """\
 *Escalations*   `/escalate` raises one · `/escalate list` · `/escalate help` for the rest
+*Polls*   `/poll` asks your team · `/poll list` · `/poll privacy` what anonymous means
 *Your team*   `/backstop team` · `/backstop duty` who is on duty · `/backstop upcoming` what will be sent, and when
 *You*   `/availability` who is on and away · `/availability away until friday` · `/availability hours`
 *Your data*   `/backstop privacy` who sees what · `/backstop my-data` see, export, erase"""

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
+from handlers.spreadsheet import defused
 from storage import escalation_lists, escalations, people, search, teams
 from storage.escalations import Clock, Escalation, Event, Kind
 from storage.people import DataAccess, Person
@@ -34,8 +34,6 @@ EXPORTED = "exported a list of escalations that names you"
 CSV_AT_MOST = 10_000
 CSV_SENT = "Here are the {} escalations that you asked for."
 CSV_EMPTY = "There is nothing to put into a file."
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-AFTER_SEPARATOR = re.compile(r"([;\t,\n])(\s*[=+\-@＝＋－＠])")
 
 
 async def show_number(number: int, *, reply: Reply, store: Store, me: Me, now: datetime) -> None:
@@ -244,7 +242,7 @@ def as_csv(found: Sequence[Escalation], known: Mapping[int, Person]) -> str:
             one.root_cause.value if one.root_cause else "",
             one.done,
         ]
-        writer.writerow([_defused(str(cell or "")) for cell in row])
+        writer.writerow([defused(str(cell or "")) for cell in row])
     return written.getvalue()
 
 
@@ -265,12 +263,6 @@ CSV_COLUMNS = (
     "root_cause",
     "what_was_done",
 )
-
-
-def _defused(cell: str) -> str:
-    # in some countries a spreadsheet splits at semicolons: what follows one is a cell's beginning there
-    cell = AFTER_SEPARATOR.sub(r"\1'\2", cell)
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _name(known: Mapping[int, Person], person_id: int | None) -> str:

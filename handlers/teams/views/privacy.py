@@ -11,6 +11,8 @@ PRIVACY = """\
 - From you: your working hours and country, when you are away, and what you type into Backstop’s forms.
 - About you: the teams you are in, your place in a duty rota, which escalations you raised, owned or changed, and when.
 - Of what you write in an escalation’s thread only the time is kept, never the text.
+- What you answer in polls. Of an anonymous poll your name stays with the answer only until its close: then the answers
+  are cut loose and shuffled, and the ballots are overwritten. `/poll privacy` says exactly how.
 - Which messages Backstop sent you, and how many unasked on a day, so that they stay few; when you last opened Home, and
   when you were welcomed.
 
@@ -19,6 +21,8 @@ PRIVACY = """\
 - An escalation whose card stands in a public channel: everyone in this workspace. In a private channel: the team, its
   managers and heads, whoever raised it and whoever owns it. A restricted one: only the people named on it, whoever
   raised it and whoever owns it.
+- Your answer to an anonymous poll: nobody, ever; what 5 or more answered together is shown. To a named one: whoever
+  asked, and the managers of the teams that were asked.
 - Your hours, and whether and until when you are away: the people in your teams, their heads, and admins.
 - Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
 - An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
@@ -30,6 +34,7 @@ PRIVACY = """\
 
 - Your hours and absences: until you change or erase them.
 - Escalations, their history and follow-ups: 24 months after they were resolved; deleted in the night after.
+- Polls: what was written, and the names in named ones, 90 days after the close; counts 24 months.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
 - Backups keep what they held when they were made, until whoever runs Backstop deletes them.
 

@@ -1,0 +1,1 @@
+"""Slack event → parse → one transaction → answer."""

@@ -1,0 +1,1 @@
+"""What polls look like: nouns → blocks, and every sentence."""

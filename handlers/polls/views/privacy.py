@@ -1,0 +1,30 @@
+"""`/poll privacy`: what anonymous means, exactly."""
+
+from handlers.blocks import Block, header, section
+
+TITLE = "What anonymous means here"
+PRIVACY = """\
+*While the poll is open* your answer is kept with your name, so that you can change it and it is counted once. No
+screen, file or log shows it: not to whoever asks, not to an admin. Not even you see it again.
+
+*At the close*, in one step, each answer is cut loose from your name and from your other answers, gets a random
+number, and is written in the order of those numbers; then every answer with a name is deleted for good: it is
+overwritten in the database’s file, and within minutes its log is emptied.
+
+*What is shown* is shown from 5 answers on, of everybody or of one team. If a team’s answers could be worked out by
+taking the others away, the next smallest team isn’t shown by itself either. The same holds between two results of the
+same question, also of a poll that repeats. What may not be shown isn’t kept at all.
+
+*What anonymity can’t do*: if everybody answers alike, everybody’s answer is known. Your own words may tell who you
+are. That you were asked is kept; whether you answered isn’t, once the poll is closed.
+
+*Backups* made while a poll was open hold its answers with names until whoever runs Backstop deletes them; so does a
+database’s archive or replica, if there is one. Whoever runs the database could look into it while a poll is open.
+
+*How long*: words 90 days after the close, counts 24 months. In a *named* poll your name stands beside your answer for
+whoever asked and the managers, for 90 days; `/backstop my-data` lists to you who read it."""
+
+
+def privacy() -> list[Block]:
+    parts = [part.replace("\n", " ") for part in PRIVACY.split("\n\n")]
+    return [header(TITLE), *(section(part) for part in parts)]

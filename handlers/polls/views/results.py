@@ -1,0 +1,199 @@
+"""Results: bars, means, words; and as a file."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from handlers.blocks import Block, actions, bar, button, context, divider, header, modal, quoted, said, section, when
+from handlers.polls.rules.secrecy import DIFFERENCE, THRESHOLD
+from handlers.polls.rules.tallying import Count, Score, Tally, changes, leading
+from handlers.polls.views.words import MODE, closing, turnout
+from storage.people import Person
+from storage.polls import Kind, Poll, Template
+
+CSV = "polls.csv"
+NAMES = "polls.names"
+CLOSE = "polls.close"
+STOP = "polls.stop"
+NEW_ITEM = "training.new_item"
+"""Registered by training; its value is JSON with "poll", "question", and "option" (an index) or "answer" (an id)."""
+MAKE_ITEM = "Make it a training item"
+HELD_BACK = {
+    None: "",
+    DIFFERENCE: (
+        "_Not shown: few people joined or left since the same question was asked before, and nearly everybody "
+        "answered. Set against that result, it would show what those few said._"
+    ),
+}
+TOO_FEW = f"_Not shown: fewer than {THRESHOLD} answered this question._"
+NO_ANSWERS = "_Nobody answered this question._"
+TEXTS_SHOWN = 12
+TEXTS_IN_ALL = 40
+"""Of the 100 blocks that a window holds; the file has them all."""
+MORE_TEXTS = "{} more: the file has them all."
+IN_MESSAGE = 2400
+"""Characters of one question's lines; a message holds some 12,000 in all."""
+MESSAGE_HOLDS = 8500
+REST_IN_WINDOW = "_The rest is behind *Open the result*._"
+PASSED = "{} of {} passed (with {} %)."
+YOUR_SCORE = ":dart: You had *{} of {}* right: {}."
+BY_TEAM = "_{}:_ "
+CSV_SENT = "Here is the result of {} as a file."
+SMALL_SAMPLE = 10
+"""Below it the number says more than a percentage."""
+
+
+def summary(tallies: Sequence[Tally]) -> list[str]:
+    """Each question with its bars, as far as one message holds them; words are left to the window."""
+    lines: list[str] = []
+    for number, tally in enumerate(tallies, 1):
+        text = question_lines(number, tally, most=IN_MESSAGE)
+        if sum(map(len, lines)) + len(text) > MESSAGE_HOLDS:
+            return [*lines, REST_IN_WINDOW]
+        lines.append(text)
+    return lines
+
+
+def question_lines(
+    number: int,
+    tally: Tally,
+    *,
+    before: tuple[Tally, datetime] | None = None,
+    teams: Mapping[int, str] | None = None,
+    most: int = 2990,
+) -> str:
+    """One question: its bars; since when the same was asked, the change; by team, where teams are shown."""
+    one = tally.question
+    head = f"*{number}. {said(one.text, 300)}*"
+    if tally.held_back:
+        return f"{head}\n{HELD_BACK.get(tally.held_back, TOO_FEW)}"
+    if not tally.whole.answered:
+        return f"{head}\n{NO_ANSWERS}"
+    answers = "1 answer" if tally.whole.answered == 1 else f"{tally.whole.answered} answers"
+    if one.kind == Kind.TEXT:
+        return f"{head}\n_{answers}_"
+    since = f", change since {when(before[1], '{date_short}')}" if before else ""
+    lines = [head, *_bars(tally, before[0] if before else None)]
+    if one.kind == Kind.RATING and tally.whole.mean is not None:
+        earlier = before[0].whole.mean if before else None
+        grown = f" ({tally.whole.mean - earlier:+.1f})" if earlier is not None else ""
+        lines.append(f"Mean *{tally.whole.mean:.1f}* of 5{grown}")
+    lines.append(f"_{answers}{since}_")
+    lines += [
+        BY_TEAM.format(said(name, 80)) + _short(tally, tally.teams[team])
+        for team, name in (teams or {}).items()
+        if team in tally.teams
+    ]
+    return "\n".join(lines)[:most]
+
+
+def _bars(tally: Tally, before: Tally | None) -> list[str]:
+    grown = changes(tally, before) if before else {}
+    right = {int(index) for index in tally.question.right}
+    return [
+        f"{bar(tally.whole.share(index))} {_figure(tally.whole, index)}{_grown(grown.get(index))}  "
+        f"{':white_check_mark: ' if index in right else ''}{said(str(text), 75)}"
+        for index, text in enumerate(tally.question.options)
+    ]
+
+
+def _figure(count: Count, option: int) -> str:
+    return str(count.counts[option]) if count.answered < SMALL_SAMPLE else f"{count.share(option):.0%}"
+
+
+def _grown(share: float | None) -> str:
+    """In percentage points."""
+    return "" if share is None else f" ({share * 100:+.0f})"
+
+
+def _short(tally: Tally, count: Count) -> str:
+    """One line for a team."""
+    if tally.question.kind == Kind.RATING and count.mean is not None:
+        return f"mean {count.mean:.1f} ({count.answered} answers)"
+    ranked = leading(Tally(tally.question, None, count))
+    first = ", ".join(f"{said(str(tally.question.options[index]), 40)} {count.counts[index]}" for index in ranked)
+    return f"{first} ({count.answered} answers)"
+
+
+def window(
+    poll: Poll,
+    tallies: Sequence[Tally],
+    before: Mapping[int, tuple[Tally, datetime]],
+    teams: Mapping[int, str],
+    *,
+    leads: bool,
+    taken_part: int,
+    own: Score | None,
+) -> Block:
+    """The result in full; `leads`: with what managers can do about it. `before` is by question id."""
+    blocks: list[Block] = [
+        header(poll.title),
+        context(f"{poll.label} · {MODE[poll.mode]} · {closing(poll)} · {turnout(taken_part, poll.asked)}"),
+    ]
+    if own is not None:
+        blocks.append(section(YOUR_SCORE.format(own.right, own.of, "passed" if own.passed else "not passed yet")))
+    if poll.passed is not None:
+        blocks.append(section(PASSED.format(poll.passed, taken_part, poll.pass_mark)))
+    room = TEXTS_IN_ALL
+    for number, tally in enumerate(tallies, 1):
+        lines = question_lines(number, tally, before=before.get(tally.question.id), teams=teams)
+        blocks.append(section(lines))
+        if tally.question.kind == Kind.TEXT:
+            texts = _texts(poll, tally, leads=leads, most=min(TEXTS_SHOWN, room))
+            room -= len(texts)
+            blocks += texts
+        elif leads and poll.template != Template.QUIZ and (chosen := leading(tally)):
+            blocks += [_train(poll, tally, option) for option in chosen]
+    if leads:
+        blocks += [divider(), actions(*_for_leaders(poll))]
+    return modal("polls.result", "Result", blocks, close="Close")
+
+
+def _for_leaders(poll: Poll) -> list[Block]:
+    made = [button("CSV", CSV, poll.id, says="Send me the result as a CSV file")]
+    if not poll.is_anonymous and poll.names_dropped_at is None:
+        made.append(button("Who said what", NAMES, poll.id))
+    return made
+
+
+def _train(poll: Poll, tally: Tally, option: int) -> Block:
+    label = str(tally.question.options[option])
+    value = json.dumps({"poll": poll.id, "question": tally.question.id, "option": option})
+    make = button(MAKE_ITEM, NEW_ITEM, value, says=f"Make it a training item: {label}")
+    return section(said(label, 75), accessory=make)
+
+
+def _texts(poll: Poll, tally: Tally, *, leads: bool, most: int) -> list[Block]:
+    blocks = []
+    for known_by, words in tally.texts[:most]:
+        value = json.dumps({"poll": poll.id, "question": tally.question.id, "answer": known_by})
+        make = button(MAKE_ITEM, NEW_ITEM, value) if leads else None
+        blocks.append(section(quoted(words), accessory=make))
+    if len(tally.texts) > most:
+        blocks.append(context(MORE_TEXTS.format(len(tally.texts) - most)))
+    return blocks
+
+
+def names(poll: Poll, answers: Sequence[tuple[Person, Sequence[str], Score | None]]) -> Block:
+    """Who said what, in a named poll: for its managers."""
+    blocks: list[Block] = [
+        context(f"*{said(poll.title, 150)}* · those who read this are listed to each in `/backstop my-data`.")
+    ]
+    for person, lines, result in answers[:90]:
+        scored = f"   {result.right} of {result.of}, {'passed' if result.passed else 'not passed'}" if result else ""
+        blocks.append(
+            section(f"*{said(person.name, 80)}*{scored}\n" + "\n".join(said(line, 400) for line in lines)[:2800])
+        )
+    if len(answers) > 90:
+        blocks.append(context(MORE_TEXTS.format(len(answers) - 90)))
+    return modal("polls.names", "Who said what", blocks, close="Back")
+
+
+def outcome(poll: Poll, tallies: Sequence[Tally], taken_part: int) -> list[Block]:
+    """To whoever asked: it is over, and what came of it."""
+    lines = [section(line) for line in summary(tallies)]
+    return [
+        section(f":bar_chart: *{said(poll.title, 150)}* is closed: {turnout(taken_part, poll.asked)}."),
+        *lines,
+        actions(button("Open the result", "polls.results", poll.id, style="primary")),
+    ]

@@ -1,0 +1,222 @@
+"""What was answered. Two kinds of poll, two ways of keeping it:
+
+A *named* ballot stays beside its voter. A *secret* ballot carries its voter only while the poll is open, so that it can
+be changed and is counted once; no screen reads it. At the close, in one transaction, what may be published becomes
+loose answers under random ids, each question's by itself, and every ballot of the poll is deleted. What may not be
+published is not kept.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, insertion
+from storage.polls import Asked, Poll, PollState, Question
+
+Answers = dict[str, Any]
+"""Question id (as text, for JSON) → an index, a list of indexes, or words."""
+
+
+class SecretBallot(Base):
+    """An answer to an anonymous poll that is still open. It has no time: when somebody answered is nobody's matter."""
+
+    __tablename__ = "secret_ballots"
+
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    answers: Mapped[dict[str, Any]] = mapped_column()
+
+
+class NamedBallot(Base):
+    __tablename__ = "named_ballots"
+    __table_args__ = (Index(None, "person_id"),)
+
+    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    answers: Mapped[dict[str, Any]] = mapped_column()
+    at: Mapped[datetime]
+
+
+class Answer(Base):
+    """One loose answer: to one question, from nobody. Its id is random, so that no order is left."""
+
+    __tablename__ = "poll_answers"
+    __table_args__ = (Index(None, "question_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("poll_questions.id", ondelete="CASCADE"))
+    team_id: Mapped[int | None]
+    """The team that it is shown for; None where a team by itself is not shown."""
+    option: Mapped[int | None]
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class Published(Base):
+    """A group whose answers to a question are shown: everybody asked, or one team of them."""
+
+    __tablename__ = "poll_results"
+    __table_args__ = (Index(None, "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("poll_questions.id", ondelete="CASCADE"))
+    team_id: Mapped[int | None]
+    """None: everybody."""
+    asked: Mapped[int]
+    answered: Mapped[int]
+
+
+@dataclass(frozen=True)
+class Loose:
+    """An answer that has left its ballot."""
+
+    question_id: int
+    team_id: int | None
+    option: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """People whose answers to one question were published together."""
+
+    people: frozenset[int]
+    answered: int
+
+
+async def cast(session: AsyncSession, poll: Poll, person_id: int, answers: Answers, *, now: datetime) -> None:
+    """Counts somebody's answers; those given before are replaced."""
+    kept: dict[str, Any] = {"answers": answers}
+    model: type[Base] = SecretBallot
+    if not poll.is_anonymous:
+        model, kept = NamedBallot, kept | {"at": now}
+    first = insertion(session, model).values(poll_id=poll.id, person_id=person_id, **kept)
+    await session.execute(first.on_conflict_do_update(index_elements=["poll_id", "person_id"], set_=kept))
+
+
+async def turnout(session: AsyncSession, poll: Poll) -> int:
+    """How many have answered so far."""
+    if poll.state == PollState.CLOSED:
+        return poll.answered or 0
+    model = SecretBallot if poll.is_anonymous else NamedBallot
+    query = select(func.count()).select_from(model).where(model.poll_id == poll.id)
+    return (await session.execute(query)).scalar_one()
+
+
+async def has_answered(session: AsyncSession, poll: Poll, person_id: int) -> bool:
+    model = SecretBallot if poll.is_anonymous else NamedBallot
+    query = select(model.person_id).where(model.poll_id == poll.id, model.person_id == person_id)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def named_of(session: AsyncSession, poll_id: int) -> dict[int, Answers]:
+    """The answers of a named poll, by person id."""
+    query = select(NamedBallot.person_id, NamedBallot.answers).where(NamedBallot.poll_id == poll_id)
+    found = await session.execute(query.order_by(NamedBallot.person_id))
+    return {row.person_id: row.answers for row in found}
+
+
+async def own_named(session: AsyncSession, poll: Poll, person_id: int) -> Answers | None:
+    """What somebody answered under their name; of a secret ballot, nothing."""
+    if poll.is_anonymous:
+        return None
+    ballot = await session.get(NamedBallot, (poll.id, person_id))
+    return ballot.answers if ballot else None
+
+
+async def secret_of(session: AsyncSession, poll_id: int) -> list[tuple[int | None, Answers]]:
+    """(the team with which it is counted, answers) of every secret ballot. Only the close may ask."""
+    query = (
+        select(Asked.team_id, SecretBallot.answers)
+        .join(Asked, (Asked.poll_id == SecretBallot.poll_id) & (Asked.person_id == SecretBallot.person_id))
+        .where(SecretBallot.poll_id == poll_id)
+    )
+    return [(team_id, answers) for team_id, answers in await session.execute(query)]
+
+
+def scattered(answers: Iterable[Loose], *, draw: Callable[[], str] = secrets.token_hex) -> list[dict[str, Any]]:
+    """Rows in the order of their random ids: nothing is left of the order in which they came."""
+    rows = [{"id": draw()[:32], **vars(one)} for one in answers]
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+async def publish(session: AsyncSession, answers: Iterable[Loose], groups: Sequence[Mapping[str, Any]]) -> None:
+    if rows := scattered(answers):
+        await session.execute(insertion(session, Answer), rows)
+    session.add_all(Published(**group) for group in groups)
+
+
+async def destroy_secret(session: AsyncSession, poll_id: int) -> None:
+    await session.execute(delete(SecretBallot).where(SecretBallot.poll_id == poll_id))
+
+
+async def answers_of(session: AsyncSession, question_ids: Sequence[int]) -> Sequence[Answer]:
+    query = select(Answer).where(Answer.question_id.in_(question_ids)).order_by(Answer.id)
+    return (await session.execute(query)).scalars().all()
+
+
+async def groups_of(session: AsyncSession, question_ids: Sequence[int]) -> Sequence[Published]:
+    query = select(Published).where(Published.question_id.in_(question_ids)).order_by(Published.id)
+    return (await session.execute(query)).scalars().all()
+
+
+async def published_before(session: AsyncSession, question: Question, workspace_id: str, *, most: int) -> list[Group]:
+    """The groups whose answers to the same question were published in other polls, the latest first."""
+    query = (
+        select(Published, Question.poll_id)
+        .join(Question, Question.id == Published.question_id)
+        .join(Poll, Poll.id == Question.poll_id)
+        .where(
+            Question.sameness == question.sameness,
+            Question.poll_id != question.poll_id,
+            Poll.workspace_id == workspace_id,
+        )
+        .order_by(Published.id.desc())
+        .limit(most)
+    )
+    found: list[Group] = []
+    for published, poll_id in (await session.execute(query)).all():
+        members = select(Asked.person_id).where(Asked.poll_id == poll_id)
+        if published.team_id is not None:
+            members = members.where(Asked.team_id == published.team_id)
+        people = frozenset((await session.execute(members)).scalars())
+        found.append(Group(people, published.answered))
+    return found
+
+
+async def open_for(session: AsyncSession, person_id: int, *, most: int) -> list[Poll]:
+    """Open polls that somebody is asked in and has not answered, the first to close first."""
+    secret = select(SecretBallot.poll_id).where(SecretBallot.person_id == person_id)
+    named = select(NamedBallot.poll_id).where(NamedBallot.person_id == person_id)
+    query = (
+        select(Poll)
+        .join(Asked, (Asked.poll_id == Poll.id) & (Asked.person_id == person_id))
+        .where(Poll.state == PollState.OPEN, Poll.id.not_in(secret), Poll.id.not_in(named))
+        .order_by(Poll.closes_at, Poll.id)
+        .limit(most)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def drop_texts(session: AsyncSession, *, closed_before: datetime) -> None:
+    """Deletes what people wrote in polls that were over by then."""
+    questions = select(Question.id).join(Poll, Poll.id == Question.poll_id).where(Poll.closed_at < closed_before)
+    await session.execute(delete(Answer).where(Answer.text.is_not(None), Answer.question_id.in_(questions)))
+
+
+async def with_names(session: AsyncSession, *, closed_before: datetime, most: int) -> list[int]:
+    """Ids of polls that were over by then and still have named ballots."""
+    query = select(Poll.id).where(
+        Poll.state == PollState.CLOSED, Poll.closed_at < closed_before, Poll.names_dropped_at.is_(None)
+    )
+    query = query.where(Poll.mode == "named")
+    return list((await session.execute(query.order_by(Poll.closed_at).limit(most))).scalars())
+
+
+async def destroy_named(session: AsyncSession, poll_id: int) -> None:
+    await session.execute(delete(NamedBallot).where(NamedBallot.poll_id == poll_id))
