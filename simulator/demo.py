@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from bot.app import build
+from bot.app import Backstop, build
 from bot.clock import MovableClock, SystemClock
 from bot.logs import keep_logs
 from bot.manifest import read_manifest
 from bot.settings import read_settings
 from handlers.local_time import at_local
+from handlers.teams.rules.duty import on_duty
 from simulator.changes import Change
 from simulator.company import DUBLIN, found_company, found_teams
 from simulator.living import Living
@@ -27,6 +28,7 @@ from simulator.page import add_page
 from simulator.server import Simulator
 from simulator.story import live_a_week
 from storage import migrating
+from storage.teams import active_teams, facts
 
 OPENS, CLOSES, SHOWN_FROM = time(9), time(16), time(9, 30)
 WEEK = timedelta(days=7)
@@ -131,7 +133,7 @@ async def _run_bot(
         with console.status("A week goes by in the demo’s workspace…"):
             await live_a_week(sim, living, shown_from)
         bot.run_by_itself()
-        _invite(console, sim, clock)
+        await _invite(console, sim, clock, bot)
         await stop.wait()
     finally:
         travelling.cancel()
@@ -140,10 +142,15 @@ async def _run_bot(
         await bot.stop()
 
 
-def _invite(console: Console, sim: Simulator, clock: Travelling) -> None:
+async def _invite(console: Console, sim: Simulator, clock: Travelling, bot: Backstop) -> None:
     here = clock.now().astimezone(ZoneInfo(DUBLIN))
+    async with bot.store.read() as session:
+        care = next(team for team in await active_teams(session, sim.workspace.team_id) if team.name == "Care")
+        duty = on_duty(await facts(session, care, now=clock.now()), clock.now())
+    claimer = duty.people[0].name if duty.people else "Aoife"
     console.print(f"\n  [bold]{ADDRESS.format(sim.base_url.rpartition(':')[2])}[/bold]\n", soft_wrap=True)
-    console.print(f"There it is {here:%A %H:%M} in Dublin. Type /escalate as Mei, claim as Ramon, move the time on.")
+    todo = f"Type /escalate as Mei, claim as {claimer}, move the time on."
+    console.print(f"There it is {here:%A %H:%M} in Dublin. {todo}", soft_wrap=True)
     console.print("Ctrl-C stops it.")
 
 

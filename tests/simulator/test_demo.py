@@ -48,6 +48,7 @@ async def test_the_demo_prints_one_address_serves_it_and_leaves_when_it_is_told(
             demo.kill()
             await demo.wait()
     assert "error" not in said.lower(), said
+    assert "claim as Ben" in said, "the rota's second week is Ben's"
 
 
 def test_a_demo_begun_on_a_sunday_opens_on_monday_morning_in_dublin() -> None:
