@@ -58,6 +58,22 @@ class Quota:
     whole_again_in_s: float
 
 
+class _Once:
+    """aiohttp sends a GET, a PUT or a DELETE again by itself when the line drops: whether that does harm is for us to
+    say."""
+
+    def __init__(self) -> None:
+        self._was_sent = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._was_sent:
+            raise aiohttp.ServerDisconnectedError
+        self._was_sent = True
+        return await handler(request)
+
+
 class Window:
     """At most `most` calls in any `seconds`, counted here: for endpoints whose limit no header tells."""
 
@@ -165,6 +181,7 @@ class Caller:
                 headers=self._headers if form is None else {**self._headers, "Content-Type": FORM},
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
                 allow_redirects=False,
+                middlewares=(_Once(),),
             ) as answer:
                 text = await answer.read()
         except TimeoutError:
