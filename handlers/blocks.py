@@ -114,6 +114,17 @@ def section(text: str, *, accessory: Block | None = None, block_id: str | None =
     return _block("section", block_id, text=mrkdwn(text), accessory=accessory)
 
 
+def in_sections(lines: Iterable[str]) -> list[Block]:
+    """Lines under each other, in as few sections as hold them."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and len(parts[-1]) + 1 + len(line) <= SECTION_LIMIT:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return [section(part) for part in parts]
+
+
 def fields(texts: Sequence[str]) -> Block:
     """Up to ten short texts in two columns."""
     return {"type": "section", "fields": [mrkdwn(text) for text in texts]}

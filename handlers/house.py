@@ -64,6 +64,10 @@ class Coming:
     """What those whom it concerns read beside it."""
     team_id: int | None = None
     """Whose managers it concerns, beside whoever receives it."""
+    to: Person | None = None
+    """Who receives it, where the row itself doesn't say."""
+    skipped: str = ""
+    """Why it won't be sent, if that is known already."""
 
 
 Describer = Callable[[AsyncSession, Message | Timer | Schedule, "Me"], Awaitable[Coming | None]]

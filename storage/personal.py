@@ -87,6 +87,14 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("tickets", "assignee_id", "Tickets assigned to you", OnErase.KEEP, whole=False),
     Holding("ratings", "assignee_id", "Customers’ ratings of tickets that were yours", OnErase.KEEP, whole=False),
     Holding("digest_takes", "person_id", "Lines of digests that you took", OnErase.KEEP),
+    Holding("checkin_answers", "person_id", "Your check-ins: load, feeling, what is in the way", OnErase.DELETE),
+    Holding("checkin_prompts", "person_id", "When check-ins were to ask you", OnErase.DELETE),
+    Holding("checkin_shares", "person_id", "What you shared of your load with your managers", OnErase.DELETE),
+    Holding("checkin_blockers", "person_id", "What you said is in the way, with your name", OnErase.DELETE),
+    Holding("checkin_wishes", "person_id", "Whether check-ins may ask you, and warn you", OnErase.KEEP),
+    Holding("checkin_blockers", "done_by_id", "What you did about things in the way", OnErase.KEEP, whole=False),
+    Holding("checkin_rounds", "started_by_id", "Check-ins you started", OnErase.KEEP, whole=False),
+    Holding("checkin_settings", "changed_by_id", "Check-in settings you changed", OnErase.KEEP, whole=False),
 )
 FINISHED = (MessageState.SENT, MessageState.CANCELLED, MessageState.EXPIRED)
 

@@ -84,7 +84,11 @@ class _Look:
     async def timers(self) -> list[views.Entry]:
         rows = await schedule.coming_timers(self.session, self.me.person.workspace_id, most=LOOKED_AT)
         told = [(row, await self._told(row.step, row, None)) for row in rows]
-        return [views.Entry(max(row.due_at, self.now), one[0], titles_only=one[1]) for row, one in told if one]
+        return [self._step(row, *one) for row, one in told if one]
+
+    def _step(self, row: Timer, coming: Coming, titles_only: bool) -> views.Entry:
+        at = max(row.due_at, self.now)
+        return views.Entry(at, coming, coming.to, None, titles_only, coming.skipped, skipped=bool(coming.skipped))
 
     async def schedules(self) -> list[views.Entry]:
         rows = await schedule.coming_schedules(self.session, self.me.person.workspace_id, most=LOOKED_AT)
@@ -125,7 +129,9 @@ class _Look:
         coming = await describe(self.session, row, self.me) if describe else None
         if coming is None:
             return None
-        if reader_id == self.me.id or (coming.team_id is not None and coming.team_id in self.manages):
+        if self.me.id in {reader_id, coming.to.id if coming.to else None} or (
+            coming.team_id is not None and coming.team_id in self.manages
+        ):
             return coming, False
         return (coming, True) if self.me.is_admin else None
 

@@ -24,7 +24,8 @@ from handlers.shifts import Hours
 from handlers.teams.rules.hours import calendar_of_person
 from handlers.teams.rules.places import country_label, zone_label
 from handlers.teams.views.team_form import COUNTRY_HINT, country_choice, time_choice
-from handlers.teams.views.words import as_many_as_fit, counted, day_options, hours_in_words, mentions, team_name
+from handlers.teams.views.words import as_many_as_fit, counted, mentions, team_name
+from handlers.weekdays import day_options, hours_in_words
 from handlers.working_time import BeyondHorizon
 from storage.people import Person
 from storage.teams import Team, TeamFacts

@@ -26,7 +26,8 @@ from handlers.teams.forms import EVERY_DAY, YES
 from handlers.teams.rules import roles
 from handlers.teams.rules.duty import Duty, Source, coming_turns, in_turn, on_duty, own_turn
 from handlers.teams.views.team_form import time_choice
-from handlers.teams.views.words import DAYS, as_many_as_fit, mentions, team_name
+from handlers.teams.views.words import as_many_as_fit, mentions, team_name
+from handlers.weekdays import DAYS
 from storage.people import Person
 from storage.teams import DutyOverride, Team, TeamFacts
 

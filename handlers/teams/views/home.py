@@ -6,7 +6,8 @@ from handlers.teams.rules.duty import Duty, Source
 from handlers.teams.views.availability import AWAY, BACK, HOURS, Presence
 from handlers.teams.views.duty import ROTA
 from handlers.teams.views.teams import APPROVE, DECLINE, EDIT, MEMBERS
-from handlers.teams.views.words import counted, hours_in_words, mentions, names, team_name
+from handlers.teams.views.words import counted, mentions, names, team_name
+from handlers.weekdays import hours_in_words
 from storage.people import Person
 from storage.teams import Team, TeamFacts
 

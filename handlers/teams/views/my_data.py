@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from handlers.attention import hours_of
 from handlers.blocks import Block, actions, button, confirmation, context, header, mention, said, section, when
 from handlers.teams.rules.places import country_label
-from handlers.teams.views.words import hours_in_words
+from handlers.weekdays import hours_in_words
 from storage.people import DataAccess, Person
 from storage.personal import Holding, OnErase
 from storage.teams import Team

@@ -21,7 +21,7 @@ from handlers.blocks import (
 from handlers.forms import Memory
 from handlers.teams.forms import KNOWN_DEPARTMENT, NEW_DEPARTMENT, YES
 from handlers.teams.rules.places import country_label, zone_label
-from handlers.teams.views.words import day_options
+from handlers.weekdays import day_options
 from storage.people import Person
 from storage.teams import Department, Membership, TeamFacts
 

@@ -18,7 +18,8 @@ from handlers.blocks import (
 )
 from handlers.forms import Memory
 from handlers.house import Rendered, TeamSetting
-from handlers.teams.views.words import as_many_as_fit, channel_link, counted, hours_in_words, mentions, names, team_name
+from handlers.teams.views.words import as_many_as_fit, channel_link, counted, mentions, names, team_name
+from handlers.weekdays import hours_in_words
 from storage.people import Person
 from storage.teams import Team, TeamFacts, TeamState
 

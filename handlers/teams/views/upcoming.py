@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.attention import Later, Never, Now, decide
-from handlers.blocks import Block, context, divider, header, mention, one_line, said, when
+from handlers.blocks import Block, context, divider, header, in_sections, mention, one_line, said, when
 from handlers.house import Coming
 from handlers.local_time import parse_zone
-from handlers.teams.views.words import channel_link, in_sections
+from handlers.teams.views.words import channel_link
 from storage.messages import Attention, Message, MessageState
 from storage.people import Person
 from storage.teams import Team

@@ -1,39 +1,18 @@
-"""Words that several views share: names of days and hours, lists of people."""
+"""Words that several views share: lists of people, names, counts."""
 
 from collections.abc import Iterable, Sequence
-from datetime import time
 from typing import Any
 
-from handlers.blocks import SECTION_LIMIT, Block, divider, mention, option, said, section
+from handlers.blocks import Block, divider, mention, said
 from storage.people import Person
 from storage.teams import Team
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_BLOCKS = 36
 """Of the 50 that a message carries; the rest is for what stands around the groups."""
 MOST_CHARACTERS = 9_000
 """Of the 13,000 or so."""
 MOST_NAMES = 20
 """As many people as a line can carry; beyond it says how many more."""
-
-
-def day_options() -> list[Block]:
-    return [option(name, str(number)) for number, name in enumerate(DAYS)]
-
-
-def days_in_words(days: Iterable[int]) -> str:
-    """`Mon–Fri`, `Mon, Wed, Fri`, `every day`."""
-    chosen = sorted(set(days))
-    if len(chosen) == 7:
-        return "every day"
-    if len(chosen) > 2 and chosen == list(range(chosen[0], chosen[-1] + 1)):
-        return f"{DAYS[chosen[0]][:3]}–{DAYS[chosen[-1]][:3]}"
-    return ", ".join(DAYS[day][:3] for day in chosen) or "no days"
-
-
-def hours_in_words(days: Iterable[int], start: time, end: time) -> str:
-    """`Mon–Fri 09:00–17:30`."""
-    return f"{days_in_words(days)} {start:%H:%M}–{end:%H:%M}"
 
 
 def mentions(people: Iterable[Person], *, none: str = "nobody") -> str:
@@ -76,17 +55,6 @@ def as_many_as_fit(groups: Iterable[Sequence[Block]]) -> tuple[list[Block], int]
         else:
             fitting = longer
     return fitting, left_out
-
-
-def in_sections(lines: Iterable[str]) -> list[Block]:
-    """Lines under each other, in as few sections as hold them."""
-    parts: list[str] = []
-    for line in lines:
-        if parts and len(parts[-1]) + 1 + len(line) <= SECTION_LIMIT:
-            parts[-1] += f"\n{line}"
-        else:
-            parts.append(line)
-    return [section(part) for part in parts]
 
 
 def _length(node: Any) -> int:

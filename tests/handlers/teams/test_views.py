@@ -6,7 +6,7 @@ from typing import Any
 from handlers.forms import Memory
 from handlers.house import Coming
 from handlers.teams.views import availability, duty, team_form, teams, upcoming
-from handlers.teams.views.words import days_in_words, hours_in_words
+from handlers.weekdays import days_in_words, hours_in_words
 from simulator import block_kit
 from simulator.errors import SlackError
 from tests.handlers.teams.people import TUESDAY, facts, person, team

@@ -1,0 +1,1 @@
+"""Slack → one transaction → an answer, by what people are doing: answering, commanding, setting, looking, sharing."""

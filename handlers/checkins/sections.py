@@ -1,0 +1,71 @@
+"""What Home and the reports tell of check-ins."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.blocks import Block, button, clock_time, said, section
+from handlers.checkins.rules import answering, results, rights, windows
+from handlers.checkins.views import result
+from handlers.checkins.views.home import ANSWER, LAST_RESULT, OPEN_NOW
+from handlers.checkins.views.reports import NO_SHOW, daily, weekly_lines
+from handlers.house import InReport, NeedsYou, OnHome, Report
+from storage import checkins, teams
+from storage.people import Person
+
+RESULT_SHOWN_FOR = timedelta(days=7)
+TEAMS_AT_MOST = 4
+WEEKS_REPORTED = 4
+
+
+async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
+    """The question while it is open and unanswered; for managers and heads, the last result of their teams."""
+    waiting: list[Block] = []
+    parts = await checkins.prompts_around(session, person.id, now)
+    place = answering.place_of(parts, windows.today_of(person, now), now)
+    if place.prompt is not None and place.prompt.opens_at <= now and place.prompt.asked_at is not None:
+        assert place.round is not None, "a prompt has its round"
+        if not await checkins.has_answered(session, place.round.id, person.id):
+            text = OPEN_NOW.format(clock_time(place.prompt.closes_at))
+            waiting.append(section(text, accessory=button("Answer…", ANSWER, style="primary")))
+    further = []
+    today = windows.today_of(person, now)
+    for team in (await teams.teams_seen_by(session, person.id))[:TEAMS_AT_MOST]:
+        if rights.may_read_results(await teams.facts(session, team, now=now), person):
+            closed = await checkins.closed_rounds(session, team.id, since=today - RESULT_SHOWN_FOR)
+            if asked := [one for one in closed if one.asked]:
+                line = result.line(asked[-1])
+                show = button("Show it…", result.SHOW, asked[-1].id, says=f"Show the check-in of {team.name}")
+                further.append(section(LAST_RESULT.format(said(team.name, 80), line), accessory=show))
+    return OnHome(waiting, further)
+
+
+async def in_report(session: AsyncSession, report: Report) -> InReport:
+    """In the managers' own copy only: load is nothing for a channel."""
+    if not report.for_managers:
+        return InReport()
+    closed = await checkins.closed_between(session, report.team.id, report.since, report.until)
+    asked = [one for one in closed if one.asked]
+    if not asked:
+        return InReport()
+    last = asked[-1]
+    earlier = await checkins.closed_rounds(
+        session, report.team.id, since=last.day - results.COMPARED_WITH, before=last.day
+    )
+    change = results.change(last.load, earlier, last.day) if last.load else None
+    lines = weekly_lines(asked) if report.weekly else []
+    blocks = [daily(last, change, lines)]
+    return InReport(needs_you=await _needs(session, report, last, [*earlier, last]), blocks=blocks)
+
+
+async def _needs(
+    session: AsyncSession, report: Report, last: checkins.Round, rounds: list[checkins.Round]
+) -> list[NeedsYou]:
+    show = button("Show it…", result.SHOW, last.id, says=f"Show the check-in of {report.team.name}")
+    needs = []
+    if (warned := results.warned(rounds)) is not None:
+        needs.append(NeedsYou(result.warning(warned, last), show, urgency=4))
+    unanswered = [one for one in await checkins.blockers_of(session, last.id) if one.done is None]
+    if unanswered:
+        needs.append(NeedsYou(NO_SHOW.format(len(unanswered), "" if len(unanswered) == 1 else "s"), show, urgency=6))
+    return needs
