@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.measures import Measure
 from storage.jobs import Job
 from storage.messages import Message
 from storage.people import Person
@@ -137,6 +138,29 @@ class TeamSetting:
     action_id: str
 
 
+@dataclass(frozen=True)
+class Help:
+    """What one can do with a feature, for /backstop help: each line is mrkdwn, and shown to whom it is for."""
+
+    topic: str
+    everyone: str = ""
+    leads: str = ""
+    """Managers of a team, and heads of a department."""
+    admins: str = ""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """Words that somebody may write to the bot, and the button that does what they ask for."""
+
+    phrases: tuple[str, ...]
+    """In small letters: one of them, as whole words, is how it is recognised; the longest found wins."""
+    says: str
+    """What the button does, as a sentence of mrkdwn."""
+    button: Callable[[str], Block]
+    """Makes it of what was written, the phrase and the bot's name taken off."""
+
+
 class Run(Protocol):
     """A job at work: reads and computes in its own time, writes in short transactions that hold its lease."""
 
@@ -190,6 +214,9 @@ class House:
     sections: list[Section] = field(default_factory=list)
     report_sections: list[ReportSection] = field(default_factory=list)
     team_settings: list[TeamSetting] = field(default_factory=list)
+    measures: dict[str, Measure] = field(default_factory=dict)
+    help: list[Help] = field(default_factory=list)
+    understood: list[Understood] = field(default_factory=list)
     afterwards: list[Listener] = field(default_factory=list)
 
     def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
@@ -246,6 +273,18 @@ class House:
     def team_setting(self, label: str, action_id: str) -> None:
         """A button beside *Edit…* in /backstop team, for those who manage it; the listener checks that they do."""
         self.team_settings.append(TeamSetting(label, action_id))
+
+    def measure(self, measure: Measure) -> None:
+        """Something that a goal can be measured by."""
+        _once(self.measures, measure.key, measure)
+
+    def helps(self, *lines: Help) -> None:
+        """What /backstop help tells of this feature, in the order of registration."""
+        self.help += lines
+
+    def understands(self, understood: Understood) -> None:
+        """Words to the bot that this feature has a button for."""
+        self.understood.append(understood)
 
     def after_own_action(self, listener: Listener) -> None:
         """Hears of every click and form that was answered well, once it was; nobody waits for it."""

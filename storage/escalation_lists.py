@@ -205,3 +205,76 @@ def _raised(team_ids: Sequence[int], viewer_id: int | None, start: datetime, end
 
 def _clock(kind: Kind) -> Subquery:
     return select(Clock.escalation_id, Clock.state, Clock.taken_s).where(Clock.kind == kind).subquery()
+
+
+async def changed_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[datetime]:
+    """When the escalations were raised in which something happened since then."""
+    query = select(Escalation.raised_at).where(Escalation.workspace_id == workspace_id, Escalation.changed_at >= since)
+    return (await session.execute(query)).scalars().all()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One escalation as goals count it."""
+
+    team_id: int
+    owner_id: int | None
+    """Who owns it, or owned it last."""
+    raised_at: datetime
+    is_resolved: bool
+    is_repeat: bool
+    acknowledge: ClockState
+    resolve: ClockState
+    resolve_s: int | None
+
+
+async def counted_between(
+    session: AsyncSession, *, team_ids: Sequence[int], start: datetime, end: datetime
+) -> list[Counted]:
+    """What was raised in these teams in [start, end), the restricted too: a count names nobody."""
+    await _prefer_indexes(session)
+    acknowledge, resolve = _clock(Kind.ACKNOWLEDGE), _clock(Kind.RESOLVE)
+    query = select(
+        Escalation.team_id,
+        func.coalesce(Escalation.owner_id, Escalation.last_owner_id),
+        Escalation.raised_at,
+        Escalation.resolved_at.is_not(None),
+        Escalation.customer_nth > 1,
+        acknowledge.c.state,
+        resolve.c.state,
+        resolve.c.taken_s,
+    )
+    query = query.where(Escalation.team_id.in_(team_ids), Escalation.raised_at >= start, Escalation.raised_at < end)
+    query = query.join(acknowledge, acknowledge.c.escalation_id == Escalation.id)
+    query = query.join(resolve, resolve.c.escalation_id == Escalation.id)
+    return [Counted(*row) for row in await session.execute(query)]
+
+
+async def open_deadlines(
+    session: AsyncSession,
+    *,
+    kind: Kind,
+    team_ids: Sequence[int],
+    viewer_id: int | None,
+    before: datetime,
+    most: int,
+) -> list[tuple[Escalation, Clock]]:
+    """Open escalations of these teams whose deadline of this kind is running out before then, or has; the soonest
+    first. `viewer_id` None: what everybody in a channel may read."""
+    in_sight = visible_to(viewer_id) if viewer_id is not None else ~Escalation.restricted & ~Escalation.team_only
+    query = (
+        select(Escalation, Clock)
+        .join(Clock, Clock.escalation_id == Escalation.id)
+        .where(
+            Escalation.team_id.in_(team_ids),
+            Escalation.resolved_at.is_(None),
+            in_sight,
+            Clock.kind == kind,
+            Clock.state.in_((ClockState.RUNNING, ClockState.BREACHED)),
+            Clock.met_at.is_(None),
+            Clock.deadline < before,
+        )
+        .order_by(Clock.deadline)
+        .limit(most)
+    )
+    return [(one, clock) for one, clock in await session.execute(query)]

@@ -141,6 +141,7 @@ class Escalation(Base):
         Index(None, "team_id", "raised_at"),
         Index(None, "team_id", "resolved_at"),
         Index(None, "workspace_id", "raised_at"),
+        Index(None, "workspace_id", "changed_at"),
         Index(None, "workspace_id", "customer_key", "raised_at"),
         Index(None, "workspace_id", "ticket_key"),
     )

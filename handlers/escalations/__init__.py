@@ -5,7 +5,7 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import describing, renderers, reporting, retention, sections, steps
+from handlers.escalations import describing, measures, renderers, reporting, retention, sections, steps
 from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, policy, raising, window
 from handlers.escalations.views import answers, card, raise_form, waiting
 from handlers.escalations.views import policy as policy_view
@@ -76,3 +76,5 @@ def register(house: House) -> None:
 
     for name, describer in describing.DESCRIBERS.items():
         house.describes(name, describer)
+    for measure in measures.MEASURES:
+        house.measure(measure)

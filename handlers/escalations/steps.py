@@ -49,6 +49,7 @@ async def breach(session: AsyncSession, timer: Timer, now: datetime) -> None:
     case, clock = found
     if timer.turn == 0:
         clocks.breach(clock)
+        case.escalation.changed_at = now
         late = _late_min(timer, now)
         change = changed("breached", now=now, actor=None, clocks=[clock], clock=clock.kind.value, late_min=late)
         await cases.keep(session, case, change)

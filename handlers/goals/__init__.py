@@ -1,0 +1,70 @@
+"""Goals: what a person, a team or a department would like to reach, set together, counted by itself, and telling the
+truth about the pace.
+
+A goal that somebody sets for another counts once that person accepts it. Where it stands is counted from the same days
+that the digest reads; people give the numbers that nothing measures. A period's end closes it, and one press sets the
+next.
+"""
+
+from handlers.blocks import button
+from handlers.goals import describing, renderers, retention, sections, steps
+from handlers.goals.listeners import answering, closing, updating
+from handlers.goals.listeners.commanding import commanding
+from handlers.goals.listeners.looking import Looking
+from handlers.goals.listeners.setting import Setting
+from handlers.goals.views import form, goals, words
+from handlers.house import Help, House, Understood
+
+
+def register(house: House) -> None:
+    """Everything that wakes this feature, everything that it renders."""
+    setting, looking = Setting(house.measures), Looking(house.measures)
+    house.command("goal", commanding(setting, looking))
+    house.action(words.SET, setting.press_set)
+    house.action(form.WHO, setting.redraw)
+    house.action(form.METRIC, setting.redraw)
+    house.action(form.MORE, setting.show_more)
+    house.submission(form.FORM, setting.submit)
+    house.action(words.CHANGE, setting.open_change)
+    house.action(words.NEXT, setting.open_next)
+
+    house.action(words.OPEN, looking.open)
+    house.action(words.LIST, looking.press_list)
+    house.action(words.ACCEPT, answering.accept)
+    house.action(words.TALK, answering.talk)
+    house.action(words.UPDATE, updating.press)
+    house.submission(goals.NUMBERS, updating.submit)
+    house.action(words.CLOSE, closing.press)
+    house.submission(goals.CLOSING, closing.submit)
+
+    renderers.register(house)
+    steps.register(house)
+    describing.register(house)
+    house.section(sections.on_home)
+    house.reports(sections.reporting(house))
+
+    house.opens(retention.open_retention)
+    house.fires(retention.RETENTION, retention.at_night)
+    house.job(retention.RETENTION, retention.forget_what_is_old)
+
+    house.helps(
+        Help(
+            "Goals",
+            everyone="`/goal` sets one · `/goal list` where they stand · `/goal update` gives your numbers",
+            leads="`/goal` also for your people and teams: each person accepts theirs",
+        )
+    )
+    house.understands(
+        Understood(
+            ("set a goal", "new goal"),
+            "I can help you set a goal.",
+            lambda _: button("Set a goal…", words.SET, style="primary"),
+        )
+    )
+    house.understands(
+        Understood(
+            ("goal", "goals", "how are my goals", "my goals", "target", "targets"),
+            "Your goals, and where they stand:",
+            lambda _: button("My goals", words.LIST, "open", style="primary"),
+        )
+    )

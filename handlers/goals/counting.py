@@ -1,0 +1,268 @@
+"""Counting: days that changed are measured again, and the goals that they lie in follow. Slow: a job's work."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.goals.rules import standing
+from handlers.local_time import local_date, parse_zone
+from handlers.measures import Adds, Days, Measure, Scope, level, level_of_sums
+from storage import goals
+from storage.goals import Goal, Kind, Part, Whose
+from storage.store import Store
+
+OVERLAP = timedelta(minutes=5)
+"""Changes are read again from so long before the last look: a transaction may have been slow to commit."""
+GAP = 7
+"""Days that lie closer together than this are read in one query."""
+ROWS_AT_ONCE = 500
+_DAY = timedelta(days=1)
+Write = Callable[[AsyncSession], Any]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Goals of one metric, of one kind of owner, in one zone: counted together."""
+
+    measure: Measure
+    whose: Whose
+    zone: str
+    goals: tuple[Goal, ...]
+
+
+@dataclass
+class Counted:
+    """What a look found: rows to write."""
+
+    days: list[tuple[Batch, dict[int, dict[date, Part]]]] = field(default_factory=list)
+    standings: list[dict[str, Any]] = field(default_factory=list)
+    metrics: set[str] = field(default_factory=set)
+
+
+async def recount(
+    store: Store, workspace_id: str, measures: Mapping[str, Measure], *, now: datetime, hold: Write | None = None
+) -> int:
+    """Brings every standing goal up to `now`, and returns how many moved. Computes outside transactions; writes in
+    short ones, each of which first calls `hold` (a job's fence)."""
+    async with store.read() as session:
+        standing_goals = await _all(session, workspace_id)
+        until = await goals.counted_until(session, workspace_id)
+    batches = list(_batches(standing_goals, measures))
+    counted = Counted()
+    changed: dict[str, list[datetime]] = {}
+    for batch in batches:
+        key = batch.measure.key
+        async with store.read() as session:
+            if key not in changed:
+                since = until.get(key)
+                found = [] if since is None else await batch.measure.changes(session, workspace_id, since - OVERLAP)
+                changed[key] = list(found)
+            stale = {local_date(at, parse_zone(batch.zone)) for at in changed[key]}
+            fresh = await _count(session, batch, stale, is_first=key not in until, now=now)
+        if fresh:
+            counted.days.append((batch, fresh))
+        counted.metrics.add(key)
+    await _write_days(store, counted, hold)
+    for batch in batches:
+        stale = {local_date(at, parse_zone(batch.zone)) for at in changed[batch.measure.key]}
+        async with store.read() as session:
+            counted.standings += await _standings(session, batch, stale, now)
+    await _write_standings(store, workspace_id, counted, hold, now)
+    return len(counted.standings)
+
+
+async def _all(session: AsyncSession, workspace_id: str) -> list[Goal]:
+    found: list[Goal] = []
+    while page := await goals.running(session, workspace_id, after_id=found[-1].id if found else 0):
+        found += page
+    return found
+
+
+def _batches(found: Iterable[Goal], measures: Mapping[str, Measure]) -> Iterator[Batch]:
+    grouped: dict[tuple[str, Whose, str], list[Goal]] = {}
+    for goal in found:
+        if goal.metric in measures:
+            grouped.setdefault((goal.metric, goal.whose, goal.zone), []).append(goal)
+    for (metric, whose, zone), members in grouped.items():
+        yield Batch(measures[metric], whose, zone, tuple(members))
+
+
+async def scopes_of(session: AsyncSession, whose: Whose, ids: Iterable[int], workspace_id: str) -> dict[int, Scope]:
+    """What is measured of these people, teams or departments, by their ids."""
+    wanted = sorted(set(ids))
+    match whose:
+        case Whose.TEAM:
+            return {one: Scope(workspace_id, (one,)) for one in wanted}
+        case Whose.DEPARTMENT:
+            teams = await goals.teams_by_department(session, wanted)
+            return {one: Scope(workspace_id, tuple(team.id for team in teams.get(one, ()))) for one in wanted}
+        case Whose.PERSON:
+            joined = await goals.teams_by_person(session, wanted)
+            return {one: Scope(workspace_id, tuple(joined.get(one, ())), one) for one in wanted}
+
+
+async def _count(
+    session: AsyncSession, batch: Batch, stale: set[date], *, is_first: bool, now: datetime
+) -> dict[int, dict[date, Part]]:
+    """The days that changed, of everybody in the batch; every day of the goals that were never counted."""
+    scopes = await scopes_of(session, batch.whose, (goal.whose_id for goal in batch.goals), batch.goals[0].workspace_id)
+    today = local_date(now, parse_zone(batch.zone))
+    fresh: dict[int, dict[date, Part]] = {}
+    new = [goal for goal in batch.goals if (goal.counted_at is None or is_first) and goal.first_day <= today]
+    for (first, last), ids in _by_days(new):
+        days = Days(first, min(last, today), batch.zone)
+        await _add(session, batch, {one: scopes[one] for one in ids}, days, fresh)
+    within = {day for day in stale if any(goal.first_day <= day <= goal.last_day for goal in batch.goals)}
+    if not is_first:
+        for first, last in _stretches(within):
+            found: dict[int, dict[date, Part]] = {}
+            await _add(session, batch, scopes, Days(first, last, batch.zone), found)
+            for one in scopes:
+                # a day of which nothing is left is nothing now
+                emptied = {day: Part() for day in within if first <= day <= last}
+                fresh.setdefault(one, {}).update(emptied | found.get(one, {}))
+    return fresh
+
+
+async def _add(
+    session: AsyncSession,
+    batch: Batch,
+    scopes: Mapping[int, Scope],
+    days: Days,
+    fresh: dict[int, dict[date, Part]],
+) -> None:
+    for one, parts in (await batch.measure.count(session, scopes, days)).items():
+        fresh.setdefault(one, {}).update(parts)
+
+
+def _by_days(found: Iterable[Goal]) -> Iterator[tuple[tuple[date, date], list[int]]]:
+    grouped: dict[tuple[date, date], list[int]] = {}
+    for goal in found:
+        grouped.setdefault((goal.first_day, goal.last_day), []).append(goal.whose_id)
+    yield from grouped.items()
+
+
+def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """The days as stretches; those near each other as one."""
+    first = last = None
+    for day in sorted(days):
+        if first is None or last is None:
+            first = last = day
+        elif (day - last).days <= GAP:
+            last = day
+        else:
+            yield first, last
+            first = last = day
+    if first is not None and last is not None:
+        yield first, last
+
+
+async def _standings(session: AsyncSession, batch: Batch, stale: set[date], now: datetime) -> list[dict[str, Any]]:
+    """The rows of the goals that moved: that are new, or in which a day changed."""
+    today = local_date(now, parse_zone(batch.zone))
+    moved = [
+        goal
+        for goal in batch.goals
+        if goal.first_day <= today
+        and (
+            goal.counted_at is None
+            or (goal.kind == Kind.IMPROVE and local_date(goal.counted_at, parse_zone(batch.zone)) != today)
+            or any(goal.first_day <= day <= goal.last_day for day in stale)
+        )
+    ]
+    rows = {goal.id: {"id": goal.id, "counted_at": now} for goal in moved}
+    for (first, last), ids in _by_days(moved):
+        made = await _levels(session, batch, ids, first, last)
+        for goal in moved:
+            if (goal.first_day, goal.last_day) == (first, last):
+                reached, sample = made.get(goal.whose_id, level(batch.measure.adds, ()))
+                rows[goal.id] |= {"level": reached, "sample": sample}
+    improving = [goal for goal in moved if goal.kind == Kind.IMPROVE]
+    for (first, last), ids in _by_days(improving):
+        upto = min(today, last)
+        since = max(first, upto - (standing.recent_days(first, last) - 1) * _DAY)
+        made = await _levels(session, batch, ids, since, upto)
+        for goal in improving:
+            if (goal.first_day, goal.last_day) == (first, last):
+                reached, sample = made.get(goal.whose_id, (None, 0))
+                rows[goal.id] |= {"recent": reached, "recent_sample": sample}
+    for goal in moved:
+        if goal.kind != Kind.IMPROVE:
+            rows[goal.id] |= {"recent": None, "recent_sample": 0}
+    return list(rows.values())
+
+
+async def _levels(
+    session: AsyncSession, batch: Batch, ids: Sequence[int], first: date, last: date
+) -> dict[int, tuple[float | None, int]]:
+    """(level, sample) of each over the days of [first, last], from the days that were counted."""
+    adds, key = batch.measure.adds, batch.measure.key
+    found: dict[int, tuple[float | None, int]] = {}
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        some = wanted[start : start + ROWS_AT_ONCE]
+        if adds == Adds.MEDIAN:
+            raw = await goals.raw_of(session, key, batch.whose, batch.zone, some, first, last)
+            found |= {one: level(adds, parts) for one, parts in raw.items()}
+        else:
+            sums = await goals.sums_of(session, key, batch.whose, batch.zone, some, first, last)
+            found |= {one: (level_of_sums(adds, total, count), count) for one, (total, count) in sums.items()}
+    return found
+
+
+async def _write_days(store: Store, counted: Counted, hold: Write | None) -> None:
+    for batch, days in counted.days:
+        for some in _portions(days):
+            async with store.write() as session:
+                if hold is not None:
+                    await hold(session)
+                await goals.keep_days(session, metric=batch.measure.key, whose=batch.whose, zone=batch.zone, days=some)
+
+
+def _portions(days: Mapping[int, Mapping[date, Part]]) -> Iterator[dict[int, dict[date, Part]]]:
+    """As many days at once as one short transaction writes."""
+    some: dict[int, dict[date, Part]] = {}
+    rows = 0
+    for one, parts in days.items():
+        for day, part in parts.items():
+            some.setdefault(one, {})[day] = part
+            rows += 1
+            if rows == ROWS_AT_ONCE:
+                yield some
+                some, rows = {}, 0
+    if some:
+        yield some
+
+
+async def _write_standings(
+    store: Store, workspace_id: str, counted: Counted, hold: Write | None, now: datetime
+) -> None:
+    rows = counted.standings
+    for start in range(0, max(len(rows), 1), ROWS_AT_ONCE):
+        async with store.write() as session:
+            if hold is not None:
+                await hold(session)
+            await goals.keep_standings(session, rows[start : start + ROWS_AT_ONCE])
+            if start + ROWS_AT_ONCE >= len(rows):
+                await goals.keep_counted_until(session, workspace_id, sorted(counted.metrics), now)
+
+
+async def look_back(
+    session: AsyncSession,
+    measure: Measure,
+    whose: Whose,
+    whose_id: int,
+    ranges: Sequence[tuple[date, date]],
+    zone: str,
+    workspace_id: str,
+) -> list[tuple[float | None, int]]:
+    """(level, sample) of each of these periods (the latest first), counted from what there is: for the form."""
+    scopes = await scopes_of(session, whose, [whose_id], workspace_id)
+    days = Days(ranges[-1][0], ranges[0][1], zone)
+    parts = (await measure.count(session, scopes, days)).get(whose_id, {})
+    return [
+        level(measure.adds, [part for day, part in parts.items() if first <= day <= last]) for first, last in ranges
+    ]

@@ -1,0 +1,1 @@
+"""What wakes goals: the command, the forms, the buttons."""

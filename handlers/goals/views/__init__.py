@@ -1,0 +1,1 @@
+"""What people read and press: every sentence about goals stands here."""

@@ -1,0 +1,554 @@
+"""Goals, the numbers that people gave for them, and what each day measured.
+
+A day's measure is kept once for everybody whose goals read it: by what is measured, of whom, and in which zone a day
+begins and ends. Totals, counts and raw values add up over days, so a period is put together from its days, and only a
+day in which something changed is ever counted again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, OneOf, insertion
+from storage.messages import Message
+from storage.people import Person
+from storage.teams import Department, Head, Membership, Team, TeamState
+
+BY_HAND = "hand"
+"""The metric of a goal whose numbers people give themselves; `hand:articles written` tells two of them apart."""
+
+
+class Whose(StrEnum):
+    PERSON = "person"
+    TEAM = "team"
+    DEPARTMENT = "department"
+
+
+class Kind(StrEnum):
+    REACH = "reach"
+    """A total by the end of the period."""
+    KEEP = "keep"
+    """A level held over the whole period, or a total that isn't exceeded."""
+    IMPROVE = "improve"
+    """A level by the end of the period, from where it was before."""
+
+
+class Period(StrEnum):
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class Unit(StrEnum):
+    COUNT = "count"
+    PERCENT = "percent"
+    DURATION = "duration"
+    """Values are seconds."""
+    POINTS = "points"
+    """A score, of which below zero exists (NPS), or a mean of answers."""
+
+
+class Better(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+class State(StrEnum):
+    PROPOSED = "proposed"
+    """Set by somebody else: waits for the person's *Accept*."""
+    TALKING = "talking"
+    """The person would like to talk about it first."""
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Ending(StrEnum):
+    MET = "met"
+    MISSED = "missed"
+    DROPPED = "dropped"
+
+
+class Goal(Base):
+    __tablename__ = "goals"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        # two goals on one metric and period would measure the same thing twice
+        Index(
+            "uq_goals_standing",
+            "workspace_id",
+            "whose",
+            "whose_id",
+            "metric",
+            "first_day",
+            "last_day",
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("ix_goals_of", "whose", "whose_id", "last_day"),
+        Index(None, "state", "last_day"),
+        Index(None, "closed_at"),
+        Index(None, "set_by_id"),
+        Index(None, "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    number: Mapped[int]
+    form_key: Mapped[str] = mapped_column(String(64), unique=True)
+    whose: Mapped[Whose] = mapped_column(OneOf(Whose, 16))
+    whose_id: Mapped[int]
+    """The id of the person, team or department, beside the column of its own that follows."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="CASCADE"))
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+    metric: Mapped[str] = mapped_column(String(160))
+    title: Mapped[str] = mapped_column(String(120))
+    """What is measured, as people read it; for a goal by hand, as it was typed."""
+    unit: Mapped[Unit] = mapped_column(OneOf(Unit, 16))
+    better: Mapped[Better] = mapped_column(OneOf(Better, 8))
+    kind: Mapped[Kind] = mapped_column(OneOf(Kind, 16))
+    target: Mapped[float]
+    """In the unit: pieces, percent (0–100), seconds, points."""
+    baseline: Mapped[float | None]
+    """The level of the period before, where an *improve* goal starts."""
+    period: Mapped[Period] = mapped_column(OneOf(Period, 16))
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    zone: Mapped[str] = mapped_column(String(64))
+    """In which both days begin and end."""
+    weekdays: Mapped[list[Any]] = mapped_column()
+    """On which work is done (Monday = 0): the pace is reckoned in working days."""
+    country: Mapped[str | None] = mapped_column(String(8))
+    """Whose holidays are days off."""
+    note: Mapped[str | None] = mapped_column(Text)
+
+    state: Mapped[State] = mapped_column(OneOf(State, 16))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    level: Mapped[float | None]
+    """Where it stands, in the unit; None: not measured yet, or too little."""
+    sample: Mapped[int] = mapped_column(default=0)
+    """Of how many cases."""
+    recent: Mapped[float | None]
+    """The level of the last days alone: where a trend shows."""
+    recent_sample: Mapped[int] = mapped_column(default=0)
+    counted_at: Mapped[datetime | None]
+    told: Mapped[str] = mapped_column(String(16), default="")
+    """The worst standing that its people were told of."""
+    ending: Mapped[Ending | None] = mapped_column(OneOf(Ending, 16))
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None: by itself, at the end of its period."""
+    closing_note: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def label(self) -> str:
+        """How people name it: G-7."""
+        return f"G-{self.number}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.metric.partition(":")[0] == BY_HAND
+
+
+class Update(Base):
+    """A number that somebody gave for a goal that is updated by hand: where it stands by then."""
+
+    __tablename__ = "goal_updates"
+    __table_args__ = (UniqueConstraint("form_key", "goal_id"), Index(None, "goal_id", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_key: Mapped[str] = mapped_column(String(64))
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goals.id", ondelete="CASCADE"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    value: Mapped[float]
+
+
+class MeasuredDay(Base):
+    """What one local day measured of somebody (a team, a department, a person)."""
+
+    __tablename__ = "measured_days"
+
+    metric: Mapped[str] = mapped_column(String(160), primary_key=True)
+    whose: Mapped[Whose] = mapped_column(OneOf(Whose, 16), primary_key=True)
+    whose_id: Mapped[int] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    total: Mapped[float]
+    count: Mapped[int]
+    raw: Mapped[list[Any]] = mapped_column(default=list)
+    """Every value of the day, where a median needs them."""
+
+
+class CountedUntil(Base):
+    """Up to when the changes of a metric have found their way into its days."""
+
+    __tablename__ = "counted_until"
+
+    workspace_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    metric: Mapped[str] = mapped_column(String(160), primary_key=True)
+    until: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a day measured: the sum of its cases' values, how many there were, and the values where they are needed."""
+
+    total: float = 0.0
+    count: int = 0
+    raw: tuple[float, ...] = ()
+
+
+async def locked(session: AsyncSession, goal_id: int) -> Goal | None:
+    """The goal, locked until the transaction ends."""
+    return (await session.execute(select(Goal).where(Goal.id == goal_id).with_for_update())).scalar_one_or_none()
+
+
+async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Goal | None:
+    query = select(Goal).where(Goal.workspace_id == workspace_id, Goal.number == number)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def by_form_key(session: AsyncSession, form_key: str) -> Goal | None:
+    return (await session.execute(select(Goal).where(Goal.form_key == form_key))).scalar_one_or_none()
+
+
+def _of(person_ids: Iterable[int], team_ids: Iterable[int], department_ids: Iterable[int]) -> ColumnElement[bool]:
+    return or_(
+        (Goal.whose == Whose.PERSON) & Goal.whose_id.in_(list(person_ids)),
+        (Goal.whose == Whose.TEAM) & Goal.whose_id.in_(list(team_ids)),
+        (Goal.whose == Whose.DEPARTMENT) & Goal.whose_id.in_(list(department_ids)),
+    )
+
+
+async def standing(
+    session: AsyncSession,
+    *,
+    person_ids: Iterable[int] = (),
+    team_ids: Iterable[int] = (),
+    department_ids: Iterable[int] = (),
+    most: int = 200,
+) -> list[Goal]:
+    """The goals of these that aren't closed: departments' first, then teams', then people's; the first to end first."""
+    query = select(Goal).where(_of(person_ids, team_ids, department_ids), Goal.state != State.CLOSED)
+    found = (await session.execute(query.order_by(Goal.last_day, Goal.number).limit(most))).scalars()
+    order = list(reversed(Whose))
+    return sorted(found, key=lambda goal: order.index(goal.whose))
+
+
+async def closed(
+    session: AsyncSession,
+    *,
+    person_ids: Iterable[int] = (),
+    team_ids: Iterable[int] = (),
+    department_ids: Iterable[int] = (),
+    most: int,
+) -> Sequence[Goal]:
+    """The goals of these that ended, the latest first."""
+    query = select(Goal).where(_of(person_ids, team_ids, department_ids), Goal.state == State.CLOSED)
+    return (await session.execute(query.order_by(Goal.closed_at.desc()).limit(most))).scalars().all()
+
+
+async def same(
+    session: AsyncSession,
+    workspace_id: str,
+    *,
+    whose: Whose,
+    whose_id: int,
+    metric: str,
+    first_day: date,
+    last_day: date,
+) -> Goal | None:
+    """The goal that stands already for the same metric and period."""
+    query = select(Goal).where(
+        Goal.workspace_id == workspace_id,
+        Goal.whose == whose,
+        Goal.whose_id == whose_id,
+        Goal.metric == metric,
+        Goal.first_day == first_day,
+        Goal.last_day == last_day,
+        Goal.state != State.CLOSED,
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def running(session: AsyncSession, workspace_id: str, *, after_id: int = 0, most: int = 500) -> Sequence[Goal]:
+    """Goals that aren't closed, page by page in the order of their ids."""
+    query = select(Goal).where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED, Goal.id > after_id)
+    return (await session.execute(query.order_by(Goal.id).limit(most))).scalars().all()
+
+
+async def by_hand_of(session: AsyncSession, person_id: int) -> list[Goal]:
+    """The open goals whose numbers this person gives: their own, and those that they set for a team or department."""
+    mine = ((Goal.whose == Whose.PERSON) & (Goal.person_id == person_id)) | (
+        (Goal.whose != Whose.PERSON) & (Goal.set_by_id == person_id)
+    )
+    query = select(Goal).where(mine, Goal.state == State.OPEN, Goal.metric.like(f"{BY_HAND}:%"))
+    return list((await session.execute(query.order_by(Goal.last_day, Goal.number))).scalars())
+
+
+async def latest_updates(session: AsyncSession, goal_ids: Iterable[int]) -> dict[int, Update]:
+    """The last number given for each of these goals."""
+    query = select(Update).where(Update.goal_id.in_(list(goal_ids))).order_by(Update.at, Update.id)
+    return {one.goal_id: one for one in (await session.execute(query)).scalars()}
+
+
+async def updates_of(session: AsyncSession, goal_id: int, *, most: int) -> Sequence[Update]:
+    """The numbers given for a goal, the latest first."""
+    query = select(Update).where(Update.goal_id == goal_id).order_by(Update.at.desc(), Update.id.desc()).limit(most)
+    return (await session.execute(query)).scalars().all()
+
+
+async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int, at: datetime, value: float) -> None:
+    """Keeps a number; the same form again changes nothing."""
+    statement = insertion(session, Update).values(form_key=form_key, goal_id=goal_id, by_id=by_id, at=at, value=value)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["form_key", "goal_id"]))
+
+
+async def raw_of(
+    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date
+) -> dict[int, list[Part]]:
+    """The days of [first, last] of each of these, with their raw values."""
+    query = select(MeasuredDay.whose_id, MeasuredDay.total, MeasuredDay.count, MeasuredDay.raw)
+    query = query.where(_days(metric, whose, zone, ids, first, last))
+    found: dict[int, list[Part]] = {}
+    for whose_id, total, count, raw in await session.execute(query):
+        found.setdefault(whose_id, []).append(Part(total, count, tuple(raw)))
+    return found
+
+
+async def sums_of(
+    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date
+) -> dict[int, tuple[float, int]]:
+    """(total, count) over the days of [first, last], of each of these that has any."""
+    query = select(MeasuredDay.whose_id, func.sum(MeasuredDay.total), func.sum(MeasuredDay.count))
+    query = query.where(_days(metric, whose, zone, ids, first, last)).group_by(MeasuredDay.whose_id)
+    return {whose_id: (total, int(count)) for whose_id, total, count in await session.execute(query)}
+
+
+def _days(metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date) -> ColumnElement[bool]:
+    return and_(
+        MeasuredDay.metric == metric,
+        MeasuredDay.whose == whose,
+        MeasuredDay.whose_id.in_(ids),
+        MeasuredDay.zone == zone,
+        MeasuredDay.day.between(first, last),
+    )
+
+
+async def keep_days(
+    session: AsyncSession,
+    *,
+    metric: str,
+    whose: Whose,
+    zone: str,
+    days: Mapping[int, Mapping[date, Part]],
+) -> None:
+    """Writes what these days measured of each of these, in the place of what they measured before."""
+    rows = [
+        {
+            "metric": metric,
+            "whose": whose,
+            "whose_id": whose_id,
+            "zone": zone,
+            "day": day,
+            "total": part.total,
+            "count": part.count,
+            "raw": list(part.raw),
+        }
+        for whose_id, parts in days.items()
+        for day, part in parts.items()
+    ]
+    if not rows:
+        return
+    statement = insertion(session, MeasuredDay)
+    told = {name: statement.excluded[name] for name in ("total", "count", "raw")}
+    keyed = ["metric", "whose", "whose_id", "zone", "day"]
+    await session.execute(statement.on_conflict_do_update(index_elements=keyed, set_=told), rows)
+
+
+async def counted_until(session: AsyncSession, workspace_id: str) -> dict[str, datetime]:
+    """By metric, up to when its changes are in its days."""
+    query = select(CountedUntil.metric, CountedUntil.until).where(CountedUntil.workspace_id == workspace_id)
+    return {row.metric: row.until for row in await session.execute(query)}
+
+
+async def keep_counted_until(session: AsyncSession, workspace_id: str, metrics: Iterable[str], until: datetime) -> None:
+    rows = [{"workspace_id": workspace_id, "metric": metric, "until": until} for metric in metrics]
+    if rows:
+        statement = insertion(session, CountedUntil)
+        told = {"until": statement.excluded.until}
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=["workspace_id", "metric"], set_=told), rows
+        )
+
+
+async def keep_standings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes where goals stand now: rows of id, level, sample, recent, recent_sample, counted_at."""
+    if rows:
+        await session.execute(update(Goal), [dict(row) for row in rows])
+
+
+async def ended_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:
+    """Ids of goals that were closed before that."""
+    query = select(Goal.id).where(Goal.state == State.CLOSED, Goal.closed_at < instant).order_by(Goal.closed_at)
+    return (await session.execute(query.limit(most))).scalars().all()
+
+
+async def forget(session: AsyncSession, ids: Sequence[int]) -> None:
+    """Deletes these goals with the numbers given for them."""
+    await session.execute(delete(Goal).where(Goal.id.in_(ids)))
+
+
+async def forget_days(session: AsyncSession, *, before: date, most: int) -> int:
+    """Deletes measured days before that one, at most so many; how many it were."""
+    keys = (MeasuredDay.metric, MeasuredDay.whose, MeasuredDay.whose_id, MeasuredDay.zone, MeasuredDay.day)
+    old = (await session.execute(select(*keys).where(MeasuredDay.day < before).limit(most))).all()
+    if old:
+        await session.execute(delete(MeasuredDay).where(tuple_(*keys).in_([tuple(row) for row in old])))
+    return len(old)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Whose goals concern somebody: their own, their teams', and those of the people whom they manage."""
+
+    person_id: int
+    teams: Mapping[int, Team]
+    """Those they belong to, and those of the departments they lead; by name."""
+    managed: frozenset[int]
+    """Ids of the teams that they manage."""
+    led: frozenset[int]
+    """Ids of the departments that they lead."""
+    departments: Mapping[int, Department]
+    """Of all these teams."""
+    reports: Mapping[int, Person]
+    """Who is in the teams that they manage, themselves left out; by name."""
+
+
+async def circle_of(session: AsyncSession, person_id: int) -> Circle:
+    """Four queries, however many teams there are."""
+    joined = select(Membership.team_id, Membership.is_manager).where(Membership.person_id == person_id)
+    mine = {row.team_id: row.is_manager for row in await session.execute(joined)}
+    led = select(Head.department_id).where(Head.person_id == person_id)
+    query = select(Team, Team.department_id.in_(led), Department).where(
+        Team.state == TeamState.ACTIVE, or_(Team.id.in_(mine), Team.department_id.in_(led))
+    )
+    query = query.outerjoin(Department, Department.id == Team.department_id).order_by(Team.name)
+    found = (await session.execute(query)).all()
+    teams = {team.id: team for team, _, _ in found}
+    managed = frozenset(team_id for team_id, is_manager in mine.items() if is_manager and team_id in teams)
+    return Circle(
+        person_id,
+        teams,
+        managed,
+        frozenset(department.id for _, is_led, department in found if is_led and department is not None),
+        {department.id: department for _, _, department in found if department is not None},
+        await _reports(session, managed, person_id) if managed else {},
+    )
+
+
+async def _reports(session: AsyncSession, managed: frozenset[int], person_id: int) -> dict[int, Person]:
+    query = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.team_id.in_(managed), Person.id != person_id, ~Person.deactivated)
+        .order_by(Person.name)
+    )
+    return {person.id: person for person in (await session.execute(query)).scalars()}
+
+
+async def seen_in(session: AsyncSession, circle: Circle, *, with_reports: bool = True, most: int = 200) -> list[Goal]:
+    """The standing goals that concern somebody."""
+    people = {circle.person_id, *(circle.reports if with_reports else ())}
+    return await standing(
+        session, person_ids=people, team_ids=circle.teams, department_ids=circle.departments, most=most
+    )
+
+
+async def people_in(session: AsyncSession, team_ids: Iterable[int]) -> int:
+    """How many agents these teams have together, each counted once."""
+    query = (
+        select(func.count(func.distinct(Membership.person_id)))
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.team_id.in_(list(team_ids)), ~Person.deactivated, Membership.is_agent)
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def managers_of(session: AsyncSession, person_id: int) -> list[Person]:
+    """Who manages a team that somebody belongs to, they themselves left out."""
+    theirs = select(Membership.team_id).where(Membership.person_id == person_id)
+    query = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.team_id.in_(theirs), Membership.is_manager, Person.id != person_id, ~Person.deactivated)
+    )
+    found = (await session.execute(query.order_by(Person.id))).scalars()
+    return list({person.id: person for person in found}.values())
+
+
+async def teams_by_department(session: AsyncSession, department_ids: Iterable[int]) -> dict[int, list[Team]]:
+    """The active teams of each department, by name."""
+    query = select(Team).where(Team.department_id.in_(list(department_ids)), Team.state == TeamState.ACTIVE)
+    found: dict[int, list[Team]] = {}
+    for team in (await session.execute(query.order_by(Team.name))).scalars():
+        found.setdefault(team.department_id or 0, []).append(team)
+    return found
+
+
+async def teams_by_person(session: AsyncSession, person_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Ids of the active teams of each person."""
+    query = (
+        select(Membership.person_id, Membership.team_id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(Membership.person_id.in_(list(person_ids)), Team.state == TeamState.ACTIVE)
+    )
+    found: dict[int, list[int]] = {}
+    for person_id, team_id in await session.execute(query):
+        found.setdefault(person_id, []).append(team_id)
+    return found
+
+
+async def any_running(session: AsyncSession, workspace_id: str) -> bool:
+    query = select(exists().where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED))
+    return bool((await session.execute(query)).scalar_one())
+
+
+async def latest_message(session: AsyncSession, renderer: str, subject_id: int) -> str | None:
+    """The key of the newest message that this renderer shows of the subject."""
+    query = select(Message.key).where(Message.subject_id == subject_id, Message.renderer == renderer)
+    return (await session.execute(query.order_by(Message.id.desc()).limit(1))).scalar_one_or_none()
+
+
+async def proposed_by(session: AsyncSession, person_id: int) -> list[Goal]:
+    """What somebody proposed, and the person would like to talk about first."""
+    query = select(Goal).where(Goal.set_by_id == person_id, Goal.state == State.TALKING, Goal.whose_id != person_id)
+    return list((await session.execute(query.order_by(Goal.number))).scalars())
