@@ -99,6 +99,19 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("checkin_blockers", "done_by_id", "What you did about things in the way", OnErase.KEEP, whole=False),
     Holding("checkin_rounds", "started_by_id", "Check-ins you started", OnErase.KEEP, whole=False),
     Holding("checkin_settings", "changed_by_id", "Check-in settings you changed", OnErase.KEEP, whole=False),
+    Holding("training_items", "owner_id", "Training topics that you see to", OnErase.KEEP),
+    Holding("training_items", "created_by_id", "Training topics that you noted", OnErase.KEEP, whole=False),
+    Holding("training_items", "done_by_id", "Training topics that you closed", OnErase.KEEP, whole=False),
+    Holding("training_sessions", "host_id", "Sessions that you host", OnErase.KEEP),
+    Holding("training_sessions", "created_by_id", "Sessions that you planned", OnErase.KEEP, whole=False),
+    Holding("training_places", "person_id", "Your answers to invitations, and whether you were there", OnErase.DELETE),
+    Holding("training_requirements", "created_by_id", "Trainings that you required", OnErase.KEEP, whole=False),
+    Holding("training_assignments", "person_id", "Trainings required of you, and when you did them", OnErase.KEEP),
+    Holding("onboarding_plans", "changed_by_id", "Onboarding plans that you changed last", OnErase.KEEP, whole=False),
+    Holding("onboarding_buddies", "person_id", "Where you look after newcomers", OnErase.KEEP),
+    Holding("onboarding_enrolments", "person_id", "Your onboarding", OnErase.KEEP),
+    Holding("onboarding_enrolments", "buddy_id", "Newcomers whose buddy you are", OnErase.KEEP, whole=False),
+    Holding("onboarding_enrolments", "started_by_id", "Onboarding that you started", OnErase.KEEP, whole=False),
 )
 FINISHED = (MessageState.SENT, MessageState.CANCELLED, MessageState.EXPIRED)
 

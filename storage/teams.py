@@ -240,6 +240,14 @@ async def teams_seen_by(session: AsyncSession, person_id: int) -> list[Team]:
     return list((await session.execute(query.order_by(Team.name))).scalars())
 
 
+async def teams_led_by(session: AsyncSession, person_id: int) -> list[Team]:
+    """The active teams that somebody manages, and those of the departments they lead, by name."""
+    managed = select(Membership.team_id).where(Membership.person_id == person_id, Membership.is_manager)
+    led = select(Head.department_id).where(Head.person_id == person_id)
+    query = select(Team).where(Team.state == TeamState.ACTIVE, or_(Team.id.in_(managed), Team.department_id.in_(led)))
+    return list((await session.execute(query.order_by(Team.name))).scalars())
+
+
 async def members(session: AsyncSession, team_id: int) -> list[tuple[Person, Membership]]:
     """Everyone in the team who still can be reached, in the order they joined."""
     query = (

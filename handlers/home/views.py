@@ -15,6 +15,7 @@ MORE = "There is more than fits here: `/escalate mine` and `/escalate follow-ups
 HELP = """\
 *Escalations*   `/escalate` raises one · `/escalate list` · `/escalate help` for the rest
 *Polls*   `/poll` asks your team · `/poll list` · `/poll privacy` what anonymous means
+*Training*   `/training` sessions, topics, what is required of you · `/training help`
 *Your team*   `/backstop team` · `/backstop duty` who is on duty · `/backstop upcoming` what will be sent, and when
 *You*   `/availability` who is on and away · `/availability away until friday` · `/availability hours`
 *Your data*   `/backstop privacy` who sees what · `/backstop my-data` see, export, erase"""

@@ -10,6 +10,8 @@ PRIVACY = """\
   deactivated.
 - From you: your working hours and country, when you are away, and what you type into Backstop’s forms.
 - About you: the teams you are in, your place in a duty rota, which escalations you raised, owned or changed, and when.
+- Of training: which sessions you said you come to and whether you were there, what is required of you and when you did
+  it, the topics you see to, and on which day of your onboarding you are.
 - Of what you write in an escalation’s thread only the time is kept, never the text.
 - What you answer in polls. Of an anonymous poll your name stays with the answer only until its close: then the answers
   are cut loose and shuffled, and the ballots are overwritten. `/poll privacy` says exactly how.
@@ -27,6 +29,8 @@ PRIVACY = """\
 - Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
 - An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
   titles only.
+- Who comes to a session, and who was there: its host and those who lead the team; everyone else sees numbers. Who
+  hasn’t done what is required: those who lead the team, and you see that they looked.
 - Posts in channels carry no figures about one person.
 - Exports of your data are logged, and `/backstop my-data` shows you who made them.
 
@@ -35,6 +39,8 @@ PRIVACY = """\
 - Your hours and absences: until you change or erase them.
 - Escalations, their history and follow-ups: 24 months after they were resolved; deleted in the night after.
 - Polls: what was written, and the names in named ones, 90 days after the close; counts 24 months.
+- Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
+  required: 24 months after it isn’t required any more.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
 - Backups keep what they held when they were made, until whoever runs Backstop deletes them.
 

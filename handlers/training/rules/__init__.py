@@ -1,0 +1,1 @@
+"""Pure decisions about training: who may, who gets a place, what is due when."""

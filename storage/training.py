@@ -1,0 +1,248 @@
+"""Training: the items that a team wants to learn, the sessions in which it does, and who has a place in them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Date, ForeignKey, Index, String, Text, and_, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, OneOf
+from storage.messages import Message
+from storage.people import Person
+from storage.polls import Poll, PollState
+from storage.teams import Membership
+
+
+class Answer(StrEnum):
+    """What somebody said to an invitation."""
+
+    GOING = "going"
+    WAITING = "waiting"
+    """Every place is taken: next in line when one is given up."""
+    NOT_GOING = "not_going"
+
+
+class Item(Base):
+    """A topic that a team wants to learn: who sees to it, until when."""
+
+    __tablename__ = "training_items"
+    __table_args__ = (Index(None, "team_id", "done_at", "due_on"), Index(None, "owner_id", "done_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    form_key: Mapped[str] = mapped_column(String(64), unique=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    topic: Mapped[str] = mapped_column(String(200))
+    origin: Mapped[str | None] = mapped_column(String(200))
+    """Where the wish came from, in words: the question of a poll."""
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    due_on: Mapped[date | None] = mapped_column(Date)
+    """A date in the owner's zone."""
+    generation: Mapped[int] = mapped_column(default=1)
+    """Rises when the owner or the date changes, and when it is done: older reminders are void."""
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class Session(Base):
+    """One session: when, how many places, who holds it."""
+
+    __tablename__ = "training_sessions"
+    __table_args__ = (Index(None, "team_id", "starts_at"), Index(None, "host_id", "starts_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    form_key: Mapped[str] = mapped_column(String(64), unique=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("training_items.id", ondelete="SET NULL"))
+    title: Mapped[str] = mapped_column(String(150))
+    about: Mapped[str | None] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(String(500))
+    """Material, or where to join."""
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    capacity: Mapped[int | None]
+    """None: everybody who likes."""
+    host_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    channel: Mapped[str] = mapped_column(String(32))
+    """Where the invitation stands: the team's channel when it was planned."""
+    generation: Mapped[int] = mapped_column(default=1)
+    """Rises when it moves and when it is cancelled: older reminders are void."""
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    attendance_at: Mapped[datetime | None]
+    """When the host said who was there."""
+
+
+class Place(Base):
+    """What somebody answered to a session's invitation, and whether they were there."""
+
+    __tablename__ = "training_places"
+    __table_args__ = (Index(None, "person_id", "session_id"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("training_sessions.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    answer: Mapped[Answer | None] = mapped_column(OneOf(Answer, 16))
+    """None: they came without having answered."""
+    turn: Mapped[int] = mapped_column(default=0)
+    """Rises with every answer: the order of the waiting list, and one message per place that comes free."""
+    answered_at: Mapped[datetime]
+    attended: Mapped[bool | None]
+    """None: nobody has said yet."""
+
+
+async def item_by_key(session: AsyncSession, form_key: str) -> Item | None:
+    return (await session.execute(select(Item).where(Item.form_key == form_key))).scalar_one_or_none()
+
+
+async def open_items(session: AsyncSession, team_ids: Iterable[int], *, most: int) -> Sequence[Item]:
+    """What these teams still want to learn, the earliest due first, the undated last."""
+    query = select(Item).where(Item.team_id.in_(list(team_ids)), Item.done_at.is_(None))
+    query = query.order_by(Item.due_on.is_(None), Item.due_on, Item.id).limit(most)
+    return (await session.execute(query)).scalars().all()
+
+
+async def items_owned_by(session: AsyncSession, person_id: int, *, until: date, most: int) -> Sequence[Item]:
+    """What somebody sees to that is due by that date and not done."""
+    query = select(Item).where(Item.owner_id == person_id, Item.done_at.is_(None), Item.due_on <= until)
+    return (await session.execute(query.order_by(Item.due_on, Item.id).limit(most))).scalars().all()
+
+
+async def locked_session(session: AsyncSession, session_id: int) -> Session | None:
+    """The session, locked until the transaction ends: two who take the last place come one after the other."""
+    return (
+        await session.execute(select(Session).where(Session.id == session_id).with_for_update())
+    ).scalar_one_or_none()
+
+
+async def session_by_key(session: AsyncSession, form_key: str) -> Session | None:
+    return (await session.execute(select(Session).where(Session.form_key == form_key))).scalar_one_or_none()
+
+
+async def coming_sessions(
+    session: AsyncSession, team_ids: Iterable[int], *, now: datetime, most: int, until: datetime | None = None
+) -> Sequence[Session]:
+    """What is planned and hasn't begun, soonest first."""
+    query = select(Session).where(
+        Session.team_id.in_(list(team_ids)), Session.starts_at > now, Session.cancelled_at.is_(None)
+    )
+    if until is not None:
+        query = query.where(Session.starts_at < until)
+    return (await session.execute(query.order_by(Session.starts_at, Session.id).limit(most))).scalars().all()
+
+
+async def begun_between(session: AsyncSession, team_id: int, since: datetime, until: datetime) -> Sequence[Session]:
+    """The team's sessions that began in [since, until) and weren't cancelled."""
+    query = select(Session).where(
+        Session.team_id == team_id,
+        Session.starts_at >= since,
+        Session.starts_at < until,
+        Session.cancelled_at.is_(None),
+    )
+    return (await session.execute(query.order_by(Session.starts_at, Session.id))).scalars().all()
+
+
+async def without_attendance(
+    session: AsyncSession, *, host_id: int, since: datetime, now: datetime, most: int
+) -> Sequence[Session]:
+    """What somebody hosted since then whose attendance nobody has said yet."""
+    query = select(Session).where(
+        Session.host_id == host_id,
+        Session.starts_at.between(since, now),
+        Session.cancelled_at.is_(None),
+        Session.attendance_at.is_(None),
+    )
+    return (await session.execute(query.order_by(Session.starts_at).limit(most))).scalars().all()
+
+
+async def places(session: AsyncSession, session_id: int) -> list[tuple[Place, Person]]:
+    """Every answer of who can still come: in the team (or its host), and reachable. In the order they answered."""
+    of_team = and_(Membership.person_id == Place.person_id, Membership.team_id == Session.team_id)
+    query = (
+        select(Place, Person)
+        .join(Session, Session.id == Place.session_id)
+        .join(Person, Person.id == Place.person_id)
+        .outerjoin(Membership, of_team)
+        .where(
+            Place.session_id == session_id,
+            ~Person.deactivated,
+            or_(Membership.person_id.is_not(None), Place.person_id == Session.host_id, Place.attended.is_not(None)),
+        )
+        .order_by(Place.turn, Place.person_id)
+    )
+    return [(place, person) for place, person in await session.execute(query)]
+
+
+async def answers_of(session: AsyncSession, person_id: int, session_ids: Iterable[int]) -> dict[int, Answer | None]:
+    """What somebody answered, by session id."""
+    query = select(Place.session_id, Place.answer).where(
+        Place.person_id == person_id, Place.session_id.in_(list(session_ids))
+    )
+    return {row.session_id: row.answer for row in await session.execute(query)}
+
+
+async def last_turn(session: AsyncSession, session_id: int) -> int:
+    """The number of the latest answer to this invitation; 0 before the first."""
+    query = select(func.max(Place.turn)).where(Place.session_id == session_id)
+    return (await session.execute(query)).scalar_one() or 0
+
+
+async def sessions_of_leavers(session: AsyncSession, *, now: datetime) -> Sequence[int]:
+    """Ids of coming sessions in which somebody who left the team (or this workspace) still holds a place."""
+    of_team = and_(Membership.person_id == Place.person_id, Membership.team_id == Session.team_id)
+    query = (
+        select(Session.id)
+        .join(Place, Place.session_id == Session.id)
+        .join(Person, Person.id == Place.person_id)
+        .outerjoin(Membership, of_team)
+        .where(
+            Session.starts_at > now,
+            Session.cancelled_at.is_(None),
+            Place.answer == Answer.GOING,
+            Place.person_id != Session.host_id,
+            or_(Membership.person_id.is_(None), Person.deactivated),
+        )
+        .distinct()
+    )
+    return (await session.execute(query.order_by(Session.id))).scalars().all()
+
+
+async def has_quiz(session: AsyncSession, found: Session) -> bool:
+    """Whether a quiz follows this session already."""
+    query = select(Poll.id).where(
+        Poll.team_id == found.team_id, Poll.session_id == found.id, Poll.state != PollState.DRAFT
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def over_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:
+    """Ids of sessions that began before that, the oldest first."""
+    query = select(Session.id).where(Session.starts_at < instant)
+    return (await session.execute(query.order_by(Session.starts_at, Session.id).limit(most))).scalars().all()
+
+
+async def done_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:
+    """Ids of items that were done before that."""
+    query = select(Item.id).where(Item.done_at < instant)
+    return (await session.execute(query.order_by(Item.done_at, Item.id).limit(most))).scalars().all()
+
+
+OF_SESSIONS = ("training.invitation", "training.news", "training.session")
+OF_ITEMS = ("training.item",)
+"""Renderers by what their messages' subject is."""
+
+
+async def forget_sessions(session: AsyncSession, ids: Sequence[int]) -> None:
+    """Deletes these sessions with their answers and their messages' rows (not what Slack shows)."""
+    await session.execute(delete(Message).where(Message.renderer.in_(OF_SESSIONS), Message.subject_id.in_(ids)))
+    await session.execute(delete(Session).where(Session.id.in_(ids)))
+
+
+async def forget_items(session: AsyncSession, ids: Sequence[int]) -> None:
+    await session.execute(delete(Message).where(Message.renderer.in_(OF_ITEMS), Message.subject_id.in_(ids)))
+    await session.execute(delete(Item).where(Item.id.in_(ids)))
