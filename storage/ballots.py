@@ -145,8 +145,15 @@ def scattered(answers: Iterable[Loose], *, draw: Callable[[], str] = secrets.tok
     return sorted(rows, key=lambda row: str(row["id"]))
 
 
-async def publish(session: AsyncSession, answers: Iterable[Loose], groups: Sequence[Mapping[str, Any]]) -> None:
-    if rows := scattered(answers):
+async def publish(
+    session: AsyncSession,
+    answers: Iterable[Loose],
+    groups: Sequence[Mapping[str, Any]],
+    *,
+    draw: Callable[[], str] = secrets.token_hex,
+) -> None:
+    """Writes answers that have left their ballots, and of which groups they are; `draw`: where their ids come from."""
+    if rows := scattered(answers, draw=draw):
         await session.execute(insertion(session, Answer), rows)
     session.add_all(Published(**group) for group in groups)
 

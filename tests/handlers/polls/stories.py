@@ -62,17 +62,13 @@ async def letter(who: Actor, poll: Poll) -> Shown:
     return await who.finds("@bot", poll.title)
 
 
-async def answers(
-    office: Office, who: Actor, poll: Poll, given: Mapping[int, Any], *, where: Shown | None = None
-) -> None:
+async def answers(who: Actor, poll: Poll, given: Mapping[int, Any], *, where: Shown | None = None) -> None:
     """Answers by the form; `given`: by the question's place, from 1."""
     await who.clicks(where or await letter(who, poll), f"polls.answer={poll.id}")
-    await office.settles()
     modal = await who.modal()
     for place, value in given.items():
         modal.fill(f"question-{poll.questions[place - 1].id}", value)
     await modal.submit()
-    await office.settles()
     await (await who.modal()).close()
 
 

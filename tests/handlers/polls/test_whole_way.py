@@ -32,8 +32,8 @@ async def test_an_anonymous_poll_from_template_to_result(office: Office) -> None
     for number, person in enumerate(dublin):
         message = await letter(person, poll)
         assert "Anonymous." in message.text
-        await answers(office, person, poll, {1: f"Refunds {number}", 2: "More pairing"})
-    await answers(office, office.ben, poll, {1: "Invoices instead"})
+        await answers(person, poll, {1: f"Refunds {number}", 2: "More pairing"})
+    await answers(office.ben, poll, {1: "Invoices instead"})
     assert await rows(office, SecretBallot) == 5
     assert await rows(office, Answer) == 0
 
@@ -72,8 +72,8 @@ async def test_a_named_poll_shows_live_results_in_its_channel_and_names_to_manag
     )
     post = await office.ben.finds("#care", "Which dates suit")
     for person in crew(office, ("Ben", "Cara")):
-        await answers(office, person, poll, {1: ["Tue 9 June"]}, where=post)
-    await answers(office, office.mei, poll, {1: ["Mon 8 June", "Tue 9 June"]}, where=post)
+        await answers(person, poll, {1: ["Tue 9 June"]}, where=post)
+    await answers(office.mei, poll, {1: ["Mon 8 June", "Tue 9 June"]}, where=post)
     await office.passes(seconds=10)
     shown = (await office.ben.finds("#care", "Session date")).text
     assert "██████████ 3  Tue 9 June" in shown
