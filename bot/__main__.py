@@ -32,12 +32,11 @@ def run() -> None:
     """Connects to Slack and serves until it is told to stop (Ctrl-C, SIGTERM)."""
     from bot.clock import SystemClock
     from bot.logs import keep_logs
-    from bot.serving import CannotStartError, prepare_database, serve
+    from bot.serving import CannotStartError, serve
 
     settings = _settings()
     keep_logs(level=settings.log_level, as_json=settings.log_json)
     try:
-        prepare_database(settings.database_url.get_secret_value())
         asyncio.run(serve(settings, SystemClock()))
     except CannotStartError as error:
         _give_up(str(error), code=1)

@@ -43,8 +43,8 @@ def prepare_database(url: str) -> None:
 
 
 async def serve(settings: Settings, clock: Clock) -> None:
-    """Returns after SIGTERM or SIGINT, once what was in flight is done (or its time is over). Raises
-    CannotStartError."""
+    """Prepares the database and runs. Returns after SIGTERM or SIGINT, once what was in flight is done (or its time is
+    over); a migration that has begun is brought to its end. Raises CannotStartError."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,6 +68,8 @@ async def serve(settings: Settings, clock: Clock) -> None:
 
 
 async def _start(settings: Settings, clock: Clock) -> Backstop:
+    # in a thread: a signal is heard meanwhile, and the process ends only when the thread has
+    await asyncio.to_thread(prepare_database, settings.database_url.get_secret_value())
     backstop = await _build(settings, clock)
     try:
         await backstop.start()
