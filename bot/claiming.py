@@ -11,7 +11,7 @@ from handlers.local_time import local_date, parse_zone
 from storage import outbox, people, teams
 from storage.messages import Attention, Message, MessageState
 from storage.outbox import Claim
-from storage.pacing import CHANNEL_PACE, Pace, close_gate, door
+from storage.pacing import CHANNEL_PACE, Pace, close_gates, door
 from storage.people import Person
 from storage.teams import Team
 
@@ -56,7 +56,7 @@ async def claim_due(
         claimed.claims.append(claim)
         pace.spend(message)
         used.add(door(message))
-        await close_gate(session, door(message), until=now + CHANNEL_PACE)
+    await close_gates(session, used, until=now + CHANNEL_PACE)
     return claimed
 
 

@@ -5,7 +5,8 @@ claim (short transaction: the row says `sending`) → bot.sending: render, HTTP,
 """
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,15 +14,17 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarms
 from bot.claiming import Claimed, claim_due
 from bot.clock import Clock
 from bot.measures import Measures
-from bot.sending import NO_CLEAR_ANSWER, Sending
+from bot.sending import NO_CLEAR_ANSWER, Looks, Sending, Sent
 from handlers.house import House
 from storage import outbox, pacing
 from storage.messages import Message
+from storage.outbox import Claim
 from storage.store import DatabaseAwayError, Store
 
 log = structlog.get_logger(__name__)
@@ -77,6 +80,8 @@ class Delivery:
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._sent: list[Sent] = []
+        """What Slack has taken and no row says yet; written down together with the next claims."""
         self._in_doubt: set[int] = set()
         """Messages that history is being asked about."""
         self._tidied_at: datetime | None = None
@@ -107,6 +112,8 @@ class Delivery:
             for task in cut_off:
                 task.cancel()
             await asyncio.gather(*cut_off, return_exceptions=True)
+        with contextlib.suppress(DatabaseAwayError):  # their leases run out, then
+            await self._settle()
 
     async def _until_woken(self, at_most_s: float) -> None:
         try:
@@ -121,39 +128,67 @@ class Delivery:
         begun = await self._begin()
         while self._in_flight:
             await asyncio.wait(self._in_flight)
+        await self._settle()
         return begun
 
     async def _begin(self) -> int:
         """Starts as many calls as there is room for; returns how many rows were handled."""
-        if not await self._installation_works():
+        room = AT_ONCE - len(self._in_flight)
+        if not await self._installation_works() or room <= 0:
+            await self._settle()
             return 0
         now = self._clock.now()
-        room = AT_ONCE - len(self._in_flight)
-        if room <= 0:
-            return 0
         async with self._store.read() as session:
             doubtful = await outbox.doubtful(session, now=now, most=room, but=self._in_doubt)
             is_anything_due = await outbox.is_anything_due(session, now=now)
-        claimed = await self._claim(room, now) if is_anything_due else Claimed()
-        for claim in claimed.claims:
-            self._start(self._sending.deliver(claim), claim.head.key)
+        claimed = Claimed()
+        if is_anything_due or self._sent:
+            claimed = await self._settle(lambda session: self._claim(session, room, now)) or claimed
+        async with contextlib.aclosing(self._sending.looks(claimed.claims)) as looks:
+            async for claim, look in looks:
+                self._start(self._deliver(claim, look), claim.head.key)
+                await asyncio.sleep(0)  # its call goes out while the next is looked at
         for message in doubtful:
             self._in_doubt.add(message.id)
             self._start(self._reconcile(message), message.key)
         return len(claimed.claims) + claimed.put_off + len(doubtful)
 
-    async def _claim(self, room: int, now: datetime) -> Claimed:
-        async with self._store.write() as session:
-            if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
-                self._tidied_at = now
-                await pacing.forget_gates(session, now=now)
-            return await claim_due(
-                session,
-                now=now,
-                most=room,
-                daily_dm_limit=self._daily_dm_limit,
-                urgent_only=room <= KEPT_FOR_URGENT,
-            )
+    async def _settle(self, then: Callable[[AsyncSession], Awaitable[Claimed]] | None = None) -> Claimed | None:
+        """Writes down what Slack has taken, and what `then` does, in one transaction. Raises DatabaseAwayError: then it
+        is tried again at the next turn."""
+        sent, self._sent = self._sent, []
+        if not sent and then is None:
+            return None
+
+        async def settle(session: AsyncSession) -> Claimed | None:
+            await self._sending.settle(session, sent)
+            return await then(session) if then is not None else None
+
+        try:
+            return await self._store.transact(settle)
+        except DatabaseAwayError:
+            self._sent = sent + self._sent
+            raise
+        except Exception:  # whatever broke: what Slack has is not to be asked for again because of it
+            await self._store.transact(lambda session: self._sending.settle(session, sent))
+            raise
+
+    async def _claim(self, session: AsyncSession, room: int, now: datetime) -> Claimed:
+        if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
+            self._tidied_at = now
+            await pacing.forget_gates(session, now=now)
+        return await claim_due(
+            session,
+            now=now,
+            most=room,
+            daily_dm_limit=self._daily_dm_limit,
+            urgent_only=room <= KEPT_FOR_URGENT,
+        )
+
+    async def _deliver(self, claim: Claim, looks: Looks) -> None:
+        sent = await self._sending.deliver(claim, looks)
+        if sent is not None:
+            self._sent.append(sent)
 
     def _start(self, work: Coroutine[Any, Any, None], key: str) -> None:
         task = asyncio.create_task(self._alone(work, key), name=f"send {key}")

@@ -2,7 +2,8 @@
 of chat.postMessage for what people rely on."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -73,12 +74,27 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Looks:
+class Looks:
     """What the renderers made of a claim's messages."""
 
     standing: list[tuple[Message, Rendered]] = field(default_factory=list)
     fallen: list[Message] = field(default_factory=list)
     failed: list[tuple[Message, Exception]] = field(default_factory=list)
+
+    def see(self, message: Message, shown: Rendered | Fallen) -> None:
+        if isinstance(shown, Fallen):
+            self.fallen.append(message)
+        else:
+            self.standing.append((message, shown))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Slack has it."""
+
+    claim: Claim
+    channel: str
+    ts: str
 
 
 class Sending:
@@ -104,10 +120,48 @@ class Sending:
         self._alarms = alarms
         self._broken = broken
 
-    async def deliver(self, claim: Claim) -> None:
-        prepared = await self._prepare(claim)
+    async def looks(self, claims: Iterable[Claim]) -> AsyncGenerator[tuple[Claim, Looks], None]:
+        """What the renderers make of each claim's messages. All in one look at the database while nothing breaks, so
+        that what several messages show of one subject is loaded once. Raises DatabaseAwayError."""
+        left = deque(claims)
+        while left:
+            async with self._store.read() as session:
+                while left and (looks := await self._look(session, left[0])) is not None:
+                    yield left.popleft(), looks
+            if left:
+                claim = left.popleft()
+                yield claim, await self._look_at_each(claim)
+
+    async def _look(self, session: AsyncSession, claim: Claim) -> Looks | None:
+        """None when a renderer broke: PostgreSQL takes no further statement in this look."""
+        looks = Looks()
+        for message in claim.messages:
+            try:
+                looks.see(message, await self._house.renderers[message.renderer](session, message, self._clock.now()))
+            except Exception:  # whatever it was: it is met again in `_look_at_each`, which answers for it
+                return None
+        return looks
+
+    async def _look_at_each(self, claim: Claim) -> Looks:
+        looks = Looks()
+        for message in claim.messages:
+            try:
+                async with self._store.read() as session:
+                    shown = await self._house.renderers[message.renderer](session, message, self._clock.now())
+            except DatabaseAwayError:
+                raise
+            except Exception as error:  # a renderer's bug must not stop the others; the row keeps the reason
+                log.exception("renderer failed", key=message.key)
+                looks.failed.append((message, error))
+            else:
+                looks.see(message, shown)
+        return looks
+
+    async def deliver(self, claim: Claim, looks: Looks) -> Sent | None:
+        """What Slack took, to be settled by whoever asked; anything else is settled here."""
+        prepared = await self._prepare(claim, looks)
         if prepared is None:
-            return
+            return None
         claim, rendered = prepared
         try:
             answer = await self._show(claim, rendered)
@@ -117,16 +171,18 @@ class Sending:
             await self._lost(claim, repr(lost))
         else:
             self._measures.delivered("sent", len(claim.messages))
-            await self._transact(lambda session: self._settle_sent(session, claim, answer["channel"], answer["ts"]))
+            return Sent(claim, answer["channel"], answer["ts"])
+        return None
 
-    async def _settle_sent(self, session: AsyncSession, claim: Claim, channel: str, ts: str) -> None:
+    async def settle(self, session: AsyncSession, ended: Sequence[Sent]) -> None:
+        """Writes down that Slack has these."""
         now = self._clock.now()
-        if await outbox.settle_sent(session, claim, channel=channel, ts=ts, now=now):
-            await count_attention(session, claim, now=now)
+        for sent in ended:
+            if await outbox.settle_sent(session, sent.claim, channel=sent.channel, ts=sent.ts, now=now):
+                await count_attention(session, sent.claim, now=now)
 
-    async def _prepare(self, claim: Claim) -> tuple[Claim, Rendered] | None:
+    async def _prepare(self, claim: Claim, looks: Looks) -> tuple[Claim, Rendered] | None:
         """What to show, and of which messages; None when nothing is to be sent (all fell or failed)."""
-        looks = await self._look(claim)
         for _, error in looks.failed:
             # an update shows all of its messages or is not made: one of them would vanish from before people's eyes
             if claim.is_update or not looks.standing:
@@ -142,25 +198,7 @@ class Sending:
         kept = await self._without_the_rest(claim, looks, len(fitting))
         return None if kept is None else (kept, merged([rendered for _, rendered in fitting]))
 
-    async def _look(self, claim: Claim) -> _Looks:
-        looks = _Looks()
-        for message in claim.messages:
-            try:
-                async with self._store.read() as session:
-                    shown = await self._house.renderers[message.renderer](session, message, self._clock.now())
-            except DatabaseAwayError:
-                raise
-            except Exception as error:  # a renderer's bug must not stop the others; the row keeps the reason
-                log.exception("renderer failed", key=message.key)
-                looks.failed.append((message, error))
-            else:
-                if isinstance(shown, Fallen):
-                    looks.fallen.append(message)
-                else:
-                    looks.standing.append((message, shown))
-        return looks
-
-    async def _without_the_rest(self, claim: Claim, looks: _Looks, fits: int) -> Claim | None:
+    async def _without_the_rest(self, claim: Claim, looks: Looks, fits: int) -> Claim | None:
         """Before anything is sent: each message that the sent one will not show gets its own outcome."""
         now = self._clock.now()
         outcomes = [(message, outbox.FALLEN) for message in looks.fallen]

@@ -1,10 +1,12 @@
 """What every table shares: names for constraints, and instants that cannot be mistaken."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -77,3 +79,17 @@ def insertion(session: AsyncSession, model: type[Base]) -> postgresql.Insert | s
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(model)
     return sqlite.insert(model)
+
+
+def adding(session: AsyncSession, model: type[Base], *, once: Sequence[str]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT for whole rows (to be given beside it, each with the same columns) that leaves alone what is there
+    already, by its key `once`. Built once: building it costs more than running it."""
+    return _adding(session.get_bind().dialect.name, model, tuple(once))
+
+
+@cache
+def _adding(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    assert isinstance(model.__table__, Table)
+    # into the table: the ORM would take each row apart and put it together again
+    return insert(model.__table__).on_conflict_do_nothing(index_elements=list(once))

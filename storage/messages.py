@@ -1,6 +1,7 @@
 """What Slack should show: one row per obligation. Delivery (bot.delivery) is the only one that sends it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, Text, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, OneOf, insertion
+from storage.base import Base, OneOf, adding
 
 
 class MessageState(StrEnum):
@@ -97,6 +98,36 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewMessage:
+    """A message to want; see Message."""
+
+    workspace_id: str
+    key: str
+    renderer: str
+    destination: str
+    priority: Priority
+    subject_id: int | None = None
+    person_id: int | None = None
+    attention: Attention = Attention.ASKED
+    parent_id: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    """None: now."""
+    expires_at: datetime | None = None
+
+
+_UNSENT = {
+    "state": MessageState.READY,
+    "wanted": 1,
+    "shown": 0,
+    "sending": 0,
+    "attempt": 0,
+    "failures": 0,
+    "possible_repeat": False,
+}
+
+
 async def want(
     session: AsyncSession,
     *,
@@ -118,7 +149,7 @@ async def want(
     parent_id: int | None = None
     if parent_key is not None:
         parent_id = (await session.execute(select(Message.id).where(Message.key == parent_key))).scalar_one()
-    statement = insertion(session, Message).values(
+    wanted = NewMessage(
         workspace_id=workspace_id,
         key=key,
         renderer=renderer,
@@ -128,20 +159,20 @@ async def want(
         person_id=person_id,
         attention=attention,
         parent_id=parent_id,
-        root_id=parent_id,
         priority=priority,
-        state=MessageState.READY,
-        due_at=due_at or now,
+        due_at=due_at,
         expires_at=expires_at,
-        wanted=1,
-        shown=0,
-        sending=0,
-        attempt=0,
-        failures=0,
-        possible_repeat=False,
-        created_at=now,
     )
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    await want_all(session, [wanted], now=now)
+
+
+async def want_all(session: AsyncSession, wanted: Sequence[NewMessage], *, now: datetime) -> None:
+    """Wants each of them, as `want` does, all at once."""
+    if wanted:
+        rows = [{**vars(one), **_UNSENT, "due_at": one.due_at or now, "created_at": now} for one in wanted]
+        for row in rows:
+            row["root_id"] = row["parent_id"]
+        await session.execute(adding(session, Message, once=("key",)), rows)
 
 
 async def refresh(session: AsyncSession, key: str, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Slack's pace, kept in rows so that all replicas together keep it: one post a second per channel, several hundred a
 minute per workspace, fifty updates a minute; and whatever a 429 closed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,13 +102,17 @@ def behind_closed_door(now: datetime) -> ColumnElement[bool]:
 
 async def close_gate(session: AsyncSession, key: str, *, until: datetime) -> None:
     """Nothing goes through before `until`; a gate that is closed for longer stays so."""
-    statement = insertion(session, Gate).values(key=key, open_at=until)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={"open_at": case((Gate.open_at > until, Gate.open_at), else_=until)},
-        )
-    )
+    await close_gates(session, [key], until=until)
+
+
+async def close_gates(session: AsyncSession, keys: Collection[str], *, until: datetime) -> None:
+    """As `close_gate`, for each of them."""
+    if not keys:
+        return
+    closing = insertion(session, Gate)
+    later = case((Gate.open_at > closing.excluded.open_at, Gate.open_at), else_=closing.excluded.open_at)
+    closing = closing.on_conflict_do_update(index_elements=["key"], set_={"open_at": later})
+    await session.execute(closing, [{"key": key, "open_at": until} for key in sorted(keys)])
 
 
 async def forget_gates(session: AsyncSession, *, now: datetime) -> None:

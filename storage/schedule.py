@@ -9,7 +9,7 @@ from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, adding, insertion
 
 PARKED_AFTER_ATTEMPTS = 5
 
@@ -120,8 +120,8 @@ async def set_timers(session: AsyncSession, timers: Sequence[NewTimer]) -> None:
     if not timers:
         return
     rows = [{**vars(timer), "retry_at": timer.due_at, "attempts": 0} for timer in timers]
-    once = ["step", "subject_id", "part", "generation", "turn"]
-    await session.execute(insertion(session, Timer).on_conflict_do_nothing(index_elements=once), rows)
+    once = ("step", "subject_id", "part", "generation", "turn")
+    await session.execute(adding(session, Timer, once=once), rows)
 
 
 async def coming_timers(session: AsyncSession, workspace_id: str, *, most: int) -> Sequence[Timer]:

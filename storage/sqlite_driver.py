@@ -1,42 +1,67 @@
-"""aiosqlite with one trip to its thread for each statement.
+"""aiosqlite whose statements are run where they are asked for; only what may wait goes to the driver's thread.
 
-As it comes, a statement costs four: making a cursor, executing, fetching, closing; each wakes a thread and then the
-event loop, which takes longer than most of our statements do. Measured (docs/performance.md): it was more than half
-of what raising an escalation cost, while nobody else could write. Rows are always fetched whole, as SQLAlchemy does
-anyway.
+aiosqlite runs each connection in a thread, and a statement costs four trips to it (make a cursor, execute, fetch,
+close). Most of our statements take 30 µs, and a trip ends when the event loop comes round again: with fifty people at
+once, that is after everything else that is ready to run has had its turn. Twenty-odd statements so took half a second,
+during which nobody else could write (docs/performance.md).
+
+What waits for others still makes the trip: BEGIN IMMEDIATE (another process may be writing), COMMIT (the disk), and
+everything inside `unhurried`. A statement of the rest keeps the loop for as long as SQLite needs for it, which is
+right for what people wait for anyway: rows by their index.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import aiosqlite
 
 CHUNK = 64
 """aiosqlite's own default; only iterating over a cursor of its own reads it."""
+WAITS_FOR_OTHERS = "BEGIN IMMEDIATE"
+_unhurried = ContextVar("unhurried", default=False)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Statements in here, and in tasks that are started in here, may take long: the loop goes on meanwhile."""
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
 
 
 async def connect(file: str, *, busy_timeout_s: float) -> aiosqlite.Connection:
     """An open connection to that file. Raises sqlite3.Error."""
 
     def open_file() -> sqlite3.Connection:
-        return sqlite3.connect(file, timeout=busy_timeout_s)
+        # used from the loop's thread and from its own, never from both at once: each statement is awaited, and
+        # SQLAlchemy closes a connection whose statement was cancelled
+        return sqlite3.connect(file, timeout=busy_timeout_s, check_same_thread=False)
 
-    connection = OneTripConnection(open_file, CHUNK)
+    connection = DirectConnection(open_file, CHUNK)
     connection._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does: a forgotten one must not keep the process
     return await connection
 
 
-class OneTripConnection(aiosqlite.Connection):
-    def cursor(self) -> "OneTripCursor":  # type: ignore[override]  # SQLAlchemy's adapter enters it, which is free
-        return OneTripCursor(self)
+class DirectConnection(aiosqlite.Connection):
+    def cursor(self) -> "DirectCursor":  # type: ignore[override]  # SQLAlchemy's adapter enters it, which is free
+        return DirectCursor(self)
 
-    async def take_trip(self, statement: str, *parameters: Any, many: bool = False) -> "Fetched":
-        """Executes, fetches and closes in the connection's thread."""
+    async def fetch(self, statement: str, *parameters: Any, many: bool = False) -> "Fetched":
+        """Executes, fetches whole (as SQLAlchemy does anyway) and closes."""
+        if statement != WAITS_FOR_OTHERS and not _unhurried.get():
+            return _run(self._conn, statement, parameters, many)
         fetched: Fetched = await self._execute(  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
             _run, self._conn, statement, parameters, many
         )
         return fetched
+
+    async def rollback(self) -> None:
+        self._conn.rollback()
 
 
 class Fetched:
@@ -61,27 +86,27 @@ def _run(connection: sqlite3.Connection, statement: str, parameters: Sequence[An
         cursor.close()
 
 
-class OneTripCursor:
-    """What SQLAlchemy's adapter asks of an aiosqlite cursor; it is made and closed without asking the thread."""
+class DirectCursor:
+    """What SQLAlchemy's adapter asks of an aiosqlite cursor."""
 
     arraysize = 1
 
-    def __init__(self, connection: OneTripConnection) -> None:
+    def __init__(self, connection: DirectConnection) -> None:
         self._connection = connection
         self._fetched: Fetched | None = None
 
-    async def __aenter__(self) -> "OneTripCursor":
+    async def __aenter__(self) -> "DirectCursor":
         return self
 
     async def __aexit__(self, *_error: object) -> None:
         await self.close()
 
-    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> "OneTripCursor":
-        self._fetched = await self._connection.take_trip(statement, parameters)
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> "DirectCursor":
+        self._fetched = await self._connection.fetch(statement, parameters)
         return self
 
-    async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> "OneTripCursor":
-        self._fetched = await self._connection.take_trip(statement, parameters, many=True)
+    async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> "DirectCursor":
+        self._fetched = await self._connection.fetch(statement, parameters, many=True)
         return self
 
     async def fetchall(self) -> list[Any]:

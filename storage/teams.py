@@ -6,7 +6,21 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, delete, func, or_, select, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -387,6 +401,34 @@ async def primary_teams(session: AsyncSession, people: Iterable[Person]) -> dict
     return first
 
 
+_BELONGING = (
+    select(Person, Membership, RotaTurn.position)
+    .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.team_id == bindparam("team_id")))
+    .outerjoin(RotaTurn, and_(RotaTurn.person_id == Person.id, RotaTurn.team_id == bindparam("team_id")))
+    .where(
+        Person.id.in_(
+            union(
+                select(Membership.person_id).where(Membership.team_id == bindparam("team_id")),
+                select(RotaTurn.person_id).where(RotaTurn.team_id == bindparam("team_id")),
+            )
+        )
+    )
+    .order_by(Membership.since, Person.id)
+)
+
+
+async def _belonging(session: AsyncSession, team_id: int) -> tuple[list[tuple[Person, Membership]], list[Person]]:
+    """(what `members` gives, what `rota` gives), in one query: asked at every step of every case."""
+    joined: dict[int, tuple[Person, Membership]] = {}
+    turns: dict[int, Person] = {}
+    for person, membership, position in await session.execute(_BELONGING, {"team_id": team_id}):
+        if membership is not None and not person.deactivated:
+            joined[person.id] = person, membership
+        if position is not None:
+            turns[position] = person
+    return list(joined.values()), [turns[position] for position in sorted(turns)]
+
+
 @dataclass(frozen=True)
 class TeamFacts:
     """A team with everyone who matters to its duty and its calendar; `members` are pairs (person, membership)."""
@@ -401,15 +443,23 @@ class TeamFacts:
     def managers(self) -> tuple[Person, ...]:
         return tuple(person for person, membership in self.members if membership.is_manager)
 
+    def known(self, person_id: int) -> Person | None:
+        """That person, if they are one of these."""
+        standing_in = (person for _, person in self.overrides)
+        members = (person for person, _ in self.members)
+        everybody = (*members, *self.rota, *self.heads, *standing_in)
+        return next((person for person in everybody if person.id == person_id), None)
+
 
 async def facts(session: AsyncSession, team: Team, *, now: datetime) -> TeamFacts:
     """The team's people, its rota, the overrides that haven't ended at `now`, and its department's heads."""
     standing_in = await overrides(session, team.id, ending_after=now)
     people_by_id = await by_ids(session, (override.person_id for override in standing_in))
+    joined, in_turn = await _belonging(session, team.id)
     return TeamFacts(
         team=team,
-        members=tuple(await members(session, team.id)),
-        rota=tuple(await rota(session, team.id)),
+        members=tuple(joined),
+        rota=tuple(in_turn),
         overrides=tuple((override, people_by_id[override.person_id]) for override in standing_in),
         heads=tuple(await heads(session, team.department_id)),
     )

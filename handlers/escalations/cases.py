@@ -19,7 +19,7 @@ from handlers.refusals import Refusal
 from handlers.teams.rules.hours import calendar_of_person
 from storage import escalations, messages, people, schedule, teams
 from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Severity
-from storage.messages import Attention, Priority
+from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
 from storage.schedule import NewTimer
 from storage.teams import Team
@@ -51,8 +51,9 @@ async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetim
     last = (await session.execute(query.order_by(Event.id.desc()).limit(1))).scalar_one_or_none()
     involved = [escalation.reporter_id, escalation.owner_id, escalation.last_owner_id, last.actor_id if last else None]
     named = await escalations.viewers(session, escalation.id) if escalation.restricted else frozenset()
-    known = await people.by_ids(session, [*involved, *named])
     facts = await teams.facts(session, team, now=now)
+    known = {one.id: one for one in map(facts.known, filter(None, {*involved, *named})) if one is not None}
+    known |= await people.by_ids(session, {*involved, *named} - known.keys())
     reporter = known[escalation.reporter_id]
     reporter_time = calendar_of_person(reporter, await teams.primary_team(session, reporter) or team)
     return Case(escalation, facts, known, named, last, reporter_time)
@@ -72,7 +73,8 @@ async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
     session.add(event)
     await session.flush()
     await set_timers(session, escalation, change.clocks, now=change.at)
-    await refresh(session, escalation, now=change.at)
+    if change.kind != "raised":  # nothing shows it yet
+        await refresh(session, escalation, now=change.at)
     if change.kind not in QUIET_KINDS and not escalation.restricted:
         await _note_in_thread(session, escalation, event)
     await telling.tell(session, case, event)
@@ -141,31 +143,36 @@ def _timer(escalation: Escalation, step: str, clock: Clock, *, at: datetime, tur
 
 
 async def show_card(session: AsyncSession, case: Case, *, now: datetime) -> None:
-    """Wants the card: in the channel, or for a restricted escalation as a direct message to each who may see it."""
+    """Wants the card, wherever it is to be seen."""
+    await messages.want_all(session, card_of(case), now=now)
+
+
+def card_of(case: Case) -> list[NewMessage]:
+    """The card's messages: one in the channel, or one to each who may see a restricted escalation."""
     escalation = case.escalation
-    if not escalation.restricted:
-        await messages.want(
-            session,
+    if escalation.restricted:
+        seers = {escalation.reporter_id, escalation.owner_id, *case.viewers}
+        return [
+            telling.letter(
+                case,
+                person,
+                key=f"{card_key(escalation.id)}:{person.id}",
+                renderer="escalations.card",
+                attention=Attention.ASKED,
+            )
+            for person in case.people.values()
+            if person.id in seers
+        ]
+    return [
+        NewMessage(
             workspace_id=escalation.workspace_id,
             key=card_key(escalation.id),
             renderer="escalations.card",
             subject_id=escalation.id,
             destination=escalation.channel,
             priority=Priority.SLA,
-            now=now,
         )
-        return
-    seers = {escalation.reporter_id, escalation.owner_id, *case.viewers}
-    for person in (await people.by_ids(session, seers)).values():
-        await telling.write_to(
-            session,
-            case,
-            person,
-            key=f"{card_key(escalation.id)}:{person.id}",
-            renderer="escalations.card",
-            attention=Attention.ASKED,
-            now=now,
-        )
+    ]
 
 
 def card_key(escalation_id: int) -> str:

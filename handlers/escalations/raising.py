@@ -10,11 +10,11 @@ from handlers.escalations import cases, forms, telling
 from handlers.escalations.rules import moves, policy
 from handlers.escalations.rules.case import Case, changed
 from handlers.escalations.rules.references import customer_key, ticket_key
-from handlers.teams.rules.duty import on_duty
-from handlers.teams.rules.hours import calendar_of
-from storage import counters, escalations, search, teams
+from handlers.teams.rules.duty import Duty, on_duty
+from handlers.teams.rules.hours import calendar_of, calendar_of_person
+from storage import counters, escalations, messages, search, teams
 from storage.escalations import Escalation, EscalationTicket, State
-from storage.messages import Attention
+from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
 from storage.teams import Team, TeamFacts
 
@@ -63,15 +63,24 @@ async def open_case(
     escalation = await _write(session, facts, me, form, origin, now)
     if escalation.restricted:
         await cases.name_viewers(session, escalation, viewers)
-    change = moves.raise_(escalation, me, now, promise=form.promise)
-    await session.flush()
-    case = await cases.case_of(session, escalation, now=now)
-    await cases.show_card(session, case, now=now)
-    await cases.keep(session, case, change)
-    await _tell_reporter(session, case, now)
-    await _tell_duty(session, case, now)
+    case = await _new_case(session, escalation, facts, me, viewers)
+    await cases.keep(session, case, moves.raise_(escalation, me, now, promise=form.promise))
+    duty = on_duty(facts, now)
+    wanted = [*cases.card_of(case), _receipt(case), *_pages(case, duty)]
+    await messages.want_all(session, wanted, now=now)
+    if not duty.people:
+        await cases.keep(session, case, changed("nobody_on_duty", now=now, actor=None, why=duty.why))
     await search.index(session, escalation)
     return case
+
+
+async def _new_case(
+    session: AsyncSession, escalation: Escalation, facts: TeamFacts, me: Person, viewers: Sequence[Person]
+) -> Case:
+    """What `cases.case_of` would load, of what is known here already: nobody else can write meanwhile."""
+    time = calendar_of_person(me, await teams.primary_team(session, me) or facts.team)
+    named = frozenset(person.id for person in viewers) if escalation.restricted else frozenset()
+    return Case(escalation, facts, {me.id: me, **{one.id: one for one in viewers}}, named, None, time)
 
 
 async def _write(
@@ -121,44 +130,40 @@ async def _write(
     return escalation
 
 
-async def _tell_reporter(session: AsyncSession, case: Case, now: datetime) -> None:
-    await telling.write_to(
-        session,
+def _receipt(case: Case) -> NewMessage:
+    return telling.letter(
         case,
         case.reporter,
         key=f"escalation:{case.escalation.id}:receipt",
         renderer="escalations.receipt",
         attention=Attention.ASKED,
-        now=now,
+        priority=Priority.INTERACTIVE,  # the card and whoever is on duty come first
     )
 
 
-async def _tell_duty(session: AsyncSession, case: Case, now: datetime) -> None:
-    """Whoever is on duty; with nobody there, the managers, and the card says so."""
+def _pages(case: Case, duty: Duty) -> list[NewMessage]:
+    """To whoever is on duty; with nobody there, to the managers."""
     escalation = case.escalation
-    duty = on_duty(case.facts, now)
     told: Sequence[Person] = duty.people
     details: dict[str, str] = {"reason": "raised"}
     if not told:
         told = [manager for manager in case.facts.managers if manager.is_reachable]
         details = {"reason": "nobody", "why": duty.why}
-        await cases.keep(session, case, changed("nobody_on_duty", now=now, actor=None, why=duty.why))
     if escalation.restricted:
         told = [person for person in told if person.id in case.viewers]
     at_any_hour = policy.pages_at_any_hour(case.facts.team, escalation.severity)
-    for person in told:
-        if person.id == case.reporter.id and len(told) > 1:
-            continue
-        await telling.write_to(
-            session,
+    return [
+        telling.letter(
             case,
             person,
             key=f"escalation:{escalation.id}:raised:{person.id}",
-            renderer="escalations.page",
+            renderer=telling.PAGE,
             attention=Attention.PAGE if at_any_hour else Attention.UNREQUESTED,
             details=details,
-            now=now,
         )
+        for person in told
+        if person.id != case.reporter.id or len(told) == 1
+    ]
 
 
 async def join_ticket(

@@ -15,7 +15,7 @@ from handlers.escalations.views.words import NEED, STATE, title
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.rules.duty import on_duty
 from storage import escalations, people
-from storage.escalations import Clock, ClockState, Event, FollowUp, Handover, Kind, State
+from storage.escalations import Clock, ClockState, Escalation, Event, FollowUp, Handover, Kind, State
 from storage.messages import Attention, Message
 
 DUTY_WORD = "On duty: {}"
@@ -86,7 +86,7 @@ async def render_news(session: AsyncSession, message: Message, now: datetime) ->
     if event.kind == "returned" and message.slack_ts is None and case.escalation.state != State.RETURNED:
         return FALLEN
     named = await _named(session, event)
-    link = await cases.link_of(session, case.escalation)
+    link = await _link(session, case.escalation)
     text = f"{case.escalation.label}: {happened.note(event, named) or STATE[case.escalation.state]}"
     return Rendered(text[:3000], notes.news(case, event, named, link=link))
 
@@ -95,7 +95,7 @@ async def render_receipt(session: AsyncSession, message: Message, now: datetime)
     case = await _case(session, message, now)
     if case is None:
         return FALLEN
-    link = await cases.link_of(session, case.escalation)
+    link = await _link(session, case.escalation)
     blocks = notes.receipt(case, now, link=link, duty=duty_word(case, now))
     return Rendered(f"You raised {card.summary(case.escalation)}", blocks)
 
@@ -112,7 +112,7 @@ async def render_page(session: AsyncSession, message: Message, now: datetime) ->
     clock = escalation.clock(Kind(kind)) if kind else None
     if message.slack_ts is None and not _still_asked(case, message, clock):
         return FALLEN
-    link = await cases.link_of(session, escalation)
+    link = await _link(session, escalation)
     reason = _reason(case, message) + happened.late_label(message.details)
     if message.possible_repeat:
         reason += f"\n{notes.REPEAT}"
@@ -168,7 +168,7 @@ async def render_follow_up(session: AsyncSession, message: Message, now: datetim
     text = f"Follow-up of {escalation.label}: {said(follow_up.what, 200)}"
     if follow_up.closed_at is not None:
         return Rendered(text, [section(f":white_check_mark: {text}\n>{said(follow_up.note or 'Closed.', 500)}")])
-    link = await cases.link_of(session, escalation)
+    link = await _link(session, escalation)
     return Rendered(text, notes.follow_up_reminder(follow_up, escalation.label, link=link))
 
 
@@ -180,7 +180,7 @@ async def render_handover(session: AsyncSession, message: Message, now: datetime
     if not await _may_see(session, case, message.person_id):
         return _hidden(case, message)
     offerer = await people.by_ids(session, [offered.from_id, offered.to_id])
-    link = await cases.link_of(session, case.escalation)
+    link = await _link(session, case.escalation)
     giver = offerer[offered.from_id]
     text = f"{giver.name} would like to hand {case.escalation.label} over to you."
     if message.person_id != offered.to_id:
@@ -202,16 +202,30 @@ async def render_handover(session: AsyncSession, message: Message, now: datetime
 
 
 async def _case(session: AsyncSession, message: Message, now: datetime) -> Case | None:
+    """Loaded once for all of its messages that are rendered in one look."""
     assert message.subject_id is not None
-    found = await escalations.loaded(session, message.subject_id)
-    return None if found is None else await cases.case_of(session, found, now=now)
+    seen: dict[int, Case] = session.info.setdefault("escalations", {})
+    if message.subject_id not in seen:
+        found = await escalations.loaded(session, message.subject_id)
+        if found is None:
+            return None
+        seen[message.subject_id] = await cases.case_of(session, found, now=now)
+    return seen[message.subject_id]
+
+
+async def _link(session: AsyncSession, escalation: Escalation) -> str | None:
+    """Where the card stands; asked once for all messages that are rendered in one look."""
+    links: dict[int, str | None] = session.info.setdefault("links of cards", {})
+    if escalation.id not in links:
+        links[escalation.id] = await cases.link_of(session, escalation)
+    return links[escalation.id]
 
 
 async def _may_see(session: AsyncSession, case: Case, person_id: int | None) -> bool:
     """Who reads a channel's message is the channel's matter; a direct message is for one who may see."""
     if person_id is None:
         return True
-    reader = (await people.by_ids(session, [person_id])).get(person_id)
+    reader = case.known(person_id) or (await people.by_ids(session, [person_id])).get(person_id)
     return reader is not None and rights.may_see(case, reader)
 
 

@@ -13,7 +13,7 @@ from handlers.escalations.rules.policy import pages_at_any_hour
 from handlers.teams.rules.duty import tier
 from storage import messages, people
 from storage.escalations import Event, Kind, Need, State
-from storage.messages import Attention, MessageState, Priority
+from storage.messages import Attention, MessageState, NewMessage, Priority
 from storage.people import Person
 
 PAGE = "escalations.page"
@@ -61,8 +61,22 @@ async def write_to(
     priority: Priority = Priority.SLA,
 ) -> None:
     """Wants a direct message about this escalation."""
-    await messages.want(
-        session,
+    written = letter(case, person, key=key, renderer=renderer, attention=attention, details=details, priority=priority)
+    await messages.want_all(session, [written], now=now)
+
+
+def letter(
+    case: Case,
+    person: Person,
+    *,
+    key: str,
+    renderer: str,
+    attention: Attention,
+    details: dict[str, Any] | None = None,
+    priority: Priority = Priority.SLA,
+) -> NewMessage:
+    """A direct message about this escalation, to be wanted."""
+    return NewMessage(
         workspace_id=case.escalation.workspace_id,
         key=key,
         renderer=renderer,
@@ -70,9 +84,8 @@ async def write_to(
         destination=person.slack_id,
         person_id=person.id,
         attention=attention,
-        details=details,
+        details=details or {},
         priority=priority,
-        now=now,
     )
 
 

@@ -19,6 +19,7 @@ from simulator.company import found_company, found_teams
 from simulator.server import Simulator
 from storage import messages, outbox
 from storage.messages import Attention, Message, MessageState, Priority
+from storage.outbox import Claim
 from storage.people import Person
 from storage.store import Store, open_store
 from tests.office import StillClock
@@ -97,6 +98,12 @@ class PostOffice:
         self.says[key] = text
         async with self.store.write() as session:
             await messages.refresh(session, key, now=self.clock.at)
+
+    async def sends(self, claim: Claim, *, by: Delivery | None = None) -> None:
+        """Makes the call of a claim that the test took; nothing is settled."""
+        delivery = by or self.delivery
+        async for claimed, looks in delivery._sending.looks([claim]):
+            await delivery._deliver(claimed, looks)
 
     async def turns(self) -> None:
         while await self.delivery.run_once():

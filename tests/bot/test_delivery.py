@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import delivery as delivering
 from bot.alarms import RENDERER
 from storage import messages, outbox
 from storage.messages import MessageState, Priority
@@ -56,7 +57,8 @@ async def test_a_change_while_the_call_is_in_flight_is_shown_by_the_next_one(pos
         [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
         claim = outbox.take(row, now=post_office.clock.at, thread_ts=None)
     await post_office.changes("card", "new")
-    await post_office.delivery._sending.deliver(claim)
+    await post_office.sends(claim)
+    await post_office.delivery._settle()
     assert await post_office.state("card") == READY
     await post_office.rests()
     assert [post["text"] for post in post_office.posts("card")] == ["new"]
@@ -378,14 +380,48 @@ async def test_a_database_that_goes_away_while_settling_costs_one_look_at_histor
         [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
         claim = outbox.take(row, now=post_office.clock.at, thread_ts=None)
     delivery = post_office.hires()
-    await post_office.store.close()
-    real, delivery._sending._store = delivery._sending._store, _Away()  # type: ignore[assignment]
-    delivery._start(delivery._sending.deliver(claim), "card")
-    await delivery.run_once()
-    delivery._sending._store = real
+    await post_office.sends(claim, by=delivery)
+    delivery._store = _Away()  # type: ignore[assignment]
+    delivery.stop()
+    await delivery.run()  # it leaves, and can't write down what came of the call
     await post_office.passes(seconds=121)
     await post_office.rests()
+    assert post_office.calls("conversations.history") == 1
     assert len(post_office.posts("card")) == 1
+
+
+async def test_what_could_not_be_settled_is_settled_once_the_database_is_back(post_office: PostOffice) -> None:
+    await post_office.wants("card")
+    async with post_office.store.write() as session:
+        [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
+        claim = outbox.take(row, now=post_office.clock.at, thread_ts=None)
+    delivery = post_office.delivery
+    await post_office.sends(claim)
+    real, delivery._store = delivery._store, _Away()  # type: ignore[assignment]
+    with pytest.raises(DatabaseAwayError):
+        await delivery.run_once()
+    assert await post_office.state("card") == MessageState.SENDING
+    delivery._store = real
+    await delivery.run_once()
+    assert await post_office.state("card") == SENT
+    assert post_office.calls("conversations.history") == 0
+
+
+async def test_a_bug_in_claiming_leaves_nothing_unsettled_that_slack_has(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    await post_office.wants("card")
+    async with post_office.store.write() as session:
+        [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
+        claim = outbox.take(row, now=post_office.clock.at, thread_ts=None)
+    await post_office.sends(claim)
+    monkeypatch.setattr(delivering, "claim_due", break_down)
+    with pytest.raises(ZeroDivisionError):
+        await post_office.delivery.run_once()
+    assert await post_office.state("card") == SENT
 
 
 class _Away:
@@ -399,3 +435,6 @@ class _Away:
 
     async def __aexit__(self, *_: object) -> None:
         return None
+
+    async def transact(self, work: object) -> None:
+        raise DatabaseAwayError("away")

@@ -187,11 +187,13 @@ async def submit_raise(
         raise FormRefusal({"promise": PAST})
     await _learn_of(client, store, me, form.viewers, now)
     async with store.write() as session:
+        team = await _team(session, form, metadata, me.person)
+        # searched for in here, so that of many who raise the same thing in one minute only the first makes it
         alike = await _alike(session, form, metadata, me.person, now)
         if alike:
             await _keep_draft(session, form, metadata, me.person, now)
         else:
-            await _create(session, form, metadata, me.person, now)
+            await _create(session, team, form, metadata, me.person, now)
     if alike:
         await ack(response_action="push", view=form_views.offer_form({"key": metadata.key}, alike))
     else:
@@ -203,10 +205,8 @@ async def _alike(
 ) -> Sequence[Escalation]:
     """What may be the same problem. Nothing for a restricted one (joining would tell its words to everyone), nor for a
     form that was submitted before."""
-    await _team(session, form, metadata, me)
-    if form.is_restricted or await escalations.by_form_key(session, metadata.key):
-        return []
-    return await raising.similar(session, me, form, now)
+    alike = [] if form.is_restricted else await raising.similar(session, me, form, now)
+    return [] if alike and await escalations.by_form_key(session, metadata.key) else alike
 
 
 async def _team(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person) -> Team:
@@ -217,8 +217,9 @@ async def _team(session: AsyncSession, form: forms.Raise, metadata: Metadata, me
     return team
 
 
-async def _create(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person, now: datetime) -> None:
-    team = await _team(session, form, metadata, me)
+async def _create(
+    session: AsyncSession, team: Team, form: forms.Raise, metadata: Metadata, me: Person, now: datetime
+) -> None:
     viewers = await named_people(session, form.viewers, me) if form.is_restricted else []
     origin = raising.Origin(metadata.key, metadata.quote, metadata.quote_link)
     await raising.open_case(session, team=team, me=me, form=form, origin=origin, viewers=viewers, now=now)
@@ -248,7 +249,9 @@ async def submit_offer(ack: Any, view: dict[str, Any], store: Store, me: Me, now
         if "answer" not in draft.typed:
             form = forms.Raise.of(draft.typed["form"])
             if choice == form_views.NEW:
-                await _create(session, form, Metadata.model_validate(draft.typed["metadata"]), me.person, now)
+                metadata = Metadata.model_validate(draft.typed["metadata"])
+                team = await _team(session, form, metadata, me.person)
+                await _create(session, team, form, metadata, me.person, now)
                 draft.typed = {"answer": ""}
             else:
                 # kept instead of deleted, so that a second submission is answered as the first

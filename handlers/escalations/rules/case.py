@@ -28,6 +28,10 @@ class Case:
     def reporter(self) -> Person:
         return self.people[self.escalation.reporter_id]
 
+    def known(self, person_id: int) -> Person | None:
+        """That person, if they are among those who were loaded with it."""
+        return self.people.get(person_id) or self.facts.known(person_id)
+
     @property
     def owner(self) -> Person | None:
         owner_id = self.escalation.owner_id
