@@ -4,13 +4,16 @@ One APScheduler interval job per process beats once a second; what is due lives 
 """
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarms
@@ -29,6 +32,11 @@ BEAT_S = 1
 LOOK_S = 60
 """How often Slack is asked what time it is."""
 BATCH = 200
+TOGETHER = 20
+"""Steps that may share a transaction: each by itself would cost a BEGIN and a COMMIT, and on SQLite a trip for each."""
+OPEN_AT_MOST_S = 0.1
+WORKERS = 4
+"""Transactions at once, on PostgreSQL."""
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -111,15 +119,47 @@ class Ticking:
                 .scalars()
                 .all()
             )
-        ran = [await self._run_alone(timer_id) for timer_id in ids]
-        if any(ran):
+        ran = await self._run_all(ids)
+        if ran:
             self._wake()
-        return len(ids) == BATCH and any(ran)
+        return len(ids) == BATCH and ran
+
+    async def _run_all(self, timer_ids: Sequence[int]) -> bool:
+        """True if any of them was still to be run."""
+        together = deque(timer_ids[at : at + TOGETHER] for at in range(0, len(timer_ids), TOGETHER))
+
+        async def run_some() -> bool:
+            ran = False
+            while together:
+                ran |= await self._run_together(together.popleft())
+            return ran
+
+        # SQLite has one writer; the others would only queue for it
+        workers = WORKERS if self._store.dialect == "postgresql" else 1
+        ended = await asyncio.gather(*(run_some() for _ in range(workers)), return_exceptions=True)
+        for end in ended:
+            if isinstance(end, BaseException):
+                raise end
+        return any(ended)
+
+    async def _run_together(self, timer_ids: Sequence[int]) -> bool:
+        """Several in one transaction, which stays short; if one of them breaks nothing of it is kept, and each runs
+        alone."""
+        left, ran = list(timer_ids), False
+        while left:
+            try:
+                done, left = await self._store.transact(partial(self._run_steps, timer_ids=left))
+            except DatabaseAwayError:
+                raise
+            except Exception:  # whatever it was: it is met again by the step that it belongs to, which answers for it
+                return any([await self._run_alone(timer_id) for timer_id in left]) or ran
+            ran |= bool(done)
+        return ran
 
     async def _run_alone(self, timer_id: int) -> bool:
         """False if another process has it, or had it."""
         try:
-            return await self._store.transact(lambda session: self._run_step(session, timer_id))
+            done, _ = await self._store.transact(partial(self._run_steps, timer_ids=[timer_id]))
         except DatabaseAwayError:
             raise
         except Exception as error:  # one step's bug must not hold up its neighbours; the row keeps the reason
@@ -127,17 +167,23 @@ class Ticking:
             failure = repr(error)
             await self._store.transact(lambda session: self._record_failure(session, timer_id, failure))
             return True
+        return bool(done)
 
-    async def _run_step(self, session: AsyncSession, timer_id: int) -> bool:
-        """The step and the end of its timer: together or not at all."""
-        now = self._clock.now()
-        query = select(Timer).where(Timer.id == timer_id, Timer.retry_at <= now, Timer.parked_at.is_(None))
-        timer = (await session.execute(query.with_for_update(skip_locked=True))).scalar_one_or_none()
-        if timer is None:
-            return False
-        await self._house.steps[timer.step](session, timer, now)
-        await session.delete(timer)
-        return True
+    async def _run_steps(self, session: AsyncSession, timer_ids: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Each step and the end of its timer: together or not at all. (Which were run, which wait for the next
+        transaction, because this one has been open long enough.)"""
+        now, began = self._clock.now(), time.monotonic()
+        query = select(Timer).where(Timer.id.in_(timer_ids), Timer.retry_at <= now, Timer.parked_at.is_(None))
+        query = query.order_by(Timer.priority, Timer.due_at, Timer.id).with_for_update(skip_locked=True)
+        due = (await session.execute(query)).scalars().all()
+        done: list[int] = []
+        for timer in due:
+            if done and time.monotonic() - began > OPEN_AT_MOST_S:
+                break
+            await self._house.steps[timer.step](session, timer, now)
+            done.append(timer.id)
+        await session.execute(delete(Timer).where(Timer.id.in_(done)), execution_options={"synchronize_session": False})
+        return done, [timer.id for timer in due[len(done) :]]
 
     async def _record_failure(self, session: AsyncSession, timer_id: int, failure: str) -> None:
         now = self._clock.now()

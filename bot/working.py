@@ -16,6 +16,7 @@ from handlers.house import House
 from storage import jobs
 from storage.jobs import Job, JobState, LeaseLostError
 from storage.schedule import PARKED_AFTER_ATTEMPTS
+from storage.sqlite_driver import unhurried
 from storage.store import DatabaseAwayError, Store
 
 log = structlog.get_logger(__name__)
@@ -94,7 +95,8 @@ class Working:
     async def _run(self, job: Job) -> None:
         """The job, while its lease is renewed beside it. Raises what the job raises, or LeaseLostError."""
         run = self._house.jobs[job.kind](job, store=self._store, client=self._client, now=self._clock.now)
-        work = asyncio.ensure_future(run)
+        with unhurried():  # a job's statements may take long, and people are waiting meanwhile
+            work = asyncio.ensure_future(run)
         renewal = asyncio.create_task(self._renew(job), name=f"lease of {job.key}")
         try:
             await asyncio.wait({work, renewal}, return_when=asyncio.FIRST_COMPLETED)

@@ -22,7 +22,7 @@ from storage.escalations import Clock, ClockState, Escalation, EscalationViewer,
 from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
 from storage.schedule import NewTimer
-from storage.teams import Team
+from storage.teams import Team, TeamFacts
 from storage.workspaces import Workspace
 
 WARN = "escalations.warn"
@@ -51,12 +51,20 @@ async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetim
     last = (await session.execute(query.order_by(Event.id.desc()).limit(1))).scalar_one_or_none()
     involved = [escalation.reporter_id, escalation.owner_id, escalation.last_owner_id, last.actor_id if last else None]
     named = await escalations.viewers(session, escalation.id) if escalation.restricted else frozenset()
-    facts = await teams.facts(session, team, now=now)
+    facts = await _facts(session, team, now)
     known = {one.id: one for one in map(facts.known, filter(None, {*involved, *named})) if one is not None}
     known |= await people.by_ids(session, {*involved, *named} - known.keys())
     reporter = known[escalation.reporter_id]
     reporter_time = calendar_of_person(reporter, await teams.primary_team(session, reporter) or team)
     return Case(escalation, facts, known, named, last, reporter_time)
+
+
+async def _facts(session: AsyncSession, team: Team, now: datetime) -> TeamFacts:
+    """Loaded once for all cases of a team that one transaction, or one look, is about: nothing here changes them."""
+    seen: dict[int, TeamFacts] = session.info.setdefault("facts of teams", {})
+    if team.id not in seen:
+        seen[team.id] = await teams.facts(session, team, now=now)
+    return seen[team.id]
 
 
 async def keep(session: AsyncSession, case: Case, change: Change) -> Event:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import ticking as ticking_module
 from bot.ticking import RETRY_AFTER, Ticking
 from handlers.house import House
 from storage import backlog, messages
@@ -26,15 +27,19 @@ class StepBrokeError(Exception):
 
 
 class Diary:
-    """The step of these tests: what ran is in memory, and in the database as a message of that key."""
+    """The step of these tests: what ran is in memory, and in the database as a message of that key. A try counts once,
+    though it is made anew if a step in the same transaction broke."""
 
     def __init__(self, house: House, fails: Callable[[Timer], bool] = lambda _: False) -> None:
         self.ran: list[int] = []
+        self._tries: set[tuple[int, int]] = set()
         self.fails = fails
         house.step("tests.step", self.step)
 
     async def step(self, session: AsyncSession, timer: Timer, now: datetime) -> None:
-        self.ran.append(timer.subject_id)
+        if (timer.id, timer.attempts) not in self._tries:
+            self._tries.add((timer.id, timer.attempts))
+            self.ran.append(timer.subject_id)
         await messages.want(
             session,
             workspace_id=WORKSPACE,
@@ -124,6 +129,30 @@ async def test_a_failing_step_leaves_nothing_holds_nobody_up_and_is_tried_again(
         await ticking.beat()
     assert diary.ran == [1, 2, 1, 1]
     assert sorted(await effects(post_office.store)) == ["step 1", "step 2"]
+
+
+async def test_steps_share_a_transaction_and_one_that_breaks_undoes_no_other(post_office: PostOffice) -> None:
+    Diary(post_office.house, fails=lambda timer: timer.subject_id == 7)
+    await sets(post_office.store, *range(1, 31), due_at=post_office.clock.at)
+    before = post_office.store.commits
+    await post_office.ticking().beat()
+    assert post_office.store.commits - before < 30
+    assert sorted(await effects(post_office.store)) == sorted(f"step {n}" for n in range(1, 31) if n != 7)
+    [broken] = await pending(post_office.store)
+    assert (broken.subject_id, broken.attempts) == (7, 1)
+
+
+async def test_a_transaction_that_has_been_open_for_long_leaves_the_rest_to_the_next(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticking_module, "OPEN_AT_MOST_S", -1.0)
+    diary, ticking = Diary(post_office.house), post_office.ticking()
+    await ticking.beat()
+    await sets(post_office.store, 1, 2, 3, due_at=post_office.clock.at)
+    before = post_office.store.commits
+    await ticking.beat()
+    assert diary.ran == [1, 2, 3]
+    assert post_office.store.commits - before == 3
 
 
 async def test_after_five_failures_it_is_parked_and_admins_hear_of_it_once_a_day(post_office: PostOffice) -> None:
