@@ -98,7 +98,8 @@ class Store:
                 return
             async with self.write_engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
-                emptied = await driver.take_trip("PRAGMA wal_checkpoint(TRUNCATE)")
+                with sqlite_driver.unhurried():
+                    emptied = await driver.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
                 if emptied.rows[0][0]:
                     raise DatabaseAwayError("somebody still reads what was there before")
 
