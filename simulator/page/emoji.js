@@ -28,6 +28,7 @@ const SHORTCODES = {
   bust_in_silhouette: "👤", busts_in_silhouette: "👥", house: "🏠", office: "🏢", palm_tree: "🌴", coffee: "☕", sunny: "☀️", sunrise: "🌅", crescent_moon: "🌙", night_with_stars: "🌃",
   bug: "🐛", ladybug: "🐞", robot_face: "🤖", moneybag: "💰", credit_card: "💳", gift: "🎁", crown: "👑", triangular_flag_on_post: "🚩", checkered_flag: "🏁", white_flag: "🏳️",
   one: "1️⃣", two: "2️⃣", three: "3️⃣", four: "4️⃣", five: "5️⃣", keycap_ten: "🔟", new: "🆕", free: "🆓", ok: "🆗", sos: "🆘", vs: "🆚", snowflake: "❄️", umbrella: "☂️", seedling: "🌱",
+  electric_plug: "🔌", heavy_multiplication_x: "✖️", scissors: "✂️", left_right_arrow: "↔️", thermometer: "🌡️", ballot_box_with_ballot: "🗳️", mountain: "⛰️", turtle: "🐢", leaves: "🍃",
 };
 
 const disc = (fill, edge) => `<circle cx="10" cy="10" r="7.6" fill="${fill}" stroke="${edge}" stroke-width=".9"/>`;
