@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test quick check lint again format bench lock clean
+.PHONY: help demo test quick test-rt check lint again format bench lock clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 demo: $(READY)  ## the bot in a workspace of its own, at http://127.0.0.1:8400 (PORT=… for another)
 	@exec $(BIN)/backstop demo --port $(PORT)
@@ -17,6 +17,10 @@ test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so whe
 
 quick: $(READY)  ## the tests that take seconds
 	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal -m "not slow and not browser"
+
+test-rt: $(READY)  ## our reading of Request Tracker, tried on RT itself (installed from Debian if need be, as root)
+	@.ci/install-rt
+	BACKSTOP_TEST_RT=1 $(BIN)/python -m pytest -q tests/bot/helpdesks/test_rt_itself.py
 
 check: lint test  ## what CI runs: format, lint, types, tests
 

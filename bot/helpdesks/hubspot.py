@@ -104,6 +104,8 @@ class HubSpot:
         self._clock = clock
         self._push_secret = push_secret
         self._account: Account | None = None
+        self._unknown: set[str] = set()
+        """Owners and stages that tickets name and HubSpot doesn't list."""
 
     async def check(self) -> Checked:
         account = await self._learn()
@@ -277,9 +279,11 @@ class HubSpot:
         account = await self._learn()
         owners = {id_ for row in rows if (id_ := words(part(row, "properties").get("hubspot_owner_id"))) is not None}
         stages = {id_ for row in rows if (id_ := words(part(row, "properties").get("hs_pipeline_stage"))) is not None}
-        if owners - account.agents.keys() or stages - account.stages.keys():
+        unheard_of = (owners - account.agents.keys()) | (stages - account.stages.keys())
+        if unheard_of - self._unknown:
             self._account = None
             account = await self._learn()
+            self._unknown |= unheard_of
         ids = [id_ for row in rows if (id_ := words(row.get("id"))) is not None]
         companies = await self._customers("companies", ids, ("name", "hs_customer_tier"))
         contacts = await self._customers("contacts", ids, ("email", "firstname", "lastname"))

@@ -245,7 +245,7 @@ class RequestTracker:
             )
         }
         said = []
-        for row in await self._attachments(external_id, most=30):
+        for row in reversed(await self._attachments(external_id, most=30)):
             turn = kinds.get(words(row.get("TransactionId")))
             text = plain(row.get("Content"), is_html=row.get("ContentType") == "text/html")
             if turn is None or not text or row.get("ContentType") not in {"text/plain", "text/html"}:

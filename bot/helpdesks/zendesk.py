@@ -221,7 +221,7 @@ class Zendesk:
         answer = await self._comments(external_id, most=10)
         authors = {words(user.get("id")): user for user in parts(answer, "users")}
         said = []
-        for comment in parts(answer, "comments"):
+        for comment in reversed(parts(answer, "comments")):
             author = authors.get(words(comment.get("author_id")), {})
             body = comment.get("plain_body")
             said.append(

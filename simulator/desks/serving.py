@@ -3,6 +3,8 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +33,8 @@ class HelpDesk:
         self._refusal = {"error": "unauthorized"} if refusal is None else refusal
         self._faults: list[tuple[str, Fault]] = []
         self.asked: list[Asked] = []
+        self.date: datetime | None = None
+        """Its clock; None: this machine's."""
         self.headers: dict[str, str] = {}
         """Sent with every answer: the budget, for example."""
         self.closed: set[str] = set()
@@ -66,6 +70,8 @@ class HelpDesk:
         self.asked.append(Asked(request.method, request.path, dict(request.query), await _body(request)))
         answer = await self._true_answer(request, handler)
         answer.headers.update(self.headers)
+        if self.date is not None:
+            answer.headers["Date"] = format_datetime(self.date, usegmt=True)
         for index, (path, fault) in enumerate(self._faults):
             if request.path.startswith(path):
                 del self._faults[index]

@@ -16,7 +16,7 @@ ANONYMOUS = {"id": None, "name": "Anonymous user", "email": "invalid@example.com
 
 
 class Zendesk(HelpDesk):
-    """`date` is its clock."""
+    date: datetime
 
     def __init__(self, date: datetime) -> None:
         login = base64.b64encode(f"{EMAIL}/token:{TOKEN}".encode()).decode()
@@ -172,7 +172,7 @@ class Zendesk(HelpDesk):
         return self._json(answer)
 
     def _json(self, answer: Row) -> web.Response:
-        return web.json_response(answer, headers={"Date": self.date.strftime("%a, %d %b %Y %H:%M:%S GMT")})
+        return web.json_response(answer)
 
 
 def stamp(at: datetime) -> str:
