@@ -6,6 +6,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.spelling import Spelling
 from handlers.blocks import Block, notice
 
 TITLE = "Backstop"
@@ -15,10 +16,14 @@ class Answer:
     """Implements handlers.house.Reply for one payload. A command, or a click on a message, has a response_url; a form
     or a Home click has only its trigger, and gets a small window; a submission that isn't answered yet, its own."""
 
-    def __init__(self, body: dict[str, Any], *, ack: AsyncAck, client: AsyncWebClient) -> None:
+    def __init__(
+        self, body: dict[str, Any], *, ack: AsyncAck, client: AsyncWebClient, spelling: Spelling | None = None
+    ) -> None:
         self._body = body
-        self._ack = ack
-        self._client = client
+        self._spelling = spelling or Spelling((), "")
+        self._acknowledgement = ack
+        self._ack = self._spelling.ack(ack)
+        self._client = self._spelling.client(client)
         self.view = body.get("view") or {}
 
     async def __call__(self, text: str, *, blocks: list[Block] | None = None, replace: bool = False) -> None:
@@ -27,7 +32,8 @@ class Answer:
             webhook = AsyncWebhookClient(
                 self._body["response_url"], session=self._client.session, retry_handlers=[], timeout=10
             )
-            await webhook.send(text=text, blocks=blocks, response_type="ephemeral", replace_original=replace)
+            spelled = self._spelling.payload({"text": text, "blocks": blocks})
+            await webhook.send(**spelled, response_type="ephemeral", replace_original=replace)
         elif self._body.get("type") == "view_submission" and not self.acknowledged:
             await self._ack(response_action="update", view=_window(text, blocks))
         elif self._body.get("trigger_id"):
@@ -56,7 +62,7 @@ class Answer:
 
     @property
     def acknowledged(self) -> bool:
-        return self._ack.response is not None
+        return self._acknowledgement.response is not None
 
     async def _acknowledge(self) -> None:
         if not self.acknowledged:

@@ -28,6 +28,7 @@ from bot.listening import Listening
 from bot.measures import Measures
 from bot.settings import Settings
 from bot.skew import Skew
+from bot.spelling import Spelling
 from bot.ticking import Ticking
 from bot.web import HTTP_MODE_PORT, Web
 from handlers import FEATURES, charts
@@ -126,18 +127,22 @@ async def build(settings: Settings, clock: Clock) -> Backstop:
 
 async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSession, store: Store) -> Backstop:
     token = settings.slack_bot_token.get_secret_value()
+    house = furnish()
+    standalone = (command.name for command in house.commands.values() if command.standalone)
+    spelling = Spelling((*standalone, UMBRELLA), settings.command_prefix)
 
     def client_of(token: str | None) -> AsyncWebClient:
         # the SDK's own retry re-sends after an ambiguous drop, and would sleep on 429 while a listener waits
-        return AsyncWebClient(
-            token, base_url=settings.slack_api_url, session=http, timeout=HTTP_TIMEOUT_S, retry_handlers=[]
+        return spelling.client(
+            AsyncWebClient(
+                token, base_url=settings.slack_api_url, session=http, timeout=HTTP_TIMEOUT_S, retry_handlers=[]
+            )
         )
 
     listeners_client, delivery_client = client_of(token), client_of(token)
     identity = await listeners_client.auth_test()
     async with store.write() as session:
         await remember(session, str(identity["team_id"]), str(identity["url"]), str(identity["user_id"]))
-    house = furnish()
     measures = Measures()
     skew = Skew(client=listeners_client, machine=clock)
     skew.observe(identity.headers)
@@ -152,7 +157,7 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
         alarms=alarms,
     )
     directory = Directory(store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"]))
-    listening = Listening(store, clock, directory, settings, delivery.wake, measures)
+    listening = Listening(store, clock, directory, settings, delivery.wake, measures, spelling)
     # Bolt wants the token from `authorize` alone, and warns of one that the client has as well
     bolt = _bolt(settings, client_of(None), token, identity.data)
     connect(bolt, house, listening, settings.command_prefix)

@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.directory import Directory
 from bot.measures import Measures
 from bot.refused import read_refusal
+from bot.spelling import Spelling
 from handlers.house import HEARD, Limits, Listener, Me
 from handlers.refusals import FormRefusal, Refusal
 from storage.people import Person
@@ -54,6 +55,7 @@ class Listening:
     wake: Callable[[], None]
     """Tells delivery that there may be something to send."""
     measures: Measures = field(default_factory=Measures)
+    spelling: Spelling = field(default_factory=lambda: Spelling((), ""))
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
     """Bolt keeps no reference to the tasks that listeners run in."""
 
@@ -70,7 +72,7 @@ class Listening:
             task = asyncio.current_task()
             assert task is not None
             self.at_work.add(task)
-            answer = Answer(args.body, ack=args.ack, client=args.client)
+            answer = Answer(args.body, ack=args.ack, client=args.client, spelling=self.spelling)
             try:
                 await self._listen(listener, wants, args, answer)
             except FormRefusal as refusal:
@@ -131,9 +133,9 @@ class Listening:
         body = args.body
         me = await self._me(body)
         ready: dict[str, Any] = {
-            "ack": args.ack,
+            "ack": self.spelling.ack(args.ack),
             "body": body,
-            "client": args.client,
+            "client": self.spelling.client(args.client),
             "reply": answer,
             "store": self.store,
             "now": self.clock.now(),

@@ -11,6 +11,8 @@ from storage.schedule import Schedule, Timer
 
 REST = timedelta(seconds=5)
 """What waits no longer than this for its channel's pace is waited for."""
+HOME = "home.refresh"
+"""Likewise for somebody's Home, which is drawn at most once in that time."""
 ONE_POST = timedelta(seconds=1)
 
 
@@ -62,8 +64,11 @@ class Living:
         stuck = Message.parent_id.in_(parked)
         waits = (Message.state == MessageState.READY) & (Message.due_at <= soon) & (Message.failures == 0)
         waits &= Message.parent_id.is_(None) | ~stuck
+        drawn = select(func.count()).select_from(Timer).where(Timer.step == HOME, Timer.part == "soon")
+        drawn = drawn.where(Timer.retry_at <= soon, Timer.parked_at.is_(None))
+        queries = (select(func.count()).select_from(Message).where(waits), drawn)
         async with self._bot.store.read() as session:
-            return bool((await session.execute(select(func.count()).select_from(Message).where(waits))).scalar_one())
+            return any([(await session.execute(query)).scalar_one() for query in queries])
 
     async def _next_due(self) -> datetime | None:
         """The next instant at which something wants to happen."""

@@ -16,7 +16,7 @@ class Person(Base):
     """One member of the Slack workspace; identity is (workspace_id, slack_id)."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("workspace_id", "slack_id"),)
+    __table_args__ = (UniqueConstraint("workspace_id", "slack_id"), Index(None, "workspace_id", "home_opened_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(String(32))

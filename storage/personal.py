@@ -75,6 +75,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("escalation_viewers", "person_id", "Restricted escalations that name you", OnErase.KEEP, whole=False),
     Holding("follow_ups", "owner_id", "Follow-ups that are yours", OnErase.KEEP),
     Holding("follow_ups", "closed_by_id", "Follow-ups you closed", OnErase.KEEP, whole=False),
+    Holding("home_views", "person_id", "When your Home was last drawn", OnErase.DELETE),
     Holding("goals", "person_id", "Your goals", OnErase.DELETE),
     Holding("goals", "set_by_id", "Goals that you set", OnErase.KEEP, whole=False),
     Holding("goals", "closed_by_id", "Goals that you closed", OnErase.KEEP, whole=False),

@@ -463,3 +463,14 @@ async def facts(session: AsyncSession, team: Team, *, now: datetime) -> TeamFact
         overrides=tuple((override, people_by_id[override.person_id]) for override in standing_in),
         heads=tuple(await heads(session, team.department_id)),
     )
+
+
+async def leads_or_belongs(session: AsyncSession, person_id: int) -> tuple[bool, bool]:
+    """(manages a team or leads a department, is in a team)."""
+    joined = select(Membership.is_manager).join(Team, Team.id == Membership.team_id)
+    joined = joined.where(Membership.person_id == person_id, Team.state == TeamState.ACTIVE)
+    mine = list((await session.execute(joined)).scalars())
+    if any(mine):
+        return True, True
+    led = select(Head.department_id).where(Head.person_id == person_id).limit(1)
+    return (await session.execute(led)).first() is not None, bool(mine)

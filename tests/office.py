@@ -90,7 +90,8 @@ class Office:
 
 async def open_office(sim_clock: StillClock, database_url: str, *, with_page: bool = False, **settings: Any) -> Office:
     """A started simulator with the company in it, and settings for a bot on that database; not opened yet."""
-    sim = Simulator(found_company(sim_clock.now), now=sim_clock.now, manifest=read_manifest(), patience_s=PATIENCE_S)
+    manifest = read_manifest(str(settings.get("BACKSTOP_COMMAND_PREFIX", "")))
+    sim = Simulator(found_company(sim_clock.now), now=sim_clock.now, manifest=manifest, patience_s=PATIENCE_S)
     if with_page:
         add_page(sim.web, sim)
     await sim.start()

@@ -5,7 +5,7 @@ without names. Named answers need an admin and a day's notice. Who wants it hear
 stays high, and chooses whether their manager does.
 """
 
-from handlers.checkins import describing, renderers, retention, rounds, sections, steps, telling
+from handlers.checkins import describing, offers, renderers, retention, rounds, sections, steps, telling
 from handlers.checkins.listeners import answering, commanding, looking, setting, sharing
 from handlers.checkins.views import home, notes, result, trend
 from handlers.checkins.views import prompt as prompt_view
@@ -62,3 +62,7 @@ def register(house: House) -> None:
     house.reports(sections.in_report)
     for name, describer in describing.DESCRIBERS.items():
         house.describes(name, describer)
+
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)

@@ -5,7 +5,7 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import describing, measures, renderers, reporting, retention, sections, steps
+from handlers.escalations import describing, measures, offers, renderers, reporting, retention, sections, steps
 from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, policy, raising, window
 from handlers.escalations.views import answers, card, raise_form, waiting
 from handlers.escalations.views import policy as policy_view
@@ -78,3 +78,7 @@ def register(house: House) -> None:
         house.describes(name, describer)
     for measure in measures.MEASURES:
         house.measure(measure)
+
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)

@@ -6,14 +6,13 @@ that the digest reads; people give the numbers that nothing measures. A period's
 next.
 """
 
-from handlers.blocks import button
-from handlers.goals import describing, renderers, retention, sections, steps
+from handlers.goals import describing, offers, renderers, retention, sections, steps
 from handlers.goals.listeners import answering, closing, updating
 from handlers.goals.listeners.commanding import commanding
 from handlers.goals.listeners.looking import Looking
 from handlers.goals.listeners.setting import Setting
 from handlers.goals.views import form, goals, words
-from handlers.house import Help, House, Understood
+from handlers.house import House
 
 
 def register(house: House) -> None:
@@ -47,24 +46,6 @@ def register(house: House) -> None:
     house.fires(retention.RETENTION, retention.at_night)
     house.job(retention.RETENTION, retention.forget_what_is_old)
 
-    house.helps(
-        Help(
-            "Goals",
-            everyone="`/goal` sets one · `/goal list` where they stand · `/goal update` gives your numbers",
-            leads="`/goal` also for your people and teams: each person accepts theirs",
-        )
-    )
-    house.understands(
-        Understood(
-            ("set a goal", "new goal"),
-            "I can help you set a goal.",
-            lambda _: button("Set a goal…", words.SET, style="primary"),
-        )
-    )
-    house.understands(
-        Understood(
-            ("goal", "goals", "how are my goals", "my goals", "target", "targets"),
-            "Your goals, and where they stand:",
-            lambda _: button("My goals", words.LIST, "open", style="primary"),
-        )
-    )
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)

@@ -1,100 +1,92 @@
-"""Home is drawn when it is opened, and again after an own action while it may still be looked at."""
+"""Home is drawn when it is opened, after an own action, and when others change what it shows; words get a button."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import said, section
-from handlers.home import views
-from handlers.house import Limits, Me, Reply, Section
+from handlers.blocks import Block
+from handlers.home.drawing import LOOKED_AT_FOR, draw, parts_of, refresh_at
+from handlers.home.rules.words import recognise
+from handlers.home.steps import is_looking
+from handlers.home.views import help as help_views
+from handlers.home.views import home as views
+from handlers.house import House, Me, Reply, Section
+from storage import homes, teams
 from storage.people import Person
 from storage.store import Store
 
-LOOKED_AT_FOR = timedelta(minutes=10)
-"""How long after opening it somebody may still have Home before their eyes."""
-
-
-async def help_(ack: Any, reply: Reply, settings: Limits) -> None:
-    await ack()
-    await reply("What Backstop can do", blocks=[section(views.help_text(settings.command_prefix))])
-
 
 class Home:
-    """The screen, made of what the features register for it; `sections` is read when it is drawn."""
+    """The screen, made of what the features register for it; the house's tables are read when it is drawn."""
 
-    def __init__(self, sections: Sequence[Section]) -> None:
-        self._sections = sections
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    @property
+    def _sections(self) -> Sequence[Section]:
+        return self._house.sections
 
     async def open(
-        self,
-        event: dict[str, Any],
-        client: AsyncWebClient,
-        store: Store,
-        me: Me | None,
-        now: datetime,
-        settings: Limits,
+        self, event: dict[str, Any], client: AsyncWebClient, store: Store, me: Me | None, now: datetime
     ) -> None:
-        if me is None or event.get("tab") != "home":
-            return
-        await self._publish(client, store, me.person, now, settings)
-        async with store.write() as session:
-            kept = await session.get(Person, me.id)
-            if kept is not None:
-                kept.home_opened_at = now
+        if me is not None and event.get("tab") == "home":
+            await draw(store, client, self._sections, me.person, now=now, opened=True)
 
-    async def follow(
-        self, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime, settings: Limits
-    ) -> None:
-        """After an own action: on Home, or elsewhere shortly after looking at it."""
-        opened = me.person.home_opened_at
+    async def follow(self, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime) -> None:
+        """After an action: the Home of whoever did it at once, those of the others who look at theirs in a moment."""
+        async with store.read() as session:
+            looking = await homes.watching(session, me.person.workspace_id, since=now - LOOKED_AT_FOR)
+            actor = await session.get(Person, me.id)
+        others = [one for one in looking if one != me.id]
         is_on_home = (body.get("view") or {}).get("type") == "home"
-        if is_on_home or (opened is not None and now - opened <= LOOKED_AT_FOR):
-            await self._publish(client, store, me.person, now, settings)
+        if is_on_home or (actor is not None and is_looking(actor, now)):
+            await draw(store, client, self._sections, me.person, now=now)
+        if others:
+            async with store.write() as session:
+                for person_id in others:
+                    other = await session.get(Person, person_id)
+                    if other is not None:
+                        await refresh_at(session, other, now)
+
+    async def help(self, ack: Any, reply: Reply, store: Store, me: Me) -> None:
+        await ack()
+        async with store.read() as session:
+            blocks = await self._help(session, me)
+        await reply(help_views.TITLE, blocks=blocks)
 
     async def answer_mention(
-        self,
-        event: dict[str, Any],
-        client: AsyncWebClient,
-        store: Store,
-        me: Me | None,
-        now: datetime,
-        settings: Limits,
+        self, event: dict[str, Any], client: AsyncWebClient, store: Store, me: Me | None, now: datetime
     ) -> None:
-        """Whoever writes @Backstop in a channel gets the help there, privately: the channel asked nothing."""
+        """Whoever writes @Backstop in a channel is answered there, privately: the channel asked nothing."""
         if me is not None:
             thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
             await client.chat_postEphemeral(
                 channel=event["channel"],
                 user=me.person.slack_id,
-                **await self._words(store, me.person, now, settings),
+                **await self._words(str(event.get("text") or ""), store, me, now),
                 **thread,
             )
 
     async def answer_direct_message(
-        self,
-        event: dict[str, Any],
-        client: AsyncWebClient,
-        store: Store,
-        me: Me | None,
-        now: datetime,
-        settings: Limits,
+        self, event: dict[str, Any], client: AsyncWebClient, store: Store, me: Me | None, now: datetime
     ) -> None:
-        """Words to the bot are answered with what it understands, and the button for what most came to do."""
+        """Words to the bot are answered with the button for what they ask for, or with what it understands."""
         if me is not None and event.get("channel_type") == "im" and event.get("subtype") is None:
-            words = await self._words(store, me.person, now, settings)
+            words = await self._words(str(event.get("text") or ""), store, me, now)
             await client.chat_postMessage(channel=event["channel"], **words)
 
-    async def _words(self, store: Store, person: Person, now: datetime, settings: Limits) -> dict[str, Any]:
+    async def _words(self, written: str, store: Store, me: Me, now: datetime) -> dict[str, Any]:
+        found = recognise(written, self._house.understood)
+        if found is not None:
+            return {"text": found.understood.says, "blocks": views.understood(found)}
         async with store.read() as session:
-            shown = [await section(session, person, now) for section in self._sections]
-        return {"text": views.I_READ_COMMANDS, "blocks": views.in_words(shown, settings.command_prefix)}
+            help_ = await self._help(session, me)
+            parts = await parts_of(session, self._sections, me.person, now)
+        return {"text": views.I_READ_COMMANDS, "blocks": views.in_words(help_, parts)}
 
-    async def _publish(
-        self, client: AsyncWebClient, store: Store, person: Person, now: datetime, settings: Limits
-    ) -> None:
-        async with store.read() as session:
-            shown = [await section(session, person, now) for section in self._sections]
-        view = views.home(said(person.name, 80), shown, settings.command_prefix)
-        await client.views_publish(user_id=person.slack_id, view=view)
+    async def _help(self, session: AsyncSession, me: Me) -> list[Block]:
+        leads, in_a_team = await teams.leads_or_belongs(session, me.id)
+        return help_views.help_blocks(self._house.help, leads=leads, is_admin=me.is_admin, in_a_team=in_a_team)

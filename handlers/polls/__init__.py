@@ -6,7 +6,7 @@ the ballots are gone. `/poll privacy` says exactly how.
 """
 
 from handlers.house import House
-from handlers.polls import closing, describing, opening, renderers, retention, sections, steps
+from handlers.polls import closing, describing, offers, opening, renderers, retention, sections, steps
 from handlers.polls.listeners import commanding, drafting, looking, voting
 from handlers.polls.views import draft, prompt, results
 
@@ -57,3 +57,7 @@ def register(house: House) -> None:
 
     for name, describer in describing.DESCRIBERS.items():
         house.describes(name, describer)
+
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)

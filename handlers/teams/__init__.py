@@ -6,7 +6,7 @@ and closed accounts follow Slack: by its events, and every night by asking.
 """
 
 from handlers.house import House
-from handlers.teams import belonging, describing, founding, renderers, reporting, sections, steps
+from handlers.teams import belonging, describing, founding, offers, renderers, reporting, sections, steps
 from handlers.teams.listeners import availability, creating, deciding, duty, following, listing, my_data, upcoming
 from handlers.teams.views import availability as availability_views
 from handlers.teams.views import duty as duty_views
@@ -89,3 +89,7 @@ def register(house: House) -> None:
     house.job(steps.RECONCILE, steps.reconcile)
     house.job(belonging.FOLLOW_JOB, steps.follow_channel)
     house.job(belonging.WELCOME_JOB, steps.welcome_everyone)
+
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)

@@ -6,7 +6,18 @@ plan day by day, at their own hours.
 """
 
 from handlers.house import House
-from handlers.training import describing, enrolling, items, nightly, renderers, requiring, sections, sessions, steps
+from handlers.training import (
+    describing,
+    enrolling,
+    items,
+    nightly,
+    offers,
+    renderers,
+    requiring,
+    sections,
+    sessions,
+    steps,
+)
 from handlers.training.listeners import commanding, onboarding, required
 from handlers.training.listeners import items as item_listeners
 from handlers.training.listeners import sessions as session_listeners
@@ -82,3 +93,7 @@ def register(house: House) -> None:
     house.reports(sections.in_report)
     for name, describer in describing.DESCRIBERS.items():
         house.describes(name, describer)
+
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)

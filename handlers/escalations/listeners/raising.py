@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.blocks import clean, clipped, notice, one_line, readable, said, section
 from handlers.escalations import cases, forms, raising
 from handlers.escalations.forms import Metadata
-from handlers.escalations.rules import policy
+from handlers.escalations.rules import policy, references
 from handlers.escalations.rules.rights import UNKNOWN
 from handlers.escalations.views import raise_form as form_views
 from handlers.forms import identifier, values
@@ -51,8 +51,11 @@ PARTS_AT_MOST = 4
 async def raise_from_shortcut(
     ack: Any, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, settings: Limits
 ) -> None:
+    """By the global shortcut, or by a button: that one may carry the words that the form begins with."""
     await ack()
-    await open_form(client, store, me, body, {}, prefix=settings.command_prefix)
+    words = str((body.get("actions") or [{}])[0].get("value") or "")
+    ticket, what = references.ticket_and_rest(clean(readable(words)))
+    await open_form(client, store, me, body, {"ticket": ticket, "what": what}, prefix=settings.command_prefix)
 
 
 async def escalate_message(

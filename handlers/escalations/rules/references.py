@@ -45,6 +45,16 @@ def read(text: str) -> EscalationNumber | Ticket | Problem:
     return Problem(text)
 
 
+def ticket_and_rest(text: str) -> tuple[str | None, str]:
+    """(the ticket that the words begin with, the words): "4711 customer is furious" names 4711 first."""
+    first, _, rest = text.strip().partition(" ")
+    match read(first):
+        case Ticket(written=written):
+            return written, rest.strip()
+        case _:
+            return None, text.strip()
+
+
 def ticket_key(written: str) -> str:
     """One key for a ticket, however it was written: its number where it has one (the last in a link)."""
     written = written.strip()

@@ -18,7 +18,12 @@ DUE = "due {:%a %-d %b}"
 
 
 def raise_button() -> Block:
-    return actions(button("Raise an escalation", RAISE, style="primary"))
+    return actions(raising(""))
+
+
+def raising(words: str) -> Block:
+    """The button of a form that begins with these words."""
+    return button("Raise an escalation", RAISE, words, style="primary")
 
 
 def offered(handover: Handover, one: Escalation, people: Mapping[int, Person], now: datetime) -> list[Block]:

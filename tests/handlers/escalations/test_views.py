@@ -16,7 +16,7 @@ from handlers.escalations.rules.offers import OFFERS
 from handlers.escalations.views import answers, card, forms, raise_form, waiting, window
 from handlers.escalations.views import policy as policy_views
 from handlers.escalations.views.words import clock_line, deadlines_line
-from handlers.home import views as home_views
+from handlers.home.views import home as home_views
 from handlers.house import OnHome
 from handlers.working_time import ALWAYS
 from simulator.block_kit import check_message, check_view
@@ -200,7 +200,7 @@ def test_home_is_taken_by_slack_however_much_waits(text: str, many: int) -> None
         waiting.follow_up(follow_up, one, NOW),
     ]
     part = OnHome(rows * many, rows * many, first=[waiting.raise_button()])
-    check_view(home_views.home(said(text, 80), [part, part], "a-long-prefix-"), surface="home")
+    check_view(home_views.home(said(text, 80), [part, part]), surface="home")
 
 
 @given(typed, st.integers(min_value=2, max_value=3000))

@@ -77,18 +77,46 @@ async def test_a_home_that_nobody_looks_at_is_left_alone(office: Office) -> None
     assert "Nothing waits for you" in home.text
 
 
-async def test_whoever_mentions_the_bot_in_a_channel_gets_the_help_privately(office: Office) -> None:
-    await office.mei.types("@Backstop my customer is furious", channel="#care")
+async def test_it_is_drawn_at_most_once_in_five_seconds(office: Office) -> None:
+    await raised(office, office.mei)
+    home = await office.ramon.opens_home()
+    began = office.now
+    await office.ramon.clicks(home, "Claim")
+    await office.ben.types("/escalate mine", channel="#care")
+    await office.bot.listening.drain(at_most_s=5)
+    assert published(office) == 1
     await office.settles()
-    told = await office.mei.privately("I do read commands")
-    assert "Raise an escalation" in told.buttons()
-    assert all("I do read commands" not in one.text for one in office.ben.sees("#care"))
+    assert (published(office), (office.now - began).total_seconds()) == (2, 5)
+    assert "Claim" not in home.buttons()
 
 
-async def test_whoever_writes_to_the_bot_gets_the_help_and_the_button(office: Office) -> None:
-    await office.mei.types("hello, how do I escalate?", channel="@bot")
-    await office.settles()
-    told = await office.mei.finds("@bot", "I do read commands")
-    await office.mei.clicks(told, "Raise an escalation")
-    await office.settles()
-    assert (await office.mei.modal()).title == "Raise an escalation"
+async def test_what_others_do_is_seen_by_whoever_looks_and_by_nobody_else(office: Office) -> None:
+    watched = await office.aoife.opens_home()
+    left = await office.cara.opens_home()
+    await office.passes(minutes=9)
+    await raised(office, office.mei, "The importer eats umlauts")
+    await office.passes(seconds=5)
+    assert "The importer eats umlauts" in watched.text
+    await office.passes(minutes=2)
+    await raised(office, office.mei, "Invoices come twice")
+    await office.passes(minutes=1)
+    assert "Invoices come twice" not in left.text
+
+
+async def test_a_deadline_that_passes_shows_by_itself(office: Office) -> None:
+    await raised(office, office.mei, severity="S2")
+    await office.passes(minutes=55)
+    home = await office.ramon.opens_home()
+    assert "overdue" not in home.text
+    await office.passes(minutes=7)
+    assert "overdue" in home.text
+
+
+async def test_nothing_is_published_while_nothing_changes(office: Office) -> None:
+    await office.mei.opens_home()
+    await office.passes(minutes=9)
+    assert published(office) == 1
+
+
+def published(office: Office) -> int:
+    return len([call for call in office.sim.calls if call.method == "views.publish"])

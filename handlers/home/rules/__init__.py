@@ -1,0 +1,1 @@
+"""What words to the bot ask for, and what the help tells whom."""

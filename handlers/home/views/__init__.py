@@ -1,0 +1,1 @@
+"""The Home screen, the help, and the answer to words."""

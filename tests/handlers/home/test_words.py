@@ -1,0 +1,123 @@
+"""Words to the bot: the button for what they ask for, or the help for one's role."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app import furnish
+from handlers.blocks import button
+from handlers.home.rules.words import recognise
+from handlers.house import House, Understood
+from tests.office import Office
+
+KNOWN = furnish().understood
+SENTENCES = {
+    "escalate 4711 customer is furious": ("Raise an escalation", "4711 customer is furious"),
+    "<@U0BOT> Escalate 4711 customer is furious": ("Raise an escalation", "4711 customer is furious"),
+    "how are my goals?": ("My goals", "how are my"),
+    "I'm overloaded": ("Say how it is…", "I'm"),
+    "I’m sick, back tomorrow": ("I’m away…", "I’m , back tomorrow"),
+    "can you set a goal for me": ("Set a goal…", "can you for me"),
+    "what do you know about me": ("My data", ""),
+}
+
+
+@pytest.mark.parametrize("words", SENTENCES)
+def test_words_are_recognised(words: str) -> None:
+    found = recognise(words, KNOWN)
+    assert found is not None
+    label, rest = SENTENCES[words]
+    assert found.understood.button(found.rest)["text"]["text"] == label
+    assert found.rest == rest
+
+
+@pytest.mark.parametrize("words", ["hello", "the goalkeeper left", "", "targeted", "<@U0BOT>"])
+def test_what_nobody_understands_is_not_guessed(words: str) -> None:
+    assert recognise(words, KNOWN) is None
+
+
+def test_no_two_features_claim_the_same_words() -> None:
+    phrases = [phrase for one in KNOWN for phrase in one.phrases]
+    assert len(phrases) == len(set(phrases))
+    assert all(phrase == phrase.casefold() for phrase in phrases)
+
+
+@given(st.text(max_size=600))
+def test_any_text_is_taken_and_a_button_fits_slack(text: str) -> None:
+    found = recognise(f"{text} escalate {text}", KNOWN)
+    if found is not None:
+        assert len(found.understood.button(found.rest).get("value", "")) <= 2000
+
+
+@given(st.permutations([("away",), ("i'm away",), ("away today",)]))
+def test_the_longest_phrase_wins_whatever_the_order(phrases: list[tuple[str, ...]]) -> None:
+    known = [Understood(one, one[0], lambda rest: button("x", "x", rest)) for one in phrases]
+    found = recognise("I'm away today", known)
+    assert found is not None
+    assert found.understood.phrases == ("away today",)
+
+
+async def test_a_sentence_in_a_channel_is_answered_privately_with_a_form_that_begins_with_it(office: Office) -> None:
+    await office.mei.types("@Backstop escalate 4711 customer is furious", channel="#care")
+    await office.settles()
+    told = await office.mei.privately("I can raise an escalation")
+    assert all("I can raise" not in one.text for one in office.ben.sees("#care"))
+    await office.mei.clicks(told, "Raise an escalation")
+    await office.settles()
+    form = await office.mei.modal()
+    assert (form.value("ticket"), form.value("what")) == ("4711", "customer is furious")
+
+
+async def test_a_direct_message_gets_the_button_or_the_help(office: Office) -> None:
+    await office.mei.types("how are my goals", channel="@bot")
+    await office.settles()
+    await office.mei.clicks(await office.mei.finds("@bot", "where they stand"), "My goals")
+    await office.settles()
+    await office.mei.types("hello there", channel="@bot")
+    await office.settles()
+    told = await office.mei.finds("@bot", "I do read commands")
+    assert "Raise an escalation" in told.buttons()
+
+
+async def test_help_tells_each_role_what_it_can_do(office: Office) -> None:
+    told = {}
+    for name in ("ben", "aoife", "jonas", "omar"):
+        person = office.sim.acts_as(name.capitalize())
+        await person.types("/backstop help", channel="#general")
+        told[name] = (await person.privately("What you can do here")).text
+    assert "For those who lead" not in told["ben"]
+    assert "For those who lead" in told["aoife"]
+    assert "For those who lead" in told["jonas"]
+    assert "For admins" in told["omar"]
+    assert "No team yet?" in told["omar"]
+    assert all("/goal" in text and "/escalate" in text and "/backstop my-data" in text for text in told.values())
+    assert len(told["aoife"]) < 2800
+
+
+async def test_each_command_answers_help(office: Office) -> None:
+    house: House = office.bot.house
+    for name, command in house.commands.items():
+        typed = f"/{name} help" if command.standalone else f"/backstop {name} help"
+        before = len(office.sim.calls)
+        await office.ben.types(typed, channel="#general")
+        await office.settles()
+        shown = office.ben.sees("#general")[-1]
+        assert shown.is_ephemeral, typed
+        assert f"/{name}" in shown.text or name in shown.text, typed
+        assert len(office.sim.calls) >= before
+
+
+async def test_commands_are_named_as_the_installation_names_them(
+    make_office: Callable[..., Awaitable[Office]],
+) -> None:
+    office = await make_office(BACKSTOP_COMMAND_PREFIX="care-")
+    await office.opens()
+    await office.ben.types("/care-backstop help", channel="#general")
+    told = (await office.ben.privately("What you can do here")).text
+    assert "/care-goal" in told
+    assert "/goal" not in told
+    await office.ben.types("/care-goal show G-9", channel="#general")
+    assert "/care-goal list" in (await office.ben.privately("don’t know that goal")).text
+    assert "/care-backstop help" in (await office.ben.opens_home()).text
