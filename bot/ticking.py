@@ -106,7 +106,7 @@ class Ticking:
         await self._working.start_due()
 
     async def finish_jobs(self) -> None:
-        """Waits for the jobs that are at work."""
+        """Waits for the jobs that are due, as many at once as there is room for. Raises DatabaseAwayError."""
         await self._working.finish()
 
     async def _run_due_timers(self) -> bool:

@@ -66,9 +66,11 @@ class Working:
                 task.add_done_callback(self._running.discard)
 
     async def finish(self) -> None:
-        """Waits for the jobs that are at work."""
+        """Waits for the jobs that are at work, and for those that were due but had no room beside them. Raises
+        DatabaseAwayError."""
         while self._running:
             await asyncio.gather(*self._running)
+            await self.start_due()
 
     async def stop(self) -> None:
         """Breaks off what is at work, and gives it back for whoever runs next."""
