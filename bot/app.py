@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -22,8 +23,10 @@ from bot.alarms import RENDERER, Alarms, render_stuck
 from bot.clock import Clock
 from bot.commands import UMBRELLA, word_of
 from bot.delivery import HTTP_TIMEOUT_S, Delivery
+from bot.desks import Desks, open_desks
 from bot.directory import Directory
 from bot.health import Health
+from bot.helpdesks import Desk
 from bot.listening import Listening
 from bot.measures import Measures
 from bot.settings import Settings
@@ -43,9 +46,10 @@ LISTENERS_END_WITHIN_S = 3.0
 Heard = Callable[[AsyncArgs], Awaitable[None]]
 
 
-def furnish() -> House:
-    """Every feature's tables, filled."""
+def furnish(desks: Mapping[str, Desk] = MappingProxyType({})) -> House:
+    """Every feature's tables, filled; with these help desks."""
     house = House()
+    house.helpdesks = Desks(desks, house.pulled)
     for feature in FEATURES:
         importlib.import_module(f"handlers.{feature}").register(house)
     house.renders(RENDERER, render_stuck)
@@ -113,21 +117,25 @@ class Backstop:
         await self.store.close()
 
 
-async def build(settings: Settings, clock: Clock) -> Backstop:
-    """Makes the bot. Raises SlackApiError when the token is refused, DatabaseAwayError when there is no database."""
+async def build(settings: Settings, clock: Clock, *, desks: Mapping[str, Desk] | None = None) -> Backstop:
+    """Makes the bot; `desks` in place of the help desks that the settings name. Raises SlackApiError when the token is
+    refused, DatabaseAwayError when there is no database."""
     http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
     store = open_store(settings.database_url.get_secret_value())
     try:
-        return await _assemble(settings, clock, http, store)
+        desks = open_desks(settings, now=clock.now) if desks is None else desks
+        return await _assemble(settings, clock, http, store, desks)
     except BaseException:
         await http.close()
         await store.close()
         raise
 
 
-async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSession, store: Store) -> Backstop:
+async def _assemble(
+    settings: Settings, clock: Clock, http: aiohttp.ClientSession, store: Store, desks: Mapping[str, Desk]
+) -> Backstop:
     token = settings.slack_bot_token.get_secret_value()
-    house = furnish()
+    house = furnish(desks)
     standalone = (command.name for command in house.commands.values() if command.standalone)
     spelling = Spelling((*standalone, UMBRELLA), settings.command_prefix)
 
@@ -157,7 +165,7 @@ async def _assemble(settings: Settings, clock: Clock, http: aiohttp.ClientSessio
         alarms=alarms,
     )
     directory = Directory(store=store, client=listeners_client, now=clock.now, workspace_id=str(identity["team_id"]))
-    listening = Listening(store, clock, directory, settings, delivery.wake, measures, spelling)
+    listening = Listening(store, clock, directory, settings, delivery.wake, house.helpdesks, measures, spelling)
     # Bolt wants the token from `authorize` alone, and warns of one that the client has as well
     bolt = _bolt(settings, client_of(None), token, identity.data)
     connect(bolt, house, listening, settings.command_prefix)

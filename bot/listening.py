@@ -23,6 +23,7 @@ from bot.directory import Directory
 from bot.measures import Measures
 from bot.refused import read_refusal
 from bot.spelling import Spelling
+from handlers.helpdesks import HelpDesks
 from handlers.house import HEARD, Limits, Listener, Me
 from handlers.refusals import FormRefusal, Refusal
 from storage.people import Person
@@ -54,6 +55,7 @@ class Listening:
     settings: Limits
     wake: Callable[[], None]
     """Tells delivery that there may be something to send."""
+    helpdesks: HelpDesks
     measures: Measures = field(default_factory=Measures)
     spelling: Spelling = field(default_factory=lambda: Spelling((), ""))
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
@@ -146,6 +148,7 @@ class Listening:
             "event": body.get("event"),
             "shortcut": body,
             "settings": self.settings,
+            "helpdesks": self.helpdesks,
         }
         return {name: ready[name] for name in wants}
 

@@ -2,15 +2,14 @@
 
 import re
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.desk_settings import DeskSettings, is_safe_address
 from storage.store import UnknownDatabaseError, async_url
 
 TOKENS_PAGE = "https://api.slack.com/apps"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MEMBER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 GIVEN_BY_SLACK_RUN = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
@@ -40,7 +39,7 @@ class DatabaseSettings(BaseSettings):
         return url
 
 
-class Settings(DatabaseSettings):
+class Settings(DeskSettings, DatabaseSettings):
     slack_bot_token: SecretStr = Field(validation_alias=AliasChoices("SLACK_CLI_XOXB", "SLACK_BOT_TOKEN"))
     """xoxb-…, from the app's page › OAuth & Permissions. `slack run` gives its own under other names."""
     slack_app_token: SecretStr | None = Field(
@@ -78,13 +77,7 @@ class Settings(DatabaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _keeps_the_token_safe(cls, url: str) -> str:
-        try:
-            address = urlsplit(url)
-            is_here = address.scheme == "http" and address.hostname in LOOPBACK and address.username is None
-            is_safe = is_here or (address.scheme == "https" and bool(address.hostname))
-        except ValueError:
-            is_safe = False
-        if not is_safe:
+        if not is_safe_address(url):
             raise ValueError("must be https://… (plain http only on this machine)")
         return url if url.endswith("/") else url + "/"
 

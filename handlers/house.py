@@ -12,20 +12,38 @@ from typing import Any, Protocol
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.helpdesks import HelpDesks
 from handlers.measures import Measure
 from storage.jobs import Job
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Schedule, Timer
+from storage.sources import Source
 from storage.store import Store
 from storage.teams import Team
+from storage.tickets import Kept
 
 Block = dict[str, Any]
 Listener = Callable[..., Awaitable[None]]
 """Takes by name what it wants of HEARD; bot.listening checks the names when it is registered."""
 
 HEARD = frozenset(
-    {"ack", "body", "client", "reply", "store", "now", "me", "words", "view", "action", "event", "shortcut", "settings"}
+    {
+        "ack",
+        "body",
+        "client",
+        "reply",
+        "store",
+        "now",
+        "me",
+        "words",
+        "view",
+        "action",
+        "event",
+        "shortcut",
+        "settings",
+        "helpdesks",
+    }
 )
 
 
@@ -132,10 +150,16 @@ ReportSection = Callable[[AsyncSession, Report], Awaitable[InReport]]
 
 @dataclass(frozen=True)
 class TeamSetting:
-    """A button that a team's managers find beside *Edit…*; its value is the team's id."""
+    """A button that a team's managers find beside *Edit…*, its value the team's id; `verb`: `/backstop team verb` finds
+    it too."""
 
     label: str
     action_id: str
+    verb: str | None = None
+
+
+AfterPull = Callable[[AsyncSession, Source, Kept, datetime], Awaitable[None]]
+"""(session, source, what became of the page, now): in the transaction that keeps a page of tickets."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +242,9 @@ class House:
     help: list[Help] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
     afterwards: list[Listener] = field(default_factory=list)
+    pulled: list[AfterPull] = field(default_factory=list)
+    helpdesks: HelpDesks = field(init=False)
+    """Those that are there; set before the features register."""
 
     def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
         _once(self.commands, name, Command(name, listener, standalone))
@@ -270,9 +297,14 @@ class House:
         """What the daily digest and the weekly report tell of this feature, in the order of registration."""
         self.report_sections.append(section)
 
-    def team_setting(self, label: str, action_id: str) -> None:
-        """A button beside *Edit…* in /backstop team, for those who manage it; the listener checks that they do."""
-        self.team_settings.append(TeamSetting(label, action_id))
+    def team_setting(self, label: str, action_id: str, *, verb: str | None = None) -> None:
+        """A button beside *Edit…* in /backstop team, for those who manage it; the listener checks that they do. `verb`
+        shows it alone: /backstop team connect."""
+        self.team_settings.append(TeamSetting(label, action_id, verb))
+
+    def after_pull(self, follow: AfterPull) -> None:
+        """Hears of each page of tickets in the transaction that keeps it."""
+        self.pulled.append(follow)
 
     def measure(self, measure: Measure) -> None:
         """Something that a goal can be measured by."""

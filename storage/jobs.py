@@ -70,6 +70,18 @@ async def want_job(
     await session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
+async def want_again(
+    session: AsyncSession, *, workspace_id: str, kind: str, key: str, run_at: datetime, details: dict[str, Any]
+) -> None:
+    """Wants work that recurs in one row: done (or given up), it is ready again; waiting or at work, it stays so."""
+    fresh = {"state": JobState.READY, "run_at": run_at, "attempts": 0, "details": details, "lease_until": None}
+    statement = insertion(session, Job).values(
+        workspace_id=workspace_id, kind=kind, key=key, lease=0, progress={}, **fresh
+    )
+    over = Job.state.in_((JobState.DONE, JobState.PARKED))
+    await session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh, where=over))
+
+
 def _due(now: datetime) -> ColumnElement[bool]:
     waiting = (Job.state == JobState.READY) & (Job.run_at <= now)
     abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until <= now)

@@ -3,7 +3,7 @@
 Instants are UTC. What a desk doesn't tell is None, never 0; its own word stands beside the normalised one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -111,6 +111,21 @@ class PulledAgent:
     name: str
     email: str | None = None
     active: bool = True
+
+
+def known_by(ticket: PulledTicket) -> str | None:
+    """What an agent is known by: the desk's id, or all that it tells of them; None: the ticket is unassigned."""
+    return ticket.assignee_external_id or ticket.assignee_email or ticket.assignee_name
+
+
+def agents_named(tickets: Iterable[PulledTicket]) -> list[PulledAgent]:
+    """Who has these tickets, as far as the tickets tell."""
+    named = {known_by(ticket): ticket for ticket in tickets}
+    return [
+        PulledAgent(external_id=external_id, name=ticket.assignee_name or external_id, email=ticket.assignee_email)
+        for external_id, ticket in named.items()
+        if external_id is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

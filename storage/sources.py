@@ -16,8 +16,16 @@ EVERYTHING_ELSE = ""
 """The group of a link that takes whatever no other link names."""
 
 
+IMPORTED, FOLDER = "csv", "folder"
+"""Kinds of sources that are files: imported by hand, or out of a watched folder."""
+PROGRESS = "desks.progress"
+"""The renderer of messages that show how far a source is: refreshed with every page."""
+FAILING = "desks.failing"
+"""The renderer of messages that say that a source fails, and later that it works again."""
+
+
 class Source(Base):
-    """A help desk (or a folder of CSV files) from which tickets are pulled. Credentials are the environment's."""
+    """A help desk, or CSV files, from which tickets come. Credentials are the environment's."""
 
     __tablename__ = "sources"
     __table_args__ = (UniqueConstraint("workspace_id", "kind", "name"),)
@@ -25,7 +33,7 @@ class Source(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(16))
-    """zendesk, freshdesk, hubspot, rt, csv."""
+    """zendesk, freshdesk, hubspot, rt; or IMPORTED, FOLDER."""
     name: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime]
     connected_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), default=None)
@@ -140,7 +148,9 @@ async def connect(
     return (await session.execute(query.with_for_update())).scalar_one()
 
 
-async def link(session: AsyncSession, source_id: int, team_id: int, groups: Iterable[str]) -> None:
+async def link(
+    session: AsyncSession, source_id: int, team_id: int, groups: Iterable[str], *, writes_notes: bool = False
+) -> None:
     """These groups' tickets are this team's from now on, and no others (see `storage.tickets.regroup` for those that
     are stored already)."""
     kept = list(dict.fromkeys(groups))
@@ -148,11 +158,29 @@ async def link(session: AsyncSession, source_id: int, team_id: int, groups: Iter
     await session.execute(old.where(SourceTeam.group_name.not_in(kept)))
     for group in kept:
         statement = insertion(session, SourceTeam).values(
-            source_id=source_id, group_name=group, team_id=team_id, writes_notes=False
+            source_id=source_id, group_name=group, team_id=team_id, writes_notes=writes_notes
         )
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["source_id", "group_name"], set_={"team_id": team_id})
-        )
+        whose = {"team_id": team_id, "writes_notes": writes_notes}
+        await session.execute(statement.on_conflict_do_update(index_elements=["source_id", "group_name"], set_=whose))
+
+
+def fail(source: Source, sentence: str, *, now: datetime) -> None:
+    """A pull came to nothing; the source shows since when, and why."""
+    source.failing_since = source.failing_since or now
+    source.failures += 1
+    source.last_error = sentence[:500]
+
+
+def recover(source: Source, *, as_of: datetime) -> None:
+    """A pull came to its end: what is stored is the desk's state at `as_of`."""
+    source.last_good_at = max(as_of, source.last_good_at or as_of)
+    source.filled_at = source.filled_at or as_of
+    source.failing_since, source.failures, source.last_error = None, 0, None
+
+
+async def unlink(session: AsyncSession, source_id: int, team_id: int) -> None:
+    """No group's tickets of this source are this team's any more."""
+    await session.execute(delete(SourceTeam).where(SourceTeam.source_id == source_id, SourceTeam.team_id == team_id))
 
 
 async def agents(session: AsyncSession, source_id: int) -> Sequence[SourceAgent]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import ticket_days
 from storage.base import Base, OneOf, insertion
-from storage.pulled import UNSOLVED, Gone, Priority, PulledRating, PulledTicket, RatingKind, Status
+from storage.pulled import UNSOLVED, Gone, Priority, PulledRating, PulledTicket, RatingKind, Status, known_by
 from storage.sources import EVERYTHING_ELSE, Source, SourceAgent, SourceTeam
 
 ASKED_AT_ONCE = 500
@@ -134,8 +134,8 @@ class Kept:
         """Told again without news, or older than what is stored."""
         self.repeated = 0
         """Told more than once in the page."""
-        self.ids: list[int] = []
-        """Of the tickets that are new or changed."""
+        self.newly_tagged: list[tuple[int, str]] = []
+        """(ticket's id, tag) of each tag that stands on a ticket now and didn't before."""
 
 
 async def keep(
@@ -240,8 +240,7 @@ def _cut(value: str | None, length: int) -> str | None:
 
 
 def _row(source: Source, ticket: PulledTicket, belonging: _Belonging) -> dict[str, Any]:
-    # an agent of whom only the address or the name is told is known by that
-    assignee = ticket.assignee_external_id or ticket.assignee_email or ticket.assignee_name
+    assignee = known_by(ticket)
     return {
         "workspace_id": source.workspace_id,
         "source_id": source.id,
@@ -301,7 +300,6 @@ async def _write(
         query = select(Ticket.external_id, Ticket.id).where(Ticket.source_id == source.id)
         query = query.where(Ticket.external_id.in_(wanted[start : start + ASKED_AT_ONCE]))
         ids |= dict((await session.execute(query)).all())
-    kept.ids = list(ids.values())
     known = [ids[external_id] for external_id in wanted if external_id in stored]
     for start in range(0, len(known), ASKED_AT_ONCE):
         some = known[start : start + ASKED_AT_ONCE]
@@ -311,6 +309,14 @@ async def _write(
         for row in changed
         if row["gone"] is None
         for tag in row["tags"]
+    ]
+    had = {
+        ids[row["external_id"]]: set(stored[row["external_id"]]["tags"])
+        for row in changed
+        if row["external_id"] in stored
+    }
+    kept.newly_tagged = [
+        (row["ticket_id"], row["tag"]) for row in tagged if row["tag"] not in had.get(row["ticket_id"], ())
     ]
     if tagged:
         once = insertion(session, TicketTag).on_conflict_do_nothing(index_elements=["ticket_id", "tag"])

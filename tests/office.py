@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.app import Backstop, build
+from bot.helpdesks import Desk
 from bot.manifest import read_manifest
 from bot.settings import read_settings
 from simulator.acting import Actor
@@ -43,9 +44,11 @@ class Office:
         self.settings = settings
         self.bot: Backstop
         self.teams: dict[str, Team] = {}
+        self.desks: dict[str, Desk] = {}
+        """The help desks whose credentials are set."""
 
     async def opens(self, *, with_teams: bool = True) -> None:
-        self.bot = await build(read_settings(**self.settings), self.clock)
+        await self._builds()
         if with_teams:
             async with self.bot.store.write() as session:
                 self.teams = await found_teams(session, self.sim.workspace, self.now)
@@ -58,8 +61,11 @@ class Office:
     async def restarts(self) -> None:
         """The same database, a new process's worth of bot."""
         await self.closes()
-        self.bot = await build(read_settings(**self.settings), self.clock)
+        await self._builds()
         await self.bot.start(by_itself=False)
+
+    async def _builds(self) -> None:
+        self.bot = await build(read_settings(**self.settings), self.clock, desks=self.desks or None)
 
     @property
     def now(self) -> datetime:

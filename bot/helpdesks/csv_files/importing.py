@@ -1,7 +1,7 @@
 """One CSV file into the tables: page by page, what can't be read into a file of rejects with each row's reason."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.helpdesks.csv_files.rows import Reading
 from bot.helpdesks.csv_files.tables import Table
 from bot.helpdesks.csv_files.values import UnreadableValueError
 from storage import sources, tickets
-from storage.pulled import PulledAgent, PulledRating, PulledTicket
+from storage.pulled import PulledRating, PulledTicket, agents_named
 from storage.sources import Source
 from storage.store import Store
 
@@ -95,16 +95,6 @@ def pages(table: Table, reading: Reading, rejects: Rejects, *, skip: int = 0) ->
         yield page
 
 
-def agents_of(told: Iterable[PulledTicket]) -> list[PulledAgent]:
-    """Who has tickets; a file tells of nobody else."""
-    named = {ticket.assignee_email or ticket.assignee_name: ticket for ticket in told}
-    return [
-        PulledAgent(external_id=known_by, name=ticket.assignee_name or known_by, email=ticket.assignee_email)
-        for known_by, ticket in named.items()
-        if known_by is not None
-    ]
-
-
 async def import_table(
     store: Store,
     source: Source,
@@ -120,7 +110,7 @@ async def import_table(
     for page in pages(table, reading, rejects):
 
         async def keep(session: AsyncSession, page: ReadPage = page) -> tickets.Kept:
-            await sources.meet_agents(session, source, agents_of(page.tickets))
+            await sources.meet_agents(session, source, agents_named(page.tickets))
             return await tickets.keep(session, source, page.tickets, page.ratings)
 
         kept = await store.transact(keep)
@@ -137,8 +127,7 @@ async def import_table(
     async def finish(session: AsyncSession) -> None:
         fresh = await sources.locked(session, source.id)
         if fresh is not None:
-            fresh.last_good_at = fresh.filled_at = reading.now
-            fresh.failing_since, fresh.failures, fresh.last_error = None, 0, None
+            sources.recover(fresh, as_of=reading.now)
 
     await store.transact(finish)
     return imported

@@ -62,7 +62,11 @@ async def _answer(
     now: datetime,
     settings: Sequence[TeamSetting],
 ) -> None:
-    match parse(words, VERBS):
+    of_others = {setting.verb: setting for setting in settings if setting.verb is not None}
+    match parse(words, {**VERBS, **dict.fromkeys(of_others, anything)}):
+        case Parsed(verb=verb, arguments=name) if verb in of_others:
+            await ack()
+            await _choose(of_others[verb], name, reply, store=store, me=me, now=now)
         case Parsed(verb="create"):
             await open_new_team(ack, body, client, me, now)
         case Parsed(verb="help"):
@@ -112,6 +116,17 @@ async def _edit(
         await reply(WHICH, blocks=views.choose_team(WHICH, chosen, views.EDIT))
         return
     await show_edit_form(body, chosen[0].id, client=client, store=store, me=me, now=now)
+
+
+async def _choose(setting: TeamSetting, name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
+    """The team, as a button, for what another feature sets."""
+    async with store.read() as session:
+        managed = await _managed(session, me, now)
+    if not managed:
+        raise Refusal(NOTHING_TO_EDIT)
+    chosen = _called(name, managed) if name else managed
+    question = WHICH if len(chosen) > 1 else setting.label.rstrip("…")
+    await reply(question, blocks=views.choose_team(question, chosen, setting.action_id))
 
 
 async def _members(name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:

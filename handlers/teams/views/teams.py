@@ -33,7 +33,7 @@ DECLINE_FORM = "teams.decline_form"
 HELP = (
     "*Teams*\n"
     "`/backstop team` shows your teams · `team create` makes one, or asks an admin to · `team edit` changes one · "
-    "`team members` shows who is in it · `team leave` takes you out of one."
+    "`team members` shows who is in it · `team leave` takes you out of one · `team connect` connects your help desk."
 )
 NO_TEAMS = "You are in no team yet. Create one, or ask a manager to add you."
 NO_TEAMS_AT_ALL = "There are no teams yet. Create the first: a channel and a manager are enough."
