@@ -1,0 +1,48 @@
+"""Who may do what with training: each role of the table, for a team and a stranger to it."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from handlers.refusals import Refusal
+from handlers.training.rules import rights
+from storage.people import Person
+from storage.training import Item, Session
+from tests.handlers.teams.people import facts, person, team
+
+AGENT, OWNER, HOST, MANAGER, HEAD, STRANGER, ADMIN = (
+    person(name, number, is_admin=name == "Admin")
+    for number, name in enumerate(("Agent", "Owner", "Host", "Manager", "Head", "Stranger", "Admin"), 1)
+)
+CARE = facts(team(), agents=(AGENT, OWNER, HOST), managers=(MANAGER,), heads=(HEAD,))
+ITEM = Item(id=1, team_id=1, topic="Refunds", owner_id=OWNER.id)
+SESSION = Session(id=1, team_id=1, title="Refunds", host_id=HOST.id, starts_at=datetime(2026, 6, 2, tzinfo=UTC))
+EVERYONE = (AGENT, OWNER, HOST, MANAGER, HEAD, STRANGER, ADMIN)
+
+
+RULES: dict[str, tuple[Callable[[Person], None], set[str]]] = {
+    "sees": (lambda who: rights.require_sight(CARE, who), {"Agent", "Owner", "Host", "Manager", "Head"}),
+    "leads": (lambda who: rights.require_lead(CARE, who), {"Manager", "Head"}),
+    "changes the topic": (
+        lambda who: rights.require_owner(CARE, ITEM, who, OWNER),
+        {"Owner", "Manager", "Head"},
+    ),
+    "runs the session": (lambda who: rights.require_run(CARE, SESSION, who, HOST), {"Host", "Manager", "Head"}),
+    "comes": (
+        lambda who: rights.require_invited(CARE, who, HOST),
+        {"Agent", "Owner", "Host", "Manager", "Head"},
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_who_may_do_what(rule: str) -> None:
+    require, allowed = RULES[rule]
+    did = set()
+    for who in EVERYONE:
+        with contextlib.suppress(Refusal):
+            require(who)
+            did.add(who.name)
+    assert did == allowed
