@@ -328,6 +328,24 @@ async def forget(session: AsyncSession, ids: Sequence[int]) -> None:
     await session.execute(delete(Poll).where(Poll.id.in_(ids)))
 
 
+async def ask_one_more(session: AsyncSession, poll_id: int, person_id: int, team_id: int) -> None:
+    """Somebody who came later is asked too, where something else than the poll's own message leads them to it."""
+    if await session.get(Asked, (poll_id, person_id)) is None:
+        row = {"person_id": person_id, "team_id": team_id, "by_name": False, "in_channel": True}
+        await ask(session, poll_id, [row])
+        await count_one_more(session, poll_id)
+
+
+async def open_and_named(session: AsyncSession, team_id: int, *, most: int) -> list[Poll]:
+    """Open polls and quizzes of a team whose answers carry names: somebody may be asked later without telling on
+    anybody. The newest first."""
+    among = exists().where(PollTeam.poll_id == Poll.id, PollTeam.team_id == team_id)
+    query = select(Poll).where(
+        Poll.state == PollState.OPEN, Poll.mode == Mode.NAMED, or_(Poll.team_id == team_id, among)
+    )
+    return list((await session.execute(query.order_by(Poll.id.desc()).limit(most))).scalars())
+
+
 async def count_one_more(session: AsyncSession, poll_id: int) -> None:
     """Somebody came to the channel after the poll did, and is asked too."""
     await session.execute(update(Poll).where(Poll.id == poll_id).values(asked=Poll.asked + 1))

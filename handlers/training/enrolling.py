@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.attention import hours_of
 from handlers.training.rules.dates import ONBOARDING_DAYS, onboarding_at
 from handlers.training.sessions import PRIORITY
-from storage import messages, onboarding, teams
+from storage import messages, onboarding, polls, teams
 from storage.messages import Attention, Priority
 from storage.onboarding import Enrolment, Plan, PlanStep, Stopped
 from storage.people import Person
+from storage.polls import Poll, PollState
 from storage.schedule import NewTimer, set_timers
 from storage.teams import Membership, Team
 
@@ -131,7 +132,10 @@ async def send_day(session: AsyncSession, enrolment: Enrolment, day: int, now: d
     """That day of the plan, in the newcomer's hours; after the last one they are through."""
     person = await session.get(Person, enrolment.person_id)
     assert person is not None, "an enrolment's person stays"
-    if await session.get(PlanStep, (enrolment.team_id, day)) is not None:
+    step = await session.get(PlanStep, (enrolment.team_id, day))
+    if step is not None:
+        if await open_poll(session, step) is not None:
+            await polls.ask_one_more(session, step.poll_id or 0, person.id, enrolment.team_id)
         await messages.want(
             session,
             workspace_id=enrolment.workspace_id,
@@ -147,6 +151,13 @@ async def send_day(session: AsyncSession, enrolment: Enrolment, day: int, now: d
         )
     if day == ONBOARDING_DAYS[-1]:
         await stop(session, enrolment, Stopped.THROUGH, now)
+
+
+async def open_poll(session: AsyncSession, step: PlanStep) -> Poll | None:
+    """The quiz or poll that stands in that day's message, while it is open. Only a named one: to ask somebody later of
+    an anonymous one could tell what they said."""
+    poll = await session.get(Poll, step.poll_id) if step.poll_id is not None else None
+    return poll if poll is not None and poll.state == PollState.OPEN and not poll.is_anonymous else None
 
 
 async def give_buddy(session: AsyncSession, enrolment: Enrolment, buddy: Person | None, now: datetime) -> None:

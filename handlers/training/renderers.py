@@ -145,7 +145,8 @@ async def onboarding_day(session: AsyncSession, message: Message, _now: datetime
         return FALLEN
     team = await enrolling.team_of(session, enrolment)
     buddy = (await people.by_ids(session, [enrolment.buddy_id])).get(enrolment.buddy_id or 0)
-    return onboarding_views.day_told(team, step, buddy, poll=None)
+    poll = await enrolling.open_poll(session, step)
+    return onboarding_views.day_told(team, step, buddy, poll_id=poll.id if poll else None)
 
 
 async def buddy(session: AsyncSession, message: Message, _now: datetime) -> Rendered | Fallen:

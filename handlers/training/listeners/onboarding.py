@@ -25,7 +25,7 @@ from handlers.training.rules import rights
 from handlers.training.rules.dates import ONBOARDING_DAYS
 from handlers.training.views import onboarding as views
 from handlers.training.views.words import ONBOARDING_WINDOW
-from storage import onboarding, people
+from storage import onboarding, people, polls
 from storage.onboarding import Enrolment, PlanStep, Stopped
 from storage.people import Person
 from storage.store import Store
@@ -33,6 +33,7 @@ from storage.teams import TeamFacts
 
 NO_TEXT = "Say what they read on that day, or leave the rest empty too."
 NO_STEPS = "The plan says nothing yet. Add a day first."
+NO_SUCH_POLL = "That one is closed, or another team’s. Choose again."
 NOBODY_NAMED = "Name at least one person."
 OVER = "Their onboarding is over already."
 TEAM_FORM = "teams.form"
@@ -99,7 +100,9 @@ async def open_day(
     async with store.read() as session:
         await led_facts(session, team_id, me, now)
         step = await session.get(PlanStep, (team_id, day))
-    await put_on_screen(client, body, views.day_form(Metadata(team=team_id, day=day), day, step))
+        found = await polls.open_and_named(session, team_id, most=100)
+    offered = [(poll.id, f"{poll.label} {poll.title}") for poll in found]
+    await put_on_screen(client, body, views.day_form(Metadata(team=team_id, day=day), day, step, offered))
 
 
 def _team_and_day(value: str) -> tuple[int, int]:
@@ -119,6 +122,8 @@ async def submit_day(
         raise FormRefusal({"text": NO_TEXT})
     async with store.write() as session:
         facts = await led_facts(session, team_id, me, now)
+        before = await session.get(PlanStep, (team_id, day))
+        await _refuse_poll(session, team_id, form, before)
         await enrolling.plan_of(session, facts.team, me.person, now)
         await enrolling.set_day(
             session,
@@ -131,6 +136,14 @@ async def submit_day(
         )
     await ack()
     await _redraw_below(view, client, store, team_id, me, now)
+
+
+async def _refuse_poll(session: AsyncSession, team_id: int, form: StepForm, before: PlanStep | None) -> None:
+    """Raises FormRefusal for a poll that isn't open, named and this team's; what stood there before may stay."""
+    if form.poll is None or (before is not None and before.poll_id == form.poll):
+        return
+    if form.poll not in {poll.id for poll in await polls.open_and_named(session, team_id, most=100)}:
+        raise FormRefusal({"poll": NO_SUCH_POLL})
 
 
 async def open_buddies(

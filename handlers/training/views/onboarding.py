@@ -24,6 +24,7 @@ from handlers.house import Rendered
 from handlers.training.forms import Metadata
 from handlers.training.rules.dates import ONBOARDING_DAYS
 from handlers.training.views.words import (
+    ANSWER_POLL,
     BUDDIES,
     BUDDIES_FORM,
     BUDDY_FORM,
@@ -141,7 +142,7 @@ def day_form(memory: Metadata, day: int, step: PlanStep | None, polls: Sequence[
         chosen["placeholder"] = {"type": "plain_text", "text": "None", "emoji": True}
         initial = next((one for one in choices if step and one["value"] == str(step.poll_id)), None)
         chosen |= {"initial_option": initial} if initial else {}
-        hint = "Open ones of this team; it stands in the message while it is open."
+        hint = "Open ones that carry names; it stands in the message while it is open."
         blocks.append(asked("poll", "Quiz or poll", chosen, hint=hint, optional=True))
     ticked = ["buddy"] if step and step.names_buddy else []
     tick = checkboxes("chosen", [option("Say who their buddy is", "buddy")], initial=ticked)
@@ -181,13 +182,16 @@ def choose_team(teams: Sequence[Team]) -> list[Block]:
     return [section(CHOOSE), *(actions(button(team.name[:75], ONBOARDING, team.id)) for team in teams[:25])]
 
 
-def day_told(team: Team, step: PlanStep, buddy: Person | None, *, poll: Block | None) -> Rendered:
-    """`poll`: the button that opens the poll or quiz, while it is open."""
+def day_told(team: Team, step: PlanStep, buddy: Person | None, *, poll_id: int | None) -> Rendered:
+    """`poll_id`: the poll or quiz of that day, while it is open."""
     title = f":seedling: *{first_words(step.day)} in {said(team.name, 80)}*"
     blocks = [section(f"{title}\n{said(step.text)}")]
     if step.names_buddy and buddy is not None:
         blocks.append(section(BUDDY_LINE.format(mention(buddy.slack_id))))
-    offered = [*([button("Open it", LINK, url=step.link)] if step.link else []), *([poll] if poll else [])]
+    offered = [
+        *([button("Open it", LINK, url=step.link)] if step.link else []),
+        *([button("Answer…", ANSWER_POLL, poll_id, style="primary")] if poll_id else []),
+    ]
     if offered:
         blocks.append(actions(*offered))
     return Rendered(f"{title} {said(one_line(step.text, 200))}", blocks)

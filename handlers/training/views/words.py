@@ -27,6 +27,8 @@ ATTENDANCE = "training.attendance"
 ATTENDANCE_FORM = "training.attendance_form"
 QUIZ = "polls.quiz_for_session"
 """The polls' own: opens their form on a quiz for the session that its value names."""
+ANSWER_POLL = "polls.answer"
+"""The polls' own: opens the poll that its value names."""
 LINK = "training.link"
 
 REQUIRE = "training.require"
