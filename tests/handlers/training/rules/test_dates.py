@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from handlers.local_time import local_date, parse_zone
 from handlers.shifts import Hours
 from handlers.training.rules import dates
+from tests.handlers.zones import unhurried
 
 zones = st.sampled_from(["UTC", "Europe/Dublin", "Asia/Manila", "Pacific/Auckland", "America/St_Johns", "Pacific/Apia"])
 instants = st.integers(1_704_067_200, 1_924_991_999).map(lambda at: datetime.fromtimestamp(at, UTC))
@@ -17,11 +18,11 @@ hours = st.builds(
     days=st.frozensets(st.integers(0, 6), min_size=1),
     start=st.just(time(9)),
     end=st.just(time(17, 30)),
-    country=st.sampled_from([None, "IE", "PH"]),
 )
 days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 
 
+@unhurried
 @given(instants, hours)
 def test_the_working_day_before_is_a_shift_of_an_earlier_date(at: datetime, of: Hours) -> None:
     before = dates.working_day_before(at, of)
@@ -40,6 +41,7 @@ def test_before_a_monday_comes_friday_and_a_holiday_is_passed_over() -> None:
     assert dates.working_day_before(after_holiday, dublin) == datetime(2026, 5, 29, 8, tzinfo=UTC)
 
 
+@unhurried
 @given(days, st.integers(0, 20))
 def test_each_round_is_due_on_the_same_day_of_its_year(first: date, round_: int) -> None:
     due = dates.due_of_round(first, round_)
@@ -48,6 +50,7 @@ def test_each_round_is_due_on_the_same_day_of_its_year(first: date, round_: int)
     assert dates.next_round_opens(first, round_) > due
 
 
+@unhurried
 @given(days, st.integers(0, 40), st.integers(0, 60))
 def test_each_day_of_reminding_comes_once_whatever_nights_are_missed(due: date, asked_before: int, every: int) -> None:
     asked_on = due - timedelta(days=asked_before)
@@ -60,6 +63,7 @@ def test_each_day_of_reminding_comes_once_whatever_nights_are_missed(due: date, 
     assert all(due + timedelta(days=day) > asked_on for day in come)
 
 
+@unhurried
 @given(instants, hours, st.sampled_from(dates.ONBOARDING_DAYS))
 def test_a_day_of_onboarding_is_that_many_dates_after_joining_by_their_own_calendar(
     since: datetime, of: Hours, day: int
