@@ -60,9 +60,16 @@ def doctor(
 
 
 @cli.command()
-def migrate() -> None:
+def migrate(
+    to: Annotated[
+        str | None, typer.Option(help="Instead: moves the SQLite database into this empty one, postgresql://…")
+    ] = None,
+) -> None:
     """Brings the database to this version (a SQLite file is copied first)."""
     url = _database_url()
+    if to is not None:
+        _move(url, to)
+        return
     try:
         waiting = migrating.pending(url)
         migrating.upgrade(url)
@@ -143,6 +150,37 @@ def import_tickets(
         import_file(wish, _database_url(), now=SystemClock().now(), console=Console())
     except CannotImportError as error:
         _give_up(str(error), code=1)
+
+
+def _move(source: str, target: str) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+    from storage.moving import CannotMoveError, move
+    from storage.store import UnknownDatabaseError
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
+    ) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def told(table: str, done: int, wanted: int) -> None:
+            if table not in bars:
+                bars[table] = progress.add_task(table, total=wanted)
+            progress.update(bars[table], completed=done)
+
+        try:
+            counts = move(source, target, told=told)
+        except (
+            CannotMoveError,
+            UnknownDatabaseError,
+            DatabaseAwayError,
+            migrating.NewerDatabaseError,
+            migrating.MigrationRefusedError,
+        ) as error:
+            progress.stop()
+            _give_up(f"Nothing was moved: {error}", code=1)
+    typer.echo(f"{sum(counts.values())} rows of {len(counts)} tables moved, and counted on both sides.")
+    typer.echo("Set BACKSTOP_DATABASE_URL to the new address before the next start; the SQLite file is as it was.")
 
 
 def _settings() -> Settings:

@@ -64,7 +64,7 @@ def upgrade(url: str, *, scripts: str = SCRIPTS) -> None:
     """Applies every pending migration. Raises NewerDatabaseError, MigrationRefusedError, DatabaseAwayError and
     storage.backups.BackupFailedError, each with the database left as it was."""
     apply = _upgrade_sqlite if _is_sqlite(url) else _upgrade_postgres
-    _connected(url, lambda connection: apply(connection, scripts))
+    connected(url, lambda connection: apply(connection, scripts))
 
 
 def pending(url: str) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def pending(url: str) -> tuple[str, ...]:
     doesn't exist yet lacks all of them, and isn't made. Raises NewerDatabaseError and DatabaseAwayError."""
     if _is_sqlite(url) and not _file_of(url).exists():
         return tuple(map(_told, _history(SCRIPTS)))
-    return _connected(url, lambda connection: tuple(map(_told, _newer_than(_current(connection), SCRIPTS))))
+    return connected(url, lambda connection: tuple(map(_told, _newer_than(_current(connection), SCRIPTS))))
 
 
 def models() -> MetaData:
@@ -96,7 +96,7 @@ def compared() -> dict[str, Any]:
 
 def differences(url: str) -> list[Any]:
     """What the models say otherwise than the database, as Alembic describes it; empty when both agree."""
-    return _connected(url, _differences)
+    return connected(url, _differences)
 
 
 def _differences(connection: Connection) -> list[Any]:
@@ -108,7 +108,7 @@ def draft(message: str, *, scratch: Path) -> Path | None:
     where a database is made to compare with."""
     url = f"sqlite:///{scratch}"
     upgrade(url)
-    return _connected(url, lambda connection: _draft(connection, message))
+    return connected(url, lambda connection: _draft(connection, message))
 
 
 def _draft(connection: Connection, message: str) -> Path | None:
@@ -244,7 +244,7 @@ def _file_of(url: str) -> Path:
     return Path(str(async_url(url).database)).expanduser()
 
 
-def _connected(url: str, work: Callable[[Connection], Worked]) -> Worked:
+def connected(url: str, work: Callable[[Connection], Worked]) -> Worked:
     """Runs `work` in one transaction of a connection of its own."""
     try:
         return _in_sqlite(_file_of(url), work) if _is_sqlite(url) else asyncio.run(_in_postgres(url, work))
