@@ -123,7 +123,7 @@ async def build(settings: Settings, clock: Clock, *, desks: Mapping[str, Desk] |
     http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
     store = open_store(settings.database_url.get_secret_value())
     try:
-        desks = open_desks(settings, now=clock.now) if desks is None else desks
+        desks = open_desks(settings, http=http, now=clock.now) if desks is None else desks
         return await _assemble(settings, clock, http, store, desks)
     except BaseException:
         await http.close()

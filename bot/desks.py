@@ -4,12 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+import aiohttp
+from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk_settings import DeskSettings
 from bot.helpdesks import Desk, DeskError, DeskRefusedError, Push
 from bot.helpdesks.csv_files.folder import Folder
+from bot.helpdesks.freshdesk import Freshdesk
+from bot.helpdesks.hubspot import HubSpot
 from bot.helpdesks.pulling import Pulling
+from bot.helpdesks.rt import RequestTracker
+from bot.helpdesks.zendesk import Zendesk
 from handlers.helpdesks import NOT_SET, DeskCheck, DeskTroubleError, NoteRefusedError
 from handlers.house import AfterPull
 from storage.jobs import Job
@@ -19,12 +25,54 @@ from storage.store import Store
 T = TypeVar("T")
 
 
-def open_desks(settings: DeskSettings, *, now: Callable[[], datetime]) -> dict[str, Desk]:
+def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Callable[[], datetime]) -> dict[str, Desk]:
     """Each help desk that the settings name, by kind. Nothing is asked of them yet."""
     desks: list[Desk] = []
+    if settings.zendesk_subdomain is not None:
+        desks.append(
+            Zendesk(
+                http,
+                base_url=settings.zendesk_subdomain,
+                email=settings.zendesk_email or "",
+                token=_secret(settings.zendesk_token),
+                push_secret=_secret(settings.zendesk_secret) or None,
+            )
+        )
+    if settings.freshdesk_domain is not None:
+        desks.append(
+            Freshdesk(
+                http,
+                base_url=settings.freshdesk_domain,
+                key=_secret(settings.freshdesk_key),
+                push_secret=_secret(settings.freshdesk_secret) or None,
+            )
+        )
+    if settings.hubspot_token is not None:
+        desks.append(
+            HubSpot(
+                http,
+                base_url=settings.hubspot_url,
+                token=_secret(settings.hubspot_token),
+                push_secret=_secret(settings.hubspot_secret) or None,
+                clock=now,
+            )
+        )
+    if settings.rt_url is not None:
+        desks.append(
+            RequestTracker(
+                http,
+                base_url=settings.rt_url,
+                token=_secret(settings.rt_token),
+                push_secret=_secret(settings.rt_secret) or None,
+            )
+        )
     if settings.csv_folder is not None:
         desks.append(Folder(settings.csv_folder, zone=settings.csv_zone, now=now))
     return {desk.kind: desk for desk in desks}
+
+
+def _secret(given: SecretStr | None) -> str:
+    return given.get_secret_value().strip() if given is not None else ""
 
 
 class Desks:

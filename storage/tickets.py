@@ -157,6 +157,9 @@ async def keep(
     changed, marked = [], set()
     for row in fresh:
         before = stored.get(row["external_id"])
+        if before is not None and row["sla_breached"] is None:
+            # some desks tell a breach once, as an event, and the ticket's later states say nothing of it
+            row["sla_breached"] = before["sla_breached"]
         if before is None:
             kept.new += 1
         elif row["updated_at"] < before["updated_at"] or all(before[name] == row[name] for name in WRITTEN):
