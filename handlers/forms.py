@@ -71,6 +71,8 @@ class Memory(BaseModel):
 
     key: str = Field(default_factory=lambda: secrets.token_hex(16), min_length=8, max_length=64)
     team: int | None = None
+    subject: int | None = None
+    """Which row of the feature's own it is about."""
     more: bool = False
 
     @classmethod

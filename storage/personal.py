@@ -113,6 +113,10 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("onboarding_enrolments", "person_id", "Your onboarding", OnErase.KEEP),
     Holding("onboarding_enrolments", "buddy_id", "Newcomers whose buddy you are", OnErase.KEEP, whole=False),
     Holding("onboarding_enrolments", "started_by_id", "Onboarding that you started", OnErase.KEEP, whole=False),
+    Holding(
+        "metrics_changes", "asked_by_id", "Settings of personal figures that you widened", OnErase.KEEP, whole=False
+    ),
+    Holding("spike_days", "told_by_id", "What you told the product people of", OnErase.KEEP, whole=False),
 )
 FINISHED = (MessageState.SENT, MessageState.CANCELLED, MessageState.EXPIRED)
 

@@ -25,6 +25,7 @@ def register(house: House) -> None:
     house.action(raise_form.MORE_FIELDS, raising.more_fields)
     house.action(raise_form.TEAM, raising.choose_team)
     house.action(waiting.RAISE, raising.raise_from_shortcut)
+    house.action("escalations.raise_ticket", raising.raise_ticket)
     house.section(sections.on_home)
     house.reports(reporting.in_report)
 

@@ -6,7 +6,9 @@ from handlers.house import Coming, Me
 from handlers.queue import steps
 from storage.digests import Digest
 from storage.messages import Message
+from storage.personal_metrics import MetricsChange
 from storage.schedule import Schedule, Timer
+from storage.spikes import SpikeDay
 from storage.teams import Team, TeamState
 
 Row = Message | Timer | Schedule
@@ -47,3 +49,34 @@ async def hourly(_session: AsyncSession, _row: Row, me: Me) -> Coming | None:
 
 async def nightly(_session: AsyncSession, _row: Row, me: Me) -> Coming | None:
     return Coming("Nightly deletion of old digests") if me.is_admin else None
+
+
+async def spike(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
+    return await _of_spike(session, row, "Something unusual in the queue")
+
+
+async def product(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
+    return await _of_spike(session, row, "The product people are told of a tag")
+
+
+async def _of_spike(session: AsyncSession, row: Row, title: str) -> Coming | None:
+    assert isinstance(row, Message)
+    spike_day = await session.get(SpikeDay, row.subject_id)
+    team = await session.get(Team, spike_day.team_id) if spike_day else None
+    return Coming(title, team.name, team.id) if team else None
+
+
+async def metrics_news(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
+    assert isinstance(row, Message)
+    return await _of_change(session, row.subject_id, "Who may see figures about you")
+
+
+async def widening(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
+    assert isinstance(row, Timer)
+    return await _of_change(session, row.subject_id, "A wider setting of figures about one person takes effect")
+
+
+async def _of_change(session: AsyncSession, change_id: int | None, title: str) -> Coming | None:
+    change = await session.get(MetricsChange, change_id)
+    team = await session.get(Team, change.team_id) if change and change.cancelled_at is None else None
+    return Coming(title, team.name, team.id) if team else None

@@ -8,10 +8,14 @@ from handlers.house import FALLEN, Fallen, Rendered
 from handlers.queue import composing
 from handlers.queue.rules import digesting
 from handlers.queue.views import digest as views
+from handlers.queue.views import settings as settings_views
+from handlers.queue.views import spikes as spike_views
 from handlers.teams.rules import roles
-from storage import digests, people, teams
+from storage import digests, people, spikes, teams
 from storage.digests import Digest
 from storage.messages import Message
+from storage.personal_metrics import MetricsChange
+from storage.spikes import SpikeDay
 from storage.teams import Team
 
 
@@ -51,6 +55,35 @@ async def render_reminder(session: AsyncSession, message: Message, now: datetime
     if reader is None or not may_read(facts, reader, which):
         return FALLEN
     return views.reminder(line, f"{digest.id}:{which}:{number}")
+
+
+async def render_spike(session: AsyncSession, message: Message, _now: datetime) -> Rendered | Fallen:
+    spike = await session.get(SpikeDay, message.subject_id)
+    if spike is None:
+        return FALLEN
+    by = await people.by_ids(session, [spike.told_by_id])
+    found = await spikes.tickets_of(session, spike, most=spike_views.MOST_TICKETS)
+    return spike_views.post(spike, found, by.get(spike.told_by_id or 0))
+
+
+async def render_product(session: AsyncSession, message: Message, _now: datetime) -> Rendered | Fallen:
+    spike = await session.get(SpikeDay, message.subject_id)
+    team = await session.get(Team, spike.team_id) if spike else None
+    if spike is None or team is None:
+        return FALLEN
+    by = await people.by_ids(session, [spike.told_by_id])
+    found = await spikes.tickets_of(session, spike, most=spike_views.MOST_TICKETS)
+    return spike_views.to_product(spike, team, found, by.get(spike.told_by_id or 0))
+
+
+async def render_metrics_news(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
+    change = await session.get(MetricsChange, message.subject_id)
+    team = await session.get(Team, change.team_id) if change else None
+    if change is None or team is None or (change.cancelled_at is not None and message.slack_ts is None):
+        return FALLEN
+    by = (await people.by_ids(session, [change.asked_by_id])).get(change.asked_by_id or 0)
+    facts = await teams.facts(session, team, now=now)
+    return settings_views.metrics_news(team, change, facts.managers, by)
 
 
 def may_read(facts: teams.TeamFacts, person: people.Person, which: str) -> bool:

@@ -6,6 +6,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.house import InReport, Report
+from handlers.queue import looking
+from handlers.queue.rules.look import Look
+from handlers.queue.views import report as views
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,12 @@ class Queue:
     """The team has a help desk, or tickets from a file."""
     as_of: datetime | None
     """When every source of the team was last read well; None: one of them isn't fresh, or there is none."""
+    look: Look
 
 
 async def queue_in_report(session: AsyncSession, report: Report) -> Queue:
-    del session, report
-    return Queue(InReport(), is_connected=False, as_of=None)
+    look = await looking.look(session, report.team, report.since, report.until)
+    title = "The week" if report.weekly else "In and out"
+    needs = [] if report.weekly else views.needs(look)
+    told = InReport(needs, [*views.now(look), *views.happened(look, title=title)], is_ordinary=look.is_ordinary)
+    return Queue(told, look.freshness.is_connected, look.freshness.as_of, look)

@@ -1,4 +1,4 @@
-"""Every night: digests of 13 months ago are deleted, as their tickets are, with what was done with their lines."""
+"""Every night: digests and spikes of 13 months ago are deleted, as their tickets are."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import digests
+from storage import digests, spikes
 from storage.jobs import Job, holding, want_job
 from storage.schedule import Schedule, want_schedule
 from storage.store import Store
@@ -37,6 +37,8 @@ async def forget_what_is_old(
     while True:
         async with store.write() as session:
             await holding(session, job, now=now())
-            gone = await digests.forget(session, before=now() - KEPT_FOR, most=A_FEW)
+            before = now() - KEPT_FOR
+            gone = await digests.forget(session, before=before, most=A_FEW)
+            gone = max(gone, await spikes.forget(session, before=before, most=A_FEW))
         if gone < A_FEW:
             break

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.house import Report, ReportSection, Run
 from handlers.local_time import local_date, parse_zone
-from handlers.queue import composing
+from handlers.queue import composing, spotting
 from handlers.queue.rules import digesting
-from storage import digests, messages, schedule, teams
+from storage import digests, messages, schedule, sources, teams
 from storage.digests import Digest, DigestSettings
 from storage.jobs import Job, holding, want_job
 from storage.messages import Attention, Priority
@@ -22,6 +22,7 @@ from storage.teams import Team
 DIGEST = "queue.digest"
 WEEKLY = "queue.weekly"
 HOURLY = "queue.hourly"
+SPOT = "queue.spot"
 KINDS = {False: DIGEST, True: WEEKLY}
 HOUR = timedelta(hours=1)
 WEEKLY_LATER_MIN = 15
@@ -37,9 +38,31 @@ async def open_queue(session: AsyncSession, workspace_id: str, now: datetime) ->
 
 
 async def every_hour(session: AsyncSession, timer: Timer, now: datetime) -> None:
-    """The teams may have changed by a way that told nobody."""
+    """Looks for spikes; and the teams may have changed by a way that told nobody."""
     await follow_teams(session, timer.workspace_id)
+    if await sources.of_workspace(session, timer.workspace_id):
+        key = f"{SPOT}:{timer.workspace_id}:{now:%Y-%m-%dT%H}"
+        await want_job(session, workspace_id=timer.workspace_id, kind=SPOT, key=key, run_at=now)
     await _look_again(session, timer.workspace_id, now)
+
+
+async def spot_spikes(
+    job: Job,
+    *,
+    store: Store,
+    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; delivery sends what this one wants
+    now: Callable[[], datetime],
+) -> None:
+    """Every team's look: read and computed first, then what stands out is written."""
+    async with store.read() as session:
+        every = await teams.active_teams(session, job.workspace_id)
+    for team in every:
+        async with store.read() as session:
+            found = await spotting.spot(session, team, now())
+        if found.spikes:
+            async with store.write() as session:
+                await holding(session, job, now=now())
+                await spotting.keep(session, team, found, now())
 
 
 async def _look_again(session: AsyncSession, workspace_id: str, now: datetime) -> None:

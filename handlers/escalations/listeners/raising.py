@@ -44,6 +44,7 @@ KNOWN_ALREADY = "That ticket stands on *{}* already. Nothing had to be added."
 REST_OF_TEXT = "Your text was longer than the form’s field. This is the rest of it:"
 QUOTE_LENGTH = 1200
 FIELD_LENGTH = 3000
+TICKET_LENGTH = 120
 PART_LENGTH = 2900
 PARTS_AT_MOST = 4
 
@@ -56,6 +57,21 @@ async def raise_from_shortcut(
     words = str((body.get("actions") or [{}])[0].get("value") or "")
     ticket, what = references.ticket_and_rest(clean(readable(words)))
     await open_form(client, store, me, body, {"ticket": ticket, "what": what}, prefix=settings.command_prefix)
+
+
+async def raise_ticket(
+    ack: Any,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    me: Me,
+    settings: Limits,
+) -> None:
+    """From a ticket that somebody is shown: the form begins with its number."""
+    await ack()
+    ticket = one_line(str(action["value"]), TICKET_LENGTH)
+    await open_form(client, store, me, body, {"ticket": ticket}, prefix=settings.command_prefix)
 
 
 async def escalate_message(

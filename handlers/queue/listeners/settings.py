@@ -1,4 +1,5 @@
-"""*Digest…* in `/backstop team`: when and where it comes. Its managers and admins change it."""
+"""*Digest…* and *Figures…* in `/backstop team`: its managers and admins change them; only an admin widens who sees
+figures about one person."""
 
 from datetime import datetime
 from typing import Any
@@ -11,17 +12,19 @@ from handlers.blocks import notice
 from handlers.channels import usable_channel
 from handlers.forms import NOT_OURS, Memory, identifier
 from handlers.house import Me
-from handlers.queue import forms, steps
-from handlers.queue.forms import DigestForm
+from handlers.queue import forms, steps, widening
+from handlers.queue.forms import DigestForm, FiguresForm
+from handlers.queue.rules.rights import PersonalMetrics, is_wider
 from handlers.queue.views import settings as views
-from handlers.refusals import Refusal
+from handlers.refusals import FormRefusal, Refusal
 from handlers.teams.rules import roles
-from storage import digests, teams
+from storage import digests, personal_metrics, teams
 from storage.store import Store
 from storage.teams import Team, TeamState
 
 TEAM_GONE = "That team isn’t there any more. `/backstop team` shows yours."
 NOBODY = "it has none"
+ONLY_ADMINS = "Only an admin can let more people see figures about one person. Ask one; narrowing is open to you."
 CHANGES_TEAMS = ("teams.form", "teams.approve")
 """What people press that gives a team another zone, other days, or life: the schedules follow at once."""
 
@@ -65,6 +68,50 @@ async def submit(
         await steps.follow_teams(session, team.workspace_id)
         settings = await digests.settings_of(session, team.id)
     await ack(response_action="update", view=notice("Saved", views.saved(team, settings)))
+
+
+async def open_figures(
+    ack: AsyncAck,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    me: Me,
+    now: datetime,
+) -> None:
+    await ack()
+    async with store.read() as session:
+        team = await changeable(session, identifier(action["value"]), me, now)
+        settings = await digests.settings_of(session, team.id)
+    view = views.figures_form(team, settings, Memory(team=team.id))
+    await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+async def submit_figures(
+    ack: AsyncAck, view: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
+) -> None:
+    form, team_id = FiguresForm.read(view), Memory.of(view).team
+    if team_id is None:
+        raise Refusal(NOT_OURS)
+    async with store.read() as session:
+        await changeable(session, team_id, me, now)
+    product = (await usable_channel(client, form.product, field="product")).id if form.product else None
+    async with store.write() as session:
+        await changeable(session, team_id, me, now)
+        team = await teams.locked(session, team_id)
+        assert team is not None, "it was found to be changeable"
+        stood = PersonalMetrics(team.personal_metrics)
+        change = None
+        if is_wider(form.personal, stood):
+            if not me.is_admin:
+                raise FormRefusal({"personal": ONLY_ADMINS})
+            change = await widening.widen(session, team, form.personal, me.person, now)
+        elif form.personal != stood:
+            await personal_metrics.cancel(session, team.id, now=now)
+            team.personal_metrics = form.personal.value
+        await digests.keep_settings(session, team.id, product_channel=product, active_customers=form.customers)
+    narrowed = change is None and form.personal != stood
+    await ack(response_action="update", view=notice("Saved", views.figures_saved(team, change, narrowed=narrowed)))
 
 
 async def follow_own_action(body: dict[str, Any], store: Store, me: Me) -> None:

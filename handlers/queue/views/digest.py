@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from handlers.blocks import Block, actions, button, clipped, context, divider, header, said, section, when
 from handlers.house import NeedsYou, Rendered, Report
+from handlers.queue.views import words
 from storage.digests import Digest, DigestTake
 from storage.people import Person
 from storage.teams import Team
@@ -82,7 +83,7 @@ def title(team: Team, *, weekly: bool) -> str:
 
 
 def _covers(digest: Digest, late: timedelta | None) -> str:
-    late_by = f" · :hourglass: {LATE.format(length(late))}" if late else ""
+    late_by = f" · :hourglass: {LATE.format(words.length(late))}" if late else ""
     return f"{when(digest.since, '{date_short_pretty} {time}')} to {when(digest.until, '{time}')}{late_by}"
 
 
@@ -153,12 +154,3 @@ def as_many_as_fit(groups: Iterable[Sequence[Block]]) -> tuple[list[Block], int]
         else:
             fitting = longer
     return fitting, left_out
-
-
-def length(span: timedelta) -> str:
-    """A length of time as short as it can be read: 12 min, 3 h 20 min, 2 d 4 h."""
-    minutes = round(span.total_seconds() / 60)
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    shown = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
-    return " ".join(shown[:2]) or "0 min"

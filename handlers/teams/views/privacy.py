@@ -15,6 +15,8 @@ PRIVACY = """\
 - Of what you write in an escalation’s thread only the time is kept, never the text.
 - What you answer in polls. Of an anonymous poll your name stays with the answer only until its close: then the answers
   are cut loose and shuffled, and the ballots are overwritten. `/poll privacy` says exactly how.
+- Of the digest: which lines you took, and what you passed on to the product people. Of the help desk: which tickets
+  are yours, when they were answered and solved, and how customers rated them.
 - Which messages Backstop sent you, and how many unasked on a day, so that they stay few; when you last opened Home, and
   when you were welcomed.
 
@@ -31,6 +33,8 @@ PRIVACY = """\
   titles only.
 - Who comes to a session, and who was there: its host and those who lead the team; everyone else sees numbers. Who
   hasn’t done what is required: those who lead the team, and you see that they looked.
+- Figures about your own tickets (`/queue @you`): you alone, unless your team says otherwise. It may switch them off.
+  Only an admin lets your managers see them; you hear it a working day before, and each look of theirs is logged.
 - Posts in channels carry no figures about one person.
 - Exports of your data are logged, and `/backstop my-data` shows you who made them.
 
@@ -41,6 +45,7 @@ PRIVACY = """\
 - Polls: what was written, and the names in named ones, 90 days after the close; counts 24 months.
 - Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
   required: 24 months after it isn’t required any more.
+- Digests, what was taken of them, and spikes: 13 months, as tickets.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
 - Backups keep what they held when they were made, until whoever runs Backstop deletes them.
 
