@@ -73,8 +73,8 @@ async def copy_resolved(store: Store, template: Template, many: int, *, newest: 
     """So many more that are over, raised evenly over the `span` up to `newest` and resolved an hour later."""
     async with store.write() as session:
         above, counting = await _next(session, many)
-        raised = _before(session, newest, counting.c.turn, span / many)
-        resolved = _before(session, newest + timedelta(hours=1), counting.c.turn, span / many)
+        raised = before(session, newest, counting.c.turn, span / many)
+        resolved = before(session, newest + timedelta(hours=1), counting.c.turn, span / many)
         became: dict[str, Any] = {
             "state": State.RESOLVED,
             "owner_id": template.agent.id,
@@ -95,7 +95,7 @@ async def copy_open(store: Store, template: Template, many: int, *, newest: date
     """So many more that nobody has claimed, raised a minute apart; the first `overdue` of them past their deadline."""
     async with store.write() as session:
         above, counting = await _next(session, many)
-        raised = _before(session, newest, counting.c.turn, timedelta(minutes=1))
+        raised = before(session, newest, counting.c.turn, timedelta(minutes=1))
         await _copy(session, template, above, counting, raised, {})
         await _copy_clocks(session, template, above, {})
         await _copy_history(session, template, above)
@@ -187,7 +187,7 @@ def _as(value: Any, column: Any) -> ColumnElement[Any]:
     return value if isinstance(value, ColumnElement) else literal(value, column.type)
 
 
-def _before(
+def before(
     session: AsyncSession, newest: datetime, turn: ColumnElement[int], apart: timedelta
 ) -> ColumnElement[datetime]:
     """`newest` less so many times `apart`, as the dialect keeps instants."""

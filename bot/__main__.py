@@ -101,6 +101,29 @@ def manifest(
 
 
 @cli.command()
+def digest(
+    team: Annotated[str, typer.Option(help="The team’s name.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Prints it; needed, for it is sent at its own hour.")
+    ] = False,
+    weekly: Annotated[bool, typer.Option("--weekly", help="The weekly report instead of the daily digest.")] = False,
+    for_managers: Annotated[bool, typer.Option("--managers", help="The managers’ copy, not the channel’s.")] = False,
+) -> None:
+    """Prints what a team’s digest would say now. Nothing is sent."""
+    from bot.clock import SystemClock
+    from bot.digests import NoSuchTeamError, print_digest
+
+    if not dry_run:
+        _give_up("A digest is sent at its team’s hour. To see what it would say now, add --dry-run.", code=2)
+    copy = "managers" if for_managers else "channel"
+    try:
+        typer.echo(asyncio.run(print_digest(_database_url(), SystemClock(), team, weekly=weekly, copy=copy)))
+    except (NoSuchTeamError, DatabaseAwayError) as error:
+        _give_up(str(error), code=1)
+
+
+@cli.command()
 def demo(
     port: Annotated[int, typer.Option(help="Where the page is served, on this machine only.")] = 8400,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 from sqlalchemy import func, select
 
 from bot.app import Backstop
+from storage.jobs import Job, JobState
 from storage.messages import Message, MessageState
 from storage.schedule import Schedule, Timer
 
@@ -66,7 +67,10 @@ class Living:
         waits &= Message.parent_id.is_(None) | ~stuck
         drawn = select(func.count()).select_from(Timer).where(Timer.step == HOME, Timer.part == "soon")
         drawn = drawn.where(Timer.retry_at <= soon, Timer.parked_at.is_(None))
-        queries = (select(func.count()).select_from(Message).where(waits), drawn)
+        # as many jobs run at once as there is room for: after a long sleep the rest begin with the next beats
+        begins = (Job.state == JobState.READY) & (Job.run_at <= self._clock.now()) & (Job.attempts == 0)
+        begun = select(func.count()).select_from(Job).where(begins)
+        queries = (select(func.count()).select_from(Message).where(waits), drawn, begun)
         async with self._bot.store.read() as session:
             return any([(await session.execute(query)).scalar_one() for query in queries])
 

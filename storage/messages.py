@@ -224,6 +224,12 @@ async def shown_at(session: AsyncSession, channel: str, ts: str) -> Message | No
     return (await session.execute(query.order_by(Message.id).limit(1))).scalar_one_or_none()
 
 
+async def keys_of(session: AsyncSession, subject_id: int, renderer: str) -> Sequence[str]:
+    """The keys of every message that this renderer shows of the subject."""
+    query = select(Message.key).where(Message.subject_id == subject_id, Message.renderer == renderer)
+    return (await session.execute(query.order_by(Message.id))).scalars().all()
+
+
 async def by_key(session: AsyncSession, key: str) -> Message | None:
     return (await session.execute(select(Message).where(Message.key == key))).scalar_one_or_none()
 

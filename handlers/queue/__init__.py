@@ -6,9 +6,10 @@ them comes through `house.reports`.
 """
 
 from handlers.house import House
-from handlers.queue import describing, renderers, retention, spotting, steps, widening
-from handlers.queue.listeners import acting, asking, previewing, settings, spikes
+from handlers.queue import describing, measures, offers, renderers, retention, spotting, steps, widening
+from handlers.queue.listeners import acting, asking, filing, previewing, settings, spikes
 from handlers.queue.views import digest as digest_views
+from handlers.queue.views import queue as queue_views
 from handlers.queue.views import report as report_views
 from handlers.queue.views import settings as settings_views
 from handlers.queue.views import spikes as spike_views
@@ -17,6 +18,10 @@ from handlers.queue.views import spikes as spike_views
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
     house.command("queue", asking.queue)
+    house.action(queue_views.LOOK, asking.look)
+    house.helps(*offers.HELP)
+    for offer in offers.WORDS:
+        house.understands(offer)
     house.command("preview", previewing.preview_with(house.report_sections), standalone=False)
 
     house.team_setting(settings_views.LABEL, settings_views.OPEN)
@@ -34,6 +39,7 @@ def register(house: House) -> None:
     house.action(digest_views.TAKE, acting.take)
     house.action(digest_views.SNOOZE, acting.snooze)
 
+    house.action(digest_views.CSV, filing.weekly_csv)
     house.action(report_views.SHOW, spikes.show_waiting)
     house.action(report_views.SHOW_SPIKE, spikes.show_spike)
     house.action(spike_views.TELL, spikes.tell)
@@ -43,6 +49,9 @@ def register(house: House) -> None:
     house.renders(acting.REMINDER, renderers.render_reminder)
     house.renders(spotting.SPIKE, renderers.render_spike)
     house.renders(spikes.PRODUCT, renderers.render_product)
+
+    for measure in measures.MEASURES:
+        house.measure(measure)
 
     house.opens(steps.open_queue)
     house.step(steps.HOURLY, steps.every_hour)

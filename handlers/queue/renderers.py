@@ -1,9 +1,11 @@
 """Message rows → what Slack shows, from what a digest said and what people did with it since."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers import charts
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.queue import composing
 from handlers.queue.rules import digesting
@@ -28,7 +30,7 @@ async def render_digest(session: AsyncSession, message: Message, now: datetime) 
         return FALLEN
     takes = await digests.takes_of(session, digest.id)
     which = message.details["copy"]
-    return views.digest(
+    shown = views.digest(
         digest,
         digest.content[which],
         team=team,
@@ -36,6 +38,9 @@ async def render_digest(session: AsyncSession, message: Message, now: datetime) 
         people=await people.by_ids(session, (take.person_id for take in takes.values())),
         late=digesting.lateness(digest.due_at, digest.until),
         which=which,
+    )
+    return replace(
+        shown, blocks=[*shown.blocks, *await charts.picture_blocks(session, composing.picture_of(digest.id))]
     )
 
 

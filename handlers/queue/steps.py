@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers import charts
+from handlers.drawing import read_chart
 from handlers.house import Report, ReportSection, Run
 from handlers.local_time import local_date, parse_zone
 from handlers.queue import composing, spotting
@@ -174,6 +177,8 @@ def making_with(sections: Sequence[ReportSection]) -> Run:
             if kept is not None and kept.content is None:
                 kept.content = copies
                 await _send(session, kept, team, settings, now=now())
+                if (chart := copies[composing.MANAGERS]["chart"]) is not None:
+                    await _want_chart(session, kept, chart, now=now())
 
     return make_digest
 
@@ -208,6 +213,19 @@ async def _send(session: AsyncSession, digest: Digest, team: Team, settings: Dig
                 expires_at=now + (WEEKLY_IS_NEWS_FOR if digest.weekly else DIGEST_IS_NEWS_FOR),
                 now=now,
             )
+
+
+async def _want_chart(session: AsyncSession, digest: Digest, chart: dict[str, Any], *, now: datetime) -> None:
+    """One picture for all copies: it shows nothing of one person."""
+    shown_in = await messages.keys_of(session, digest.id, DIGEST)
+    await charts.want_picture(
+        session,
+        workspace_id=digest.workspace_id,
+        key=composing.picture_of(digest.id),
+        chart=read_chart(chart),
+        messages=shown_in,
+        now=now,
+    )
 
 
 async def _readers(session: AsyncSession, team: Team, *, weekly: bool) -> list[Person]:

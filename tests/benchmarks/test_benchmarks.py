@@ -19,6 +19,7 @@ TARGETS = {
     "roundtrip": {"p50_ratio", "failed"},
     "ticks": {"claim_p99_s", "idle_percent", "failed"},
     "lists": {"growth_ratio"},
+    "digest": {"growth_ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}

@@ -44,6 +44,12 @@ async def queue(ack: AsyncAck, words: str, reply: Reply, store: Store, me: Me, n
         await _now(typed, reply, store, me, now)
 
 
+async def look(ack: AsyncAck, reply: Reply, store: Store, me: Me, now: datetime) -> None:
+    """The button of whoever asked in words."""
+    await ack()
+    await _now("", reply, store, me, now)
+
+
 async def _now(name: str, reply: Reply, store: Store, me: Me, now: datetime) -> None:
     async with store.read() as session:
         seen = await _teams(session, me)

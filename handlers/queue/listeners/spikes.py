@@ -91,7 +91,7 @@ async def tell(
 
 
 async def submit(
-    ack: AsyncAck, view: dict[str, Any], reply: Reply, client: AsyncWebClient, store: Store, me: Me, now: datetime
+    view: dict[str, Any], reply: Reply, client: AsyncWebClient, store: Store, me: Me, now: datetime
 ) -> None:
     spike_id = Memory.of(view).subject
     if spike_id is None:
@@ -102,7 +102,6 @@ async def submit(
     if channel == team.channel:
         raise FormRefusal({"channel": "That is your own team’s channel. Choose the one where product people read."})
     await _tell(store, spike_id, channel, me, now, remember=team.id)
-    await ack()
     await reply(views.TELLING.format(channel))
 
 

@@ -15,6 +15,7 @@ from storage.teams import Team
 
 TAKE = "queue.take"
 SNOOZE = "queue.snooze"
+CSV = "queue.weekly_csv"
 
 MOST_BLOCKS = 34
 MOST_CHARACTERS = 8_500
@@ -35,6 +36,11 @@ NOT_CONNECTED = (
     "`/backstop team connect` connects one, `backstop import` reads a CSV file."
 )
 LEFT_OUT = "{} more didn’t fit: `/queue` shows how things are now."
+FILES_SENT = "The queue of eight weeks, by day and by tag."
+FILES_ARE_SENT = ":white_check_mark: I sent you two files, in our direct messages."
+FILES_NOT_SENT = "Slack didn’t take the files ({}). Please try again, or tell an admin."
+ONLY_LEADS_FILES = "The files of {} are for its managers and heads."
+NO_FILES = "There is nothing to put into a file: no ticket was counted yet."
 LATE = "late {}: Backstop was down"
 PREVIEW = ":eyes: *Preview, sent to nobody.* It covers the time since the last one, up to now."
 
@@ -68,6 +74,8 @@ def digest(
     if lines and copy["blocks"]:
         blocks.append(divider())
     blocks += copy["blocks"]
+    if digest.weekly:
+        blocks.append(actions(button("Send me the CSV files", CSV, digest.id)))
     return Rendered(f"{title(team, weekly=digest.weekly)}. {copy['text']}", blocks)
 
 

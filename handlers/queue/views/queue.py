@@ -16,6 +16,7 @@ from storage.spikes import SpikeDay
 from storage.teams import Team
 from storage.tickets import Ticket
 
+LOOK = "queue.look"
 HELP = (
     "*The queue*\n"
     "`/queue` how it stands now, for you alone · `/queue Team` another of your teams · `/queue tag:login` what came "

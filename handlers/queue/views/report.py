@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.blocks import Block, button, context, said, section
+from handlers.blocks import Block, button, context, said, section, when
 from handlers.house import NeedsYou
 from handlers.local_time import local_date, parse_zone
 from handlers.queue.rules.look import Look, Period
@@ -60,7 +60,8 @@ def now(look: Look) -> list[Block]:
     stale = words.freshness(look.freshness)
     if look.standing is None:
         return [section("*Queue*\n" + "\n".join(stale))] if stale else []
-    return [section(f"*Queue now*\n{standing(look.standing, look.before, look.until)}")]
+    as_of = f", data as of {when(look.freshness.as_of, '{time}')}" if look.freshness.as_of else ""
+    return [section(f"*Queue now*{as_of}\n{standing(look.standing, look.before, look.until)}")]
 
 
 def standing(one: Standing, before: Snapshot | None, at: datetime) -> str:

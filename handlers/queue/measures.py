@@ -1,0 +1,133 @@
+"""What goals may count of the queue: the metrics of the catalogue. Each ticket counts on the day on which the thing
+happened that is measured: its first reply, its last solving, its rating."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.measures import Adds, Case, Changes, Count, Days, Measure, Scope, Unmeasured, bounds, by_day
+from handlers.queue.rules import catalogue
+from handlers.queue.rules.figures import DETRACTOR, GOOD, PROMOTER
+from storage import queue_figures, sources
+from storage.goals import Better, Part, Unit
+from storage.pulled import RatingKind
+
+Cases = Callable[[AsyncSession, Sequence[int], datetime, datetime], Awaitable[list[Case]]]
+NOT_CONNECTED = "No help desk is connected for this team. `/backstop team connect` connects one."
+TOLD_LATE_BY = timedelta(days=1)
+"""A desk may tell of a change a good while after it was made."""
+
+
+async def _first_responses(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.replied(session, teams, start, end)
+    return [Case(one.at, one.team_id, one.person_id, _seconds(one.created_at, one.at)) for one in found]
+
+
+async def _resolutions(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.solved(session, teams, start, end)
+    return [Case(one.at, one.team_id, one.person_id, _seconds(one.created_at, one.at)) for one in found]
+
+
+async def _solved(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.solved(session, teams, start, end)
+    return [Case(one.at, one.team_id, one.person_id, 1.0) for one in found]
+
+
+async def _one_touch(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.solved(session, teams, start, end)
+    return [
+        Case(one.at, one.team_id, one.person_id, float(one.replies <= 1 and not one.reopened))
+        for one in found
+        if one.replies is not None
+    ]
+
+
+async def _reopened(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.solved(session, teams, start, end)
+    return [
+        Case(one.at, one.team_id, one.person_id, float(bool(one.reopened))) for one in found if one.reopened is not None
+    ]
+
+
+async def _csat(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.rated(session, teams, start, end)
+    return [
+        Case(one.at, one.team_id, one.person_id, float(one.value > GOOD))
+        for one in found
+        if one.kind == RatingKind.CSAT and one.value != GOOD
+    ]
+
+
+async def _nps(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.rated(session, teams, start, end)
+    return [
+        Case(one.at, one.team_id, one.person_id, 100.0 * ((one.value >= PROMOTER) - (one.value <= DETRACTOR)))
+        for one in found
+        if one.kind == RatingKind.NPS
+    ]
+
+
+async def _created(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
+    found = await queue_figures.arrivals(session, teams, start, end)
+    return [Case(at, team_id, person_id, 1.0) for at, team_id, person_id in found]
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds())
+
+
+def _counting(cases: Cases, *, keep_raw: bool = False) -> Count:
+    async def count(
+        session: AsyncSession, scopes: Mapping[int, Scope], days: Days
+    ) -> Mapping[int, Mapping[date, Part]]:
+        start, end = bounds(days)
+        teams = sorted({team_id for scope in scopes.values() for team_id in scope.team_ids})
+        return by_day(await cases(session, teams, start, end), scopes, days.zone, keep_raw=keep_raw)
+
+    return count
+
+
+async def _changed(session: AsyncSession, workspace_id: str, since: datetime) -> Iterable[datetime]:
+    every = await sources.of_workspace(session, workspace_id)
+    return await queue_figures.changed_since(session, [one.id for one in every], since - TOLD_LATE_BY)
+
+
+async def _unmeasured(session: AsyncSession, scope: Scope) -> str | None:
+    for team_id in scope.team_ids:
+        if await sources.of_team(session, team_id):
+            return None
+    return NOT_CONNECTED
+
+
+CHANGED: Changes = _changed
+UNMEASURED: Unmeasured = _unmeasured
+
+
+def _measure(
+    metric: catalogue.Metric, unit: Unit, better: Better, adds: Adds, cases: Cases, *, of_people: bool = True
+) -> Measure:
+    return Measure(
+        f"queue.{metric.key}",
+        metric.title,
+        unit,
+        better,
+        adds,
+        _counting(cases, keep_raw=adds == Adds.MEDIAN),
+        CHANGED,
+        of_people=of_people,
+        unmeasured=UNMEASURED,
+    )
+
+
+MEASURES: tuple[Measure, ...] = (
+    _measure(catalogue.FIRST_RESPONSE, Unit.DURATION, Better.DOWN, Adds.MEDIAN, _first_responses),
+    _measure(catalogue.RESOLUTION, Unit.DURATION, Better.DOWN, Adds.MEDIAN, _resolutions),
+    _measure(catalogue.ONE_TOUCH, Unit.PERCENT, Better.UP, Adds.SHARE, _one_touch),
+    _measure(catalogue.CSAT, Unit.PERCENT, Better.UP, Adds.SHARE, _csat),
+    _measure(catalogue.NPS, Unit.POINTS, Better.UP, Adds.MEAN, _nps),
+    _measure(catalogue.REOPEN_RATE, Unit.PERCENT, Better.DOWN, Adds.SHARE, _reopened),
+    _measure(catalogue.SOLVED, Unit.COUNT, Better.UP, Adds.TOTAL, _solved),
+    _measure(catalogue.CREATED, Unit.COUNT, Better.DOWN, Adds.TOTAL, _created, of_people=False),
+)
+"""Of people: only where they agree to the goal themselves (handlers.goals); nobody else sees it."""

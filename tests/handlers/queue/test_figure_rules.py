@@ -1,0 +1,104 @@
+"""The figures' definitions, and what is usual: over anything."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.queue.rules import figures, usual
+from handlers.queue.rules.figures import LEAST_SHARE, LEAST_SPREAD
+from storage.pulled import RatingKind
+from storage.queue_figures import Rated, Replied, Solved
+
+AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
+DUBLIN = ZoneInfo("Europe/Dublin")
+instants = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: AT - timedelta(minutes=minutes))
+zones = st.sampled_from(
+    [ZoneInfo(name) for name in ("Europe/Dublin", "Asia/Manila", "Asia/Kolkata", "America/St_Johns")]
+)
+
+
+def rated(kind: RatingKind, value: float) -> Rated:
+    return Rated(AT, 1, None, kind, value)
+
+
+@given(st.lists(st.integers(0, 10**7)))
+def test_median_and_p90_are_cases_that_happened_and_say_how_many_there_were(seconds: list[int]) -> None:
+    spread = figures.first_responses(Replied(AT + timedelta(seconds=one), 1, None, AT) for one in seconds)
+    assert spread.n == len(seconds)
+    if spread.n < LEAST_SPREAD:
+        assert spread.median is spread.p90 is None
+        return
+    assert spread.median is not None
+    assert spread.p90 is not None
+    took = [timedelta(seconds=one) for one in seconds]
+    assert {spread.median, spread.p90} <= set(took)
+    assert sum(one <= spread.median for one in took) * 2 >= len(took)
+    assert sum(one < spread.median for one in took) * 2 < len(took)
+    assert sum(one <= spread.p90 for one in took) * 10 >= 9 * len(took)
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 10))
+def test_csat_is_good_by_good_and_bad_and_nothing_else(good: int, bad: int, neither: int) -> None:
+    rows = [rated(RatingKind.CSAT, value) for value, n in ((1, good), (0, bad), (0.5, neither)) for _ in range(n)]
+    share = figures.csat([*rows, rated(RatingKind.NPS, 0)])
+    assert share.n == good + bad
+    assert share.percent == (100 * good / (good + bad) if good + bad >= LEAST_SHARE else None)
+    assert figures.bad(rows) == bad
+
+
+@given(st.lists(st.integers(0, 10), min_size=LEAST_SHARE))
+def test_nps_lies_between_its_ends_and_passives_only_dilute(scores: list[int]) -> None:
+    share = figures.nps(rated(RatingKind.NPS, one) for one in scores)
+    assert share.percent is not None
+    assert -100 <= share.percent <= 100
+    with_passive = figures.nps(rated(RatingKind.NPS, one) for one in [*scores, 7])
+    assert with_passive.percent is not None
+    assert abs(with_passive.percent) <= abs(share.percent)
+
+
+def test_one_touch_and_reopened_leave_out_what_the_desk_does_not_tell() -> None:
+    told = [
+        Solved(AT, 1, None, AT, replies, reopened) for replies, reopened in ((1, 0), (0, 0), (2, 0), (1, 1), (5, 0))
+    ]
+    untold = [Solved(AT, 1, None, AT, None, None)] * 7
+    assert figures.one_touch([*told, *untold]) == figures.Share(5, 40.0)
+    assert figures.reopened([*told, *untold]) == figures.Share(5, 20.0)
+    assert figures.one_touch(untold) == figures.Share(0)
+
+
+def test_an_answer_before_the_question_took_no_time_and_a_ratio_needs_its_denominator() -> None:
+    assert figures.first_responses([Replied(AT - timedelta(hours=1), 1, None, AT)] * 3).median == timedelta()
+    assert figures.contact_ratio(30, None) is None
+    assert figures.contact_ratio(30, 1200) == 0.025
+
+
+@given(instants, st.integers(1, 80), zones)
+def test_the_hours_of_a_stretch_add_up_to_it(start: datetime, hours: int, zone: ZoneInfo) -> None:
+    end = start + timedelta(hours=hours, minutes=17)
+    parts = usual.hours_of(start, end, zone)
+    assert all(0 < share <= 1 for share in parts.values())
+    # an hour that comes twice in autumn is one key
+    assert abs(sum(parts.values()) - (end - start) / timedelta(hours=1)) <= 1 + 1e-6
+
+
+@given(st.integers(0, 200), st.integers(0, 70), st.integers(1, 24))
+def test_where_every_week_is_the_same_the_usual_is_what_every_week_brings(each: int, known: int, hours: int) -> None:
+    today = date(2026, 6, 3)
+    by_hour = {today - timedelta(days=back): [each] * 24 for back in range(1, 100)}
+    end = datetime.combine(today, time(9), DUBLIN)
+    found = usual.arrivals(end - timedelta(hours=hours), end, DUBLIN, by_hour, today - timedelta(days=known))
+    if found.mean is None:
+        assert found.weeks < usual.LEAST_WEEKS
+    else:
+        assert abs(found.mean - each * hours) < 1e-6
+
+
+def test_a_stretch_from_nine_to_nine_takes_each_days_share_of_its_shift() -> None:
+    end = datetime(2026, 6, 3, 9, tzinfo=DUBLIN)
+    shares = usual.shares_of(end - timedelta(days=1), end, DUBLIN, (time(9), time(17)))
+    assert shares == {date(2026, 6, 2): 1.0}
+    solved = {date(2026, 6, 2) - timedelta(days=7 * week): 40 for week in range(1, 9)}
+    found = usual.departures(end - timedelta(days=1), end, DUBLIN, solved, (time(9), time(17)), date(2026, 1, 1))
+    assert found == usual.Usual(8, 40.0)
