@@ -11,12 +11,28 @@ from simulator.living import Living
 from simulator.server import Simulator
 
 CARDS = "#care-escalations"
+QUESTION = "How is your load today?"
+MANILA_FEELS = (
+    ("Mei", "heavy", "all right"),
+    ("Ramon", "too much", "tiring"),
+    ("Isko", "right", "good"),
+    ("Tala", "heavy", "all right"),
+)
+DUBLIN_FEELS = (
+    ("Ben", "right", "good"),
+    ("Cara", "right", "good"),
+    ("Niamh", "heavy", "all right"),
+    ("Sean", "light", "great"),
+    ("Petra", "heavy", "tiring"),
+)
 
 
 async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     """Escalations in different states, the last ones of this morning; then it is `until`."""
     week = _Week(sim, living, until)
+    await week.check_ins_begin()
     await week.vat_on_invoices()
+    await week.how_loaded_they_are()
     await week.refund_above_limit()
     await week.import_stuck()
     await week.complaint()
@@ -67,6 +83,41 @@ class _Week:
         await self._submit(cara, prevent="A test for VAT numbers before a template goes live", prevent_owner="Aoife")
         await self._at(3, time(9, 20))
         await self._clicks("Ben", card, "Confirm")
+
+    async def check_ins_begin(self) -> None:
+        """Aoife switches them on: one comes this week, and one today."""
+        await self._at(4, time(9, 40))
+        aoife = self._sim.acts_as("Aoife")
+        await aoife.types("/backstop team Care", channel="#care")
+        await aoife.clicks(await aoife.privately("Care"), "Check-ins…")
+        await self._living.settle()
+        days = sorted({self._day(3).weekday(), self._day(0).weekday()})
+        await self._submit(aoife, use="on", days=[str(day) for day in days])
+        await (await aoife.modal()).close()
+
+    async def how_loaded_they_are(self) -> None:
+        """Nine of twelve answer, Manila in its afternoon, Dublin in its own; Aoife says what she did about it."""
+        await self._at(3, time(9, 25))
+        for name, load, felt in MANILA_FEELS:
+            await self._taps(name, load, felt)
+        await self._at(3, time(15, 5))
+        for name, load, felt in DUBLIN_FEELS:
+            await self._taps(name, load, felt)
+        petra = self._sim.acts_as("Petra")
+        await petra.clicks(await petra.finds("@bot", QUESTION), "What is in the way?…")
+        await self._living.settle()
+        await self._submit(petra, blocker="Refunds above € 500 wait for a second signature until the afternoon.")
+        await self._at(2, time(9, 10))
+        aoife = self._sim.acts_as("Aoife")
+        await aoife.clicks(await aoife.finds("@bot", "Refunds above"), "What I did…")
+        await self._living.settle()
+        await self._submit(aoife, done="Ramon and Ben may sign up to € 1,000 from today.")
+
+    async def _taps(self, who: str, *labels: str) -> None:
+        person = self._sim.acts_as(who)
+        for label in labels:
+            await person.clicks(await person.finds("@bot", QUESTION), label)
+            await self._living.settle()
 
     async def refund_above_limit(self) -> None:
         """In progress, answered once."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.base import Base, OneOf, insertion
 from storage.people import Person
 from storage.teams import Head, Membership, Team, TeamState
+from storage.tickets import Ticket
 
 STEPS = 5
 """Load and feeling are both given on a scale of five, 1 at its low end."""
@@ -382,6 +383,18 @@ async def done_since(session: AsyncSession, team_id: int, since: datetime, *, mo
 
 async def share_by_key(session: AsyncSession, form_key: str) -> CheckinShare | None:
     return (await session.execute(select(CheckinShare).where(CheckinShare.form_key == form_key))).scalar_one_or_none()
+
+
+async def tickets_held(session: AsyncSession, team_id: int) -> dict[int, int]:
+    """How many open tickets each member has, by person id, those without any too; empty where no help desk tells."""
+    held = (
+        select(Membership.person_id, func.count(Ticket.id))
+        .outerjoin(Ticket, (Ticket.assignee_id == Membership.person_id) & Ticket.in_backlog)
+        .where(Membership.team_id == team_id, Membership.is_agent)
+        .group_by(Membership.person_id)
+    )
+    found = (await session.execute(held)).all()
+    return {row[0]: row[1] for row in found} if any(row[1] for row in found) else {}
 
 
 async def forget(session: AsyncSession, *, answers_before: date, rounds_before: date) -> None:

@@ -14,7 +14,7 @@ Row = Message | Timer | Schedule
 
 CHECKIN = "Check-in"
 NUDGE = "A reminder of your check-in, if you haven’t answered"
-PLANNED = "A check-in is planned"
+PLANNED = "The next check-in is planned"
 ENDS = "A check-in ends: its result is counted"
 RESULT = "Result of a check-in"
 NOTE = "Something about your check-ins, for you alone"

@@ -11,7 +11,7 @@ from handlers.checkins.rules import answering, results, rights, watching, window
 from handlers.checkins.views import notes, result
 from handlers.checkins.views import prompt as prompt_view
 from handlers.house import FALLEN, Fallen, Rendered
-from storage import checkins, escalation_lists, escalations, people, teams
+from storage import checkins, escalation_lists, escalations, people, sources, teams, tickets
 from storage.checkins import CheckinShare, Prompt, Round
 from storage.messages import Message
 from storage.people import Person
@@ -38,14 +38,16 @@ async def render_prompt(session: AsyncSession, message: Message, now: datetime) 
         return FALLEN
     done = await checkins.done_since(session, team.id, round_.created_at - DONE_WITHIN, most=DONE_SHOWN)
     names = await people.by_ids(session, [one.done_by_id for one in done])
-    owned = await escalations.owned_by(session, prompt.person_id)
+    owned = len(await escalations.owned_by(session, prompt.person_id))
+    held = await checkins.tickets_held(session, team.id)
     blocks = prompt_view.prompt(
         prompt,
         round_,
         answer,
         team_name=team.name,
         done=[(one, names[one.done_by_id].name) for one in done if one.done_by_id in names],
-        owned=len(owned),
+        queue=prompt_view.queue_in_words(owned, held.get(prompt.person_id)),
+        is_usual_queue=watching.is_usual_queue(prompt.person_id, held, owned=owned),
         is_nudge=bool(message.details.get("nudge")),
         is_open=is_open,
     )
@@ -103,7 +105,13 @@ async def _measured(session: AsyncSession, round_: Round, team: Team, reader: Pe
     raised = await escalation_lists.raised_between(
         session, viewer_id=viewer, team_ids=own, start=until - MEASURED_OVER, end=until, most=COUNTED_AT_MOST
     )
-    return result.Measured(open=await standing("open"), overdue=await standing("overdue"), raised=len(raised))
+    has_desk = bool(await sources.of_team(session, team.id))
+    return result.Measured(
+        tickets=(await tickets.backlog_of(session, team.id))["open"] if has_desk else None,
+        open=await standing("open"),
+        overdue=await standing("overdue"),
+        raised=len(raised),
+    )
 
 
 async def render_note(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:

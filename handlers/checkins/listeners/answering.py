@@ -128,11 +128,13 @@ async def submit(ack: Any, view: dict[str, Any], reply: Reply, store: Store, me:
             place = Place(place.day)
         await keep(session, me, place, said, now=now)
         kept = await checkins.answer_on(session, me.id, place.day)
-    await ack(response_action="clear")
-    if kept is not None and place.prompt is None:
+    assert kept is not None, "it was just kept"
+    if place.prompt is None:
         await reply(SAVED_FOR_YOURSELF.format(views.in_words(kept)))
-    elif kept is not None and place.prompt is not None and place.prompt.asked_at is None:
+    elif place.prompt.asked_at is None:  # there is no message of it that would show the answer
         await reply(SAVED.format(views.in_words(kept), local_time(place.prompt.closes_at, me.person.zone)))
+    else:
+        await ack(response_action="clear")
 
 
 async def _place(session: AsyncSession, me: Me, now: datetime) -> tuple[Place, Answer | None]:

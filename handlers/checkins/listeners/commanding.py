@@ -42,7 +42,8 @@ ONLY_MANAGERS = "Only the managers of {} start a check-in: {}."
 NOT_ON = "Check-ins of *{}* are off. `/backstop team`, then *Check-ins…*, switches them on."
 NOT_ON_NAMED = "Check-ins of {} are off. `/backstop team`, then Check-ins…, switches them on."
 ASK_NOW = (
-    "*Ask {} now?* {} at work are asked at once, the others when their shift begins; it ends with each one’s shift."
+    "*Ask {} now?* ({}) Who is at work is asked at once, the others when their shift begins; for each it ends with the "
+    "shift."
 )
 SURE = "Each member gets a message from me, within their hours."
 STARTED = "The check-in of *{}* has begun. Its result comes to its managers when the last shift has ended."

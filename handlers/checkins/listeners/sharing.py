@@ -39,7 +39,7 @@ async def open_form(
     await client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
-async def submit(ack: Any, view: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
+async def submit(view: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
     form, memory = ShareForm.of(values(view)), Memory.of(view)
     async with store.write() as session:
         team = await teams.primary_team(session, me.person)
@@ -59,5 +59,4 @@ async def submit(ack: Any, view: dict[str, Any], reply: Reply, store: Store, me:
             session.add(share)
             await session.flush()
             await telling.tell_managers(session, share, now=now)
-    await ack(response_action="clear")
     await reply(TOLD)

@@ -1,6 +1,6 @@
 """What somebody's own answers tell them: the early warning that they asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import Enum
 from statistics import median
@@ -37,6 +37,17 @@ def noticed(loads: Sequence[int]) -> Watched | None:
         if sum(load - usual >= ABOVE_BY for load in last) >= ABOVE_TIMES:
             return Watched.ABOVE
     return None
+
+
+FEW_ESCALATIONS = 1
+
+
+def is_usual_queue(person_id: int, held: Mapping[int, int], *, owned: int) -> bool:
+    """Whether what somebody has to do is nothing out of the ordinary: no more open tickets than half of the team has;
+    where no help desk tells (`held` is empty), at most one open escalation."""
+    if person_id in held:
+        return held[person_id] <= median(held.values()) and owned <= FEW_ESCALATIONS
+    return owned <= FEW_ESCALATIONS
 
 
 def may_tell(told_on: date | None, today: date) -> bool:

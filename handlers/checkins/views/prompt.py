@@ -36,10 +36,13 @@ OPEN_UNTIL = "You can change it until {}. `/checkin off`: I stop asking you."
 LATE = "Late by {} min: Backstop was down."
 CLOSED_ANSWERED = "Closed. You said: *{}*."
 CLOSED_UNANSWERED = "Closed at {}. `/checkin` takes an answer on any day, for yourself."
+REMINDER_OVER = "This reminder is over."
 NOTHING_SAID = "nothing"
 SINCE_LAST = ":wrench: *Since the last check-in*\n"
 DID = "• {}: {}"
-BESIDE_FEW = "You own {} and said *too much*: want to say what is in the way?"
+BESIDE_USUAL = (
+    "Your queue looks as usual ({}), and you said *too much*: want to say what it is? Only you see this line."
+)
 LATE_FROM_MIN = 2
 OWN_TEXT_HINT = {
     Visibility.PRIVATE: (
@@ -58,15 +61,16 @@ def prompt(
     *,
     team_name: str,
     done: Sequence[tuple[Blocker, str]],
-    owned: int,
+    queue: str,
+    is_usual_queue: bool,
     is_nudge: bool,
     is_open: bool,
 ) -> list[Block]:
-    """The direct message. `done`: what managers wrote that they did, with their names; `owned`: how many open
-    escalations are theirs, to say beside *too much*."""
+    """The direct message. `done`: what managers wrote that they did, with their names; `queue`: what they
+    have to do, to say beside *too much* where that is nothing unusual."""
     title = f"*{TITLE.format(long_date(round_.day))}* · {said(team_name, 80)}"
     if not is_open:
-        return [section(f"{title}\n{_closed(one, answer)}")]
+        return [section(f"{title}\n{REMINDER_OVER if is_nudge else _closed(one, answer)}")]
     if is_nudge:
         title = f"*{NUDGE_TITLE.format(clock_time(one.closes_at))}* · {said(team_name, 80)}"
     blocks = [section(title)]
@@ -81,9 +85,8 @@ def prompt(
     text = answer.blocker if answer else None
     if text:
         blocks.append(section(f"*In the way*\n{quoted(text, 600)}"))
-    elif load == len(LOADS) and owned <= 1:
-        few = "one open escalation" if owned else "no open escalation"
-        blocks.append(section(BESIDE_FEW.format(few)))
+    elif load == len(LOADS) and is_usual_queue:
+        blocks.append(section(BESIDE_USUAL.format(queue)))
     label = "Change what is in the way…" if text else "What is in the way?…"
     blocks.append(actions(button(label, SAY_MORE, one.id), block_id="more"))
     late = _late_min(one)
@@ -124,6 +127,12 @@ def _closed(one: Prompt, answer: Answer | None) -> str:
     if answer is None:
         return CLOSED_UNANSWERED.format(clock_time(one.closes_at))
     return CLOSED_ANSWERED.format(in_words(answer)) + (f"\n{quoted(answer.blocker, 600)}" if answer.blocker else "")
+
+
+def queue_in_words(owned: int, held: int | None) -> str:
+    """`7 open tickets, 1 escalation`; `held` None: no help desk tells."""
+    cases = f"{owned} escalation{'' if owned == 1 else 's'}"
+    return f"{held} open ticket{'' if held == 1 else 's'}, {cases}" if held is not None else cases
 
 
 def _late_min(one: Prompt) -> int:

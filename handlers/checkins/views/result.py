@@ -60,6 +60,8 @@ MORE_BLOCKERS = "{} more: press *All of it…*."
 class Measured:
     """What the work shows, beside what people feel."""
 
+    tickets: int | None
+    """Open in the team's queue now; None: no help desk tells."""
     open: int
     """Escalations that are open now."""
     overdue: int
@@ -118,8 +120,8 @@ def body(told: Told, picture: Sequence[Block] = ()) -> list[Block]:
         blocks.append(section(warning(told.warned, round_)))
     load = round_.load or []
     if load:
-        lines = f"{answered}\n{LOAD}: {mean_line(load, told.change)}\n{distribution(load, LOADS)}"
-        blocks += [section(lines), *picture]
+        lines = f"{answered}\n{LOAD}: {mean_line(load, told.change)}"
+        blocks += [section(lines), *picture] if picture else [section(f"{lines}\n{distribution(load, LOADS)}")]
     else:
         blocks.append(section(f"{answered}\n{LOAD}: {TOO_FEW}"))
     felt = distribution(round_.feeling, FEELINGS) if round_.feeling else TOO_FEW
@@ -134,7 +136,8 @@ def warning(warned: Warned, round_: Round) -> str:
 
 def _beside(told: Told) -> list[Block]:
     one = told.measured
-    cases = f"{one.open} open escalation{'' if one.open == 1 else 's'}"
+    queue = f"{one.tickets} open ticket{'' if one.tickets == 1 else 's'}, " if one.tickets is not None else ""
+    cases = f"{queue}{one.open} open escalation{'' if one.open == 1 else 's'}"
     late = f" ({one.overdue} overdue)" if one.overdue else ""
     return [section(BESIDE.format(f"{cases}{late} now, {one.raised} raised in the seven days before"))]
 

@@ -31,7 +31,8 @@ def team(one: Team, weeks: Sequence[Week], latest: Round | None) -> list[Block]:
     blocks: list[Block] = [header(f"Load of {one.name}")]
     if not any(week.rounds or week.hidden for week in weeks):
         return [*blocks, section(NO_ROUNDS)]
-    blocks += in_sections(_week(week) for week in weeks)
+    begun = next(at for at, week in enumerate(weeks) if week.rounds or week.hidden)
+    blocks += in_sections(_week(week) for week in weeks[begun:])
     if latest is not None:
         show = button("Show it…", SHOW, latest.id, says=f"Show the last check-in of {one.name}")
         blocks.append(section(LAST.format(latest.answered or 0, latest.asked or 0), accessory=show))

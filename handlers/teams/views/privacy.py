@@ -17,6 +17,8 @@ PRIVACY = """\
   are cut loose and shuffled, and the ballots are overwritten. `/poll privacy` says exactly how.
 - Of the digest: which lines you took, and what you passed on to the product people. Of the help desk: which tickets
   are yours, when they were answered and solved, and how customers rated them.
+- Of check-ins: your answers by day, when you were to be asked, whether you want to be asked or warned, and what you
+  shared with your managers.
 - Which messages Backstop sent you, and how many unasked on a day, so that they stay few; when you last opened Home, and
   when you were welcomed.
 
@@ -27,6 +29,11 @@ PRIVACY = """\
   raised it and whoever owns it.
 - Your answer to an anonymous poll: nobody, ever; what 5 or more answered together is shown. To a named one: whoever
   asked, and the managers of the teams that were asked.
+- Your private check-in: you. Your managers and their heads see sums, once after the close, if 5 or more others than
+  them answered, and then what is in the way without names. A named one, and that it is, they see with your name: an
+  admin turns it on, you hear it one working day before, and each reading of it is logged.
+- That your own load stays high: you, if you asked to hear it. Your managers only if you press “Share”. Nobody sees who
+  didn’t answer, or who switched check-ins off.
 - Your hours, and whether and until when you are away: the people in your teams, their heads, and admins.
 - Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
 - An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
@@ -43,6 +50,7 @@ PRIVACY = """\
 - Your hours and absences: until you change or erase them.
 - Escalations, their history and follow-ups: 24 months after they were resolved; deleted in the night after.
 - Polls: what was written, and the names in named ones, 90 days after the close; counts 24 months.
+- Check-ins: your answers, what was in the way and what you shared 90 days; the team’s sums 13 months.
 - Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
   required: 24 months after it isn’t required any more.
 - Digests, what was taken of them, and spikes: 13 months, as tickets.
@@ -53,6 +61,7 @@ PRIVACY = """\
 
 - `/backstop my-data` shows what is kept about you, sends it to you as a file, and erases what is yours alone.
 - `/availability` sets your hours and absences; nothing unrequested comes outside them.
+- `/checkin off` ends the question, `/checkin trend` shows you your own answers.
 - `/backstop team leave` takes you out of a team.
 """
 

@@ -40,12 +40,12 @@ async def enables(office: Office, who: Actor | None = None, team: str = "Care", 
 
 
 async def at(office: Office, wall: str, zone: str = "Europe/Dublin") -> None:
-    """Time goes by until clocks there show this (today, or tomorrow)."""
+    """Time goes by until clocks there show this next."""
     here = office.now.astimezone(ZoneInfo(zone))
     hours, minutes = map(int, wall.split(":"))
     there = here.replace(hour=hours, minute=minutes, second=0, microsecond=0)
     ahead = (there - here).total_seconds()
-    await office.passes(seconds=ahead if ahead >= 0 else ahead + 86400)
+    await office.passes(seconds=ahead if ahead > 0 else ahead + 86400)
 
 
 def prompts(actor: Actor, containing: str = QUESTION) -> list[Shown]:

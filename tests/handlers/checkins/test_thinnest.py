@@ -20,6 +20,6 @@ async def test_a_team_is_asked_at_the_end_of_each_shift_and_its_manager_reads_th
     await at(office, "09:01")
     result = await office.aoife.finds("@bot", "Check-in of Care")
     assert "5 of" in result.text
-    assert "2 heavy" in result.text
+    assert "heavy 2" in result.text
     assert "Ben" not in result.text
     assert [block["type"] for block in result.blocks].count("image") == 1
