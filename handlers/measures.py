@@ -57,6 +57,15 @@ Unmeasured = Callable[[AsyncSession, Scope], Awaitable[str | None]]
 
 
 @dataclass(frozen=True)
+class Marks:
+    """How changes are kept where instants don't tell them (a desk's tickets come late): the days are marked, taken
+    before a count, and settled after it. What is marked in between stands for the next count."""
+
+    take: Callable[[AsyncSession, str], Awaitable[None]]
+    settle: Callable[[AsyncSession, str], Awaitable[None]]
+
+
+@dataclass(frozen=True)
 class Threat:
     """Something still open that would count as a miss."""
 
@@ -85,6 +94,7 @@ class Measure:
     """Whether it can be measured of one person."""
     of_teams: bool = True
     unmeasured: Unmeasured | None = None
+    marks: Marks | None = None
     threats: Threats | None = None
     """For a deadline that is met or missed: what is still open."""
 

@@ -552,3 +552,9 @@ async def proposed_by(session: AsyncSession, person_id: int) -> list[Goal]:
     """What somebody proposed, and the person would like to talk about first."""
     query = select(Goal).where(Goal.set_by_id == person_id, Goal.state == State.TALKING, Goal.whose_id != person_id)
     return list((await session.execute(query.order_by(Goal.number))).scalars())
+
+
+async def forget_days_of(session: AsyncSession, person_id: int) -> None:
+    """Deletes what days measured of one person."""
+    theirs = (MeasuredDay.whose == Whose.PERSON) & (MeasuredDay.whose_id == person_id)
+    await session.execute(delete(MeasuredDay).where(theirs))

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, insertion
+from storage.teams import Team
 
 ALL = ""
 """The `tag` of the row that counts every ticket."""
@@ -62,6 +63,17 @@ class StaleDay(Base):
     """The local days that this UTC date touches are meant."""
 
 
+class ChangedDay(Base):
+    """The same mark for whoever keeps counts of their own (goals): it stands until they have counted the day."""
+
+    __tablename__ = "changed_days"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    utc_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    taken: Mapped[bool] = mapped_column(default=False)
+    """Somebody is counting it; a change meanwhile makes it False again, and so outlives that count."""
+
+
 class Snapshot(Base):
     """What stood in a team's queue when its local day ended."""
 
@@ -101,6 +113,30 @@ async def mark(session: AsyncSession, moments: Iterable[tuple[int, datetime]]) -
     if rows:
         once = insertion(session, StaleDay).on_conflict_do_nothing(index_elements=["team_id", "utc_date"])
         await session.execute(once, [{"team_id": team_id, "utc_date": day} for team_id, day in rows])
+        again = insertion(session, ChangedDay).on_conflict_do_update(
+            index_elements=["team_id", "utc_date"], set_={"taken": False}
+        )
+        await session.execute(again, [{"team_id": team_id, "utc_date": day, "taken": False} for team_id, day in rows])
+
+
+def _of_workspace(workspace_id: str) -> ColumnElement[bool]:
+    return ChangedDay.team_id.in_(select(Team.id).where(Team.workspace_id == workspace_id))
+
+
+async def take_changed(session: AsyncSession, workspace_id: str) -> None:
+    """From here on the marked days are being counted; what is marked later counts the next time."""
+    await session.execute(update(ChangedDay).where(_of_workspace(workspace_id)).values(taken=True))
+
+
+async def taken(session: AsyncSession, workspace_id: str) -> Sequence[date]:
+    """The UTC dates that are being counted."""
+    query = select(ChangedDay.utc_date).where(_of_workspace(workspace_id), ChangedDay.taken)
+    return (await session.execute(query.distinct())).scalars().all()
+
+
+async def settle_changed(session: AsyncSession, workspace_id: str) -> None:
+    """They are counted."""
+    await session.execute(delete(ChangedDay).where(_of_workspace(workspace_id), ChangedDay.taken))
 
 
 async def keep_snapshot(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -282,7 +282,8 @@ def _moments(row: Mapping[str, Any] | None) -> set[tuple[int, datetime]]:
     """(team, instant) of everything about a ticket that a day's counts hold."""
     if row is None or row["team_id"] is None:
         return set()
-    return {(row["team_id"], at) for at in (row["created_at"], row["solved_at"]) if at is not None}
+    moments = (row["created_at"], row["solved_at"], row.get("first_agent_reply_at"))
+    return {(row["team_id"], at) for at in moments if at is not None}
 
 
 async def _write(
@@ -377,6 +378,7 @@ async def regroup(session: AsyncSession, source: Source, *, after_id: int, most:
         Ticket.assignee_id,
         Ticket.created_at,
         Ticket.solved_at,
+        Ticket.first_agent_reply_at,
     )
     query = query.where(Ticket.source_id == source.id, Ticket.id > after_id).order_by(Ticket.id).limit(most)
     rows = (await session.execute(query)).mappings().all()
@@ -443,3 +445,9 @@ async def backlog_of(session: AsyncSession, team_id: int) -> dict[str, Any]:
         "oldest": min((row[4] for row in rows), default=None),
         "by_status": {row[0].value: row[1] for row in rows},
     }
+
+
+async def is_rated(session: AsyncSession, team_ids: Sequence[int], kind: RatingKind) -> bool:
+    """Whether any answer of this kind of survey ever came to these teams."""
+    query = select(Rating.id).where(Rating.team_id.in_(team_ids), Rating.kind == kind).limit(1)
+    return (await session.execute(query)).first() is not None

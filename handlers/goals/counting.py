@@ -52,6 +52,12 @@ async def recount(
         until = await goals.counted_until(session, workspace_id)
     batches = list(_batches(standing_goals, measures))
     counted = Counted()
+    marks = {id(one): one for batch in batches if (one := batch.measure.marks) is not None}.values()
+    for one in marks:
+        async with store.write() as session:
+            if hold is not None:
+                await hold(session)
+            await one.take(session, workspace_id)
     changed: dict[str, list[datetime]] = {}
     for batch in batches:
         key = batch.measure.key
@@ -71,6 +77,11 @@ async def recount(
         async with store.read() as session:
             counted.standings += await _standings(session, batch, stale, now)
     await _write_standings(store, workspace_id, counted, hold, now)
+    for one in marks:
+        async with store.write() as session:
+            if hold is not None:
+                await hold(session)
+            await one.settle(session, workspace_id)
     return len(counted.standings)
 
 

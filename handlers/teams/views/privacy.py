@@ -12,6 +12,8 @@ PRIVACY = """\
 - About you: the teams you are in, your place in a duty rota, which escalations you raised, owned or changed, and when.
 - Of training: which sessions you said you come to and whether you were there, what is required of you and when you did
   it, the topics you see to, and on which day of your onboarding you are.
+- Your goals, the numbers that you gave for them, and goals that you set for others; what each day measured of you, as
+  long as a goal of yours reads it.
 - Of what you write in an escalation’s thread only the time is kept, never the text.
 - What you answer in polls. Of an anonymous poll your name stays with the answer only until its close: then the answers
   are cut loose and shuffled, and the ballots are overwritten. `/poll privacy` says exactly how.
@@ -36,6 +38,8 @@ PRIVACY = """\
   didn’t answer, or who switched check-ins off.
 - Your hours, and whether and until when you are away: the people in your teams, their heads, and admins.
 - Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
+- Your goals and where they stand: you and the managers of your teams, and you see who looked. One that somebody sets
+  for you counts once you accept it. A team’s goals: the team and its heads; a department’s: its teams.
 - An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
   titles only.
 - Who comes to a session, and who was there: its host and those who lead the team; everyone else sees numbers. Who
@@ -54,6 +58,7 @@ PRIVACY = """\
 - Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
   required: 24 months after it isn’t required any more.
 - Digests, what was taken of them, and spikes: 13 months, as tickets.
+- Goals and their numbers: 24 months after they ended, or until you erase your own. What days measured: 200 days.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
 - Backups keep what they held when they were made, until whoever runs Backstop deletes them.
 

@@ -1,0 +1,118 @@
+"""Goals fill themselves, are asked for, posted, told of when they turn, and come to an end."""
+
+from datetime import timedelta
+
+import pytest
+
+from simulator.acting import FormErrors
+from storage.goals import Ending, State
+from tests.handlers.escalations.stories import letters, raised, resolves, screens, submit
+from tests.handlers.goals.stories import by_hand, goal, sets, shows
+from tests.office import Office
+
+
+async def test_a_team_goal_counts_what_happens_and_shows_its_budget_and_what_threatens_it(office: Office) -> None:
+    await sets(office, office.aoife, whose="Team Care", metric="Escalations resolved in time", target="80%")
+    for number, words in enumerate(("Refund is stuck", "Wrong VAT", "Login loops", "Import hangs", "Dark mode"), 1):
+        await raised(office, office.mei, words)
+        await resolves(office, office.ramon, f"E-{number}")
+    await raised(office, office.mei, "Exports are empty")
+    await office.passes(minutes=31)
+    kept = await goal(office)
+    assert (kept.level, kept.sample) == (100.0, 5)
+    shown = (await shows(office, office.cara)).text
+    assert "100 % (n=5)" in shown
+    assert "0 missed so far" in shown
+    assert "Exports are empty" in shown
+    await office.passes(days=6)  # E-6 breaches: the same days count again, and no other
+    again = await goal(office)
+    assert (round(again.level or 0, 1), again.sample) == (83.3, 6)
+    posted = screens(office.cara, "#care")
+    assert "Goals of Care" in posted
+    assert "keep at least 80 %" in posted
+    rolled = letters(office.jonas, "Goals in Support")
+    assert len(rolled) == 1
+    assert "Care" in rolled[0]
+
+
+async def test_numbers_by_hand_are_asked_for_once_a_week_in_one_form(office: Office) -> None:
+    await by_hand(office, office.ben, counted="Articles written", target="8")
+    await by_hand(office, office.ben, counted="Calls listened to", target="20")
+    await office.passes(days=4)
+    (asked,) = [one for one in office.ben.sees("@bot") if "Where do your goals stand?" in one.text]
+    await office.ben.clicks(asked, "Give the numbers…")
+    await office.settles()
+    form = await office.ben.modal()
+    assert form.fields == ["G-1 Articles written", "G-2 Calls listened to"]
+    form.fill("goal_1", "3").fill("goal_2", "two")
+    with pytest.raises(FormErrors) as refused:
+        await form.submit()
+    assert "goal_2" in refused.value.errors
+    assert "goal_1" not in refused.value.errors
+    assert (await goal(office)).level is None
+    form.fill("goal_2", "12")
+    await form.submit()
+    await office.settles()
+    assert ((await goal(office)).level, (await goal(office, 2)).level) == (3, 12)
+    assert "up to date" in letters(office.ben, "goals")[-1]
+    assert "3 of 8" in (await shows(office, office.aoife)).text
+
+
+async def test_a_goal_closes_with_a_note_and_takes_no_number_after_that(office: Office) -> None:
+    await by_hand(office, office.ben, target="8")
+    await office.ben.types("/goal update", channel="#care")
+    late = await office.ben.modal()
+    await office.aoife.types("/goal close G-1", channel="#care")
+    await submit(office, await office.aoife.modal(), ending="dropped", note="The tool went away")
+    kept = await goal(office)
+    assert (kept.state, kept.ending, kept.closing_note) == (State.CLOSED, Ending.DROPPED, "The tool went away")
+    late.fill("goal_1", "5")
+    with pytest.raises(FormErrors) as refused:
+        await late.submit()
+    assert "closed" in refused.value.errors["goal_1"]
+    assert "The tool went away" in (await shows(office, office.aoife)).text
+
+
+async def test_the_end_of_the_period_closes_it_and_one_press_sets_the_next(office: Office) -> None:
+    await sets(
+        office, office.aoife, whose="Team Care", metric="Escalations raised", target="5", more={"period": "week"}
+    )
+    await raised(office, office.mei)
+    await office.passes(days=6)
+    kept = await goal(office)
+    assert (kept.state, kept.ending, kept.level) == (State.CLOSED, Ending.MET, 1)
+    (ended,) = [one for one in office.aoife.sees("@bot") if "Met:" in one.text]
+    await office.aoife.clicks(ended, "Set the next…")
+    await office.settles()
+    form = await office.aoife.modal()
+    assert form.title == "The next goal"
+    await form.submit()
+    await office.settles()
+    following = await goal(office, 2)
+    assert following.first_day == kept.last_day + timedelta(days=1)
+    await office.aoife.types("/goal list closed", channel="#care")
+    assert "G-1" in (await office.aoife.privately("Goals that ended")).text
+
+
+async def test_its_people_hear_once_when_it_turns(office: Office) -> None:
+    await sets(office, office.ben, target="4", more={"period": "week"})
+    await office.passes(days=2, hours=2)
+    assert len(letters(office.ben, "is behind")) == 1
+    await office.passes(hours=12)
+    assert len(letters(office.ben, "is behind")) == 1
+    assert not letters(office.aoife, "is behind")
+
+
+async def test_home_shows_what_waits_and_where_goals_stand(office: Office) -> None:
+    await sets(office, office.aoife, whose="Somebody in my team", person="Ben")
+    await sets(office, office.aoife, whose="Team Care", metric="Escalations raised", target="9")
+    home = await office.ben.opens_home()
+    assert "Accept" in home.buttons()
+    assert "at 9 or less" in home.text
+    await office.ben.clicks(home, "Accept")
+    await office.settles()
+    assert "reach 10" in home.text
+    other = await office.cara.opens_home()
+    assert "reach 10" not in other.text
+    assert "at 9 or less" in other.text
+    assert "No goal yet" in (await office.dana.opens_home()).text
