@@ -7,7 +7,7 @@ the ballots are gone. `/poll privacy` says exactly how.
 
 from handlers.house import House
 from handlers.polls import closing, describing, offers, opening, renderers, retention, sections, steps
-from handlers.polls.listeners import commanding, drafting, looking, voting
+from handlers.polls.listeners import commanding, drafting, editing, looking, voting
 from handlers.polls.views import draft, prompt, results
 
 
@@ -17,14 +17,15 @@ def register(house: House) -> None:
 
     house.action(draft.NEW, drafting.new)
     house.action(draft.TEMPLATE, drafting.choose_template)
+    house.action(draft.QUIZ, drafting.quiz_for_session)
     house.action(draft.MORE, drafting.more)
     house.submission(draft.FORM, drafting.submit_new)
-    house.action(draft.ADD, drafting.add_question)
-    house.action(draft.QUESTION_MENU, drafting.question_menu)
-    house.submission(draft.QUESTION_FORM, drafting.submit_question)
-    house.action(draft.PREVIEW, drafting.preview)
-    house.submission(prompt.PREVIEW_FORM, drafting.end_preview)
-    house.submission(draft.EDITOR, drafting.send)
+    house.action(draft.ADD, editing.add_question)
+    house.action(draft.QUESTION_MENU, editing.question_menu)
+    house.submission(draft.QUESTION_FORM, editing.submit_question)
+    house.action(draft.PREVIEW, editing.preview)
+    house.submission(prompt.PREVIEW_FORM, editing.end_preview)
+    house.submission(draft.EDITOR, editing.send)
 
     house.action(prompt.TAP, voting.tap)
     house.action(prompt.ANSWER, voting.open_answer)

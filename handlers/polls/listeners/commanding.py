@@ -73,7 +73,7 @@ async def poll(
         case NearMiss() as near:
             raise Refusal(DID_YOU_MEAN, near.meant(f"/{settings.command_prefix}poll"))
         case Words(text=""):
-            await drafting.show_templates(body, client=client, store=store, me=me)
+            await drafting.show_templates(body, client=client, store=store, me=me, now=now)
         case Words(text=text) if NUMBER.fullmatch(text):
             await looking.show_number(number_of(text), reply=reply, store=store, me=me)
         case Words(text=text):

@@ -35,6 +35,8 @@ ADD = "polls.add_question"
 QUESTION_MENU = "polls.question_menu"
 PREVIEW = "polls.preview"
 NEW = "polls.new"
+QUIZ = "polls.quiz_for_session"
+"""Its button stands on a training session; the value is the session's id."""
 CHOOSE_TEMPLATE = "What kind of poll? You see it before it is sent."
 ONE_A_LINE = "One a line, 2 to 20 of them."
 RIGHT_MARKED = "One a line, 2 to 20 of them; a * before each right one."
@@ -60,7 +62,7 @@ def templates() -> Block:
 
 
 def new_form(
-    metadata: Mapping[str, Any],
+    metadata: str,
     template: Template,
     teams: Sequence[Team],
     typed: Mapping[str, Any],
@@ -68,7 +70,7 @@ def new_form(
     more: bool,
     proposed: bool = False,
 ) -> dict[str, Any]:
-    """The form of a new poll. `metadata`: its memory as private_metadata; `typed`: what stands in it, by block id."""
+    """The form of a new poll. `typed`: what stands in it, by block id."""
     pattern = PATTERNS[template]
     blocks: list[Block] = [context(f"*{pattern.name}* · {pattern.about}")]
     if "question" in pattern.asks:
@@ -81,7 +83,7 @@ def new_form(
         blocks += _more(template, pattern, typed)
     else:
         blocks.append(actions(button("More: title, channel, people, who sees it, repeat", MORE)))
-    return modal(FORM, "New poll", blocks, submit="Preview", metadata=str(metadata["kept"]))
+    return modal(FORM, "New poll", blocks, submit="Preview", metadata=metadata)
 
 
 def _options(template: Template, typed: str | None, *, proposed: bool) -> Block:
@@ -181,9 +183,9 @@ def _question(one: Question, number: int, of: int) -> Block:
     ]
     how = KIND[one.kind] + (f", up to {one.most}" if one.kind == Kind.SEVERAL else "")
     shown = [] if one.kind == Kind.RATING else choices
-    entries = [option("Edit…", f"edit:{one.id}")]
-    entries += [option("Move up", f"up:{one.id}")] if number > 1 else []
-    entries += [option("Remove", f"remove:{one.id}")] if of > 1 else []
+    entries = [option(f"Edit question {number}…", f"edit:{one.id}")]
+    entries += [option(f"Move question {number} up", f"up:{one.id}")] if number > 1 else []
+    entries += [option(f"Remove question {number}", f"remove:{one.id}")] if of > 1 else []
     text = "\n".join([f"*{number}.* {said(one.text, 300)}", f"_{how}_", *shown])
     return section(text, accessory=overflow(QUESTION_MENU, entries))
 

@@ -15,9 +15,9 @@ from tests.office import Office
 CARE_WITHOUT_LEAD = ("Ben", "Cara", "Niamh", "Sean", "Petra", "Yusuf", "Mei", "Ramon", "Lee", "Isko", "Tala")
 
 
-async def form(office: Office, who: Actor, template: str, *, more: bool = False) -> Modal:
+async def form(office: Office, who: Actor, template: str, *, more: bool = False, channel: str = "#care") -> Modal:
     """`/poll`, a template, and the form that it opens."""
-    await who.types("/poll", channel="#care")
+    await who.types("/poll", channel=channel)
     await who.clicks(await who.modal(), f"polls.template={template}")
     await office.settles()
     modal = await who.modal()
@@ -46,6 +46,7 @@ async def sent(office: Office, who: Actor, template: str, **fields: Any) -> Poll
     shown = await preview(office, who, template, **fields)
     await shown.submit()
     await office.settles()
+    await (await who.modal(titled="Sent")).close()
     return await latest(office)
 
 
@@ -86,8 +87,9 @@ async def taps(office: Office, who: Actor, poll: Poll, option: int, *, where: Sh
 
 async def result(office: Office, who: Actor, poll: Poll) -> Modal:
     """The window with the result, opened from `/poll P-n`."""
+    await office.settles()
     await who.types(f"/poll {poll.label}", channel="#care")
-    await who.clicks(await who.privately(poll.label), "Result")
+    await who.clicks(await who.privately(f"{poll.label} {poll.title[:20]}"), "Result")
     await office.settles()
     return await who.modal(titled="Result")
 
