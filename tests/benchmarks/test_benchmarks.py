@@ -21,6 +21,7 @@ TARGETS = {
     "lists": {"growth_ratio"},
     "digest": {"growth_ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
+    "votes": {"lost", "doubled", "unacknowledged", "right_after_s"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}
 

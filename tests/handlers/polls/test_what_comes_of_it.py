@@ -62,7 +62,7 @@ async def test_a_poll_repeats_in_its_weeks_shows_the_change_and_stops(office: Of
     assert "Mean 4.0 of 5 (+1.0)" in text.replace("*", "")
     assert "change since" in text
     await office.aoife.types("/poll P-2", channel="#care")
-    await office.aoife.clicks(await office.aoife.privately("P-2"), "Stop repeating")
+    await office.aoife.clicks(await office.aoife.privately("P-2 Pulse"), "Stop repeating")
     await office.settles()
     await office.sleeps(days=14)
     await office.settles()
