@@ -9,12 +9,14 @@ ROOT = Path(__file__).parents[2]
 SHORTCODE = re.compile(r"(?:^|(?<=[\s*(>]))\+?:([a-z][a-z0-9_+-]+):(?=$|[\s*).,])")
 
 
-def test_the_page_knows_every_emoji_that_the_product_writes() -> None:
-    table = (ROOT / "simulator" / "page" / "emoji.js").read_text(encoding="utf-8").partition("};")[0]
-    known = set(re.findall(r'[{\s]"?([a-z0-9_+-]+)"?: "', table))
+def test_the_page_draws_every_emoji_that_the_product_writes() -> None:
+    table, _, drawings = (ROOT / "simulator" / "page" / "emoji.js").read_text(encoding="utf-8").partition("};")
+    known = dict(re.findall(r'[{\s]"?([a-z0-9_+-]+)"?: "([^"]+)"', table))
+    drawn = set(re.findall(r'"([^"\s]+)": ', drawings))
     written = {code: where for where, text in _sentences() for code in SHORTCODE.findall(text)}
     assert len(written) > 20, "they are found by how they are written"
     assert {code: where for code, where in written.items() if code not in known} == {}
+    assert {code for code in written if known[code].replace("\ufe0f", "") not in drawn} == set()
 
 
 def _sentences() -> Iterator[tuple[str, str]]:
