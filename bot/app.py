@@ -29,6 +29,7 @@ from bot.health import Health
 from bot.helpdesks import Desk
 from bot.listening import Listening
 from bot.measures import Measures
+from bot.pushed import Pushed
 from bot.settings import Settings
 from bot.skew import Skew
 from bot.spelling import Spelling
@@ -192,22 +193,23 @@ async def _assemble(
         measures=measures,
         is_connected=socket.client.is_connected if socket is not None else None,
     )
-    web = _web(settings, health, bolt)
+    pushed = Pushed(store=store, desks=desks, clock=clock, public_url=settings.public_url)
+    web = _web(settings, health, bolt, pushed)
     return Backstop(
         settings, clock, store, house, bolt, delivery, ticking, directory, http, socket, listening, skew, web
     )
 
 
-def _web(settings: Settings, health: Health, bolt: AsyncApp) -> Web | None:
+def _web(settings: Settings, health: Health, bolt: AsyncApp, pushed: Pushed) -> Web | None:
     """In HTTP mode there is always one; in Socket Mode, where a port is set."""
     if settings.slack_app_token is not None:
         if settings.port is None:
             return None
-        return Web(host=settings.host, port=settings.port, health=health, bolt=bolt, signing_secret=None)
+        return Web(host=settings.host, port=settings.port, health=health, bolt=bolt, pushed=pushed, signing_secret=None)
     assert settings.slack_signing_secret is not None, "the settings were checked"
     port = HTTP_MODE_PORT if settings.port is None else settings.port
     secret = settings.slack_signing_secret.get_secret_value()
-    return Web(host=settings.host, port=port, health=health, bolt=bolt, signing_secret=secret)
+    return Web(host=settings.host, port=port, health=health, bolt=bolt, pushed=pushed, signing_secret=secret)
 
 
 def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any) -> AsyncApp:

@@ -47,7 +47,7 @@ def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Call
                 push_secret=_secret(settings.freshdesk_secret) or None,
             )
         )
-    if settings.hubspot_token is not None:
+    if _secret(settings.hubspot_token):
         desks.append(
             HubSpot(
                 http,

@@ -18,6 +18,8 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.delivery import HTTP_TIMEOUT_S
+from bot.desks import open_desks
+from bot.helpdesks import DeskError, DeskRefusedError
 from bot.manifest import REASONS, read_manifest
 from bot.mends import APP_PAGE, app_token_mend, bot_token_mend
 from bot.settings import BadSettingsError, Settings, read_settings
@@ -94,6 +96,7 @@ async def examine(clock: Clock, *, retry: bool = False) -> list[Finding]:
             skew.observe(identity.headers)
             findings += [*scope_findings(identity.headers.get("x-oauth-scopes")), skew_finding(skew)]
         findings.append(await _app_token(client, settings))
+        findings += await _help_desks(settings, clock)
         if not any(finding.is_bad for finding in database):
             findings += await _in_use(client if identity is not None else None, open_store(url), clock, retry=retry)
     return findings
@@ -187,6 +190,23 @@ async def _app_token(client: AsyncWebClient, settings: Settings) -> Finding:
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return bad("app token", f"Slack can’t be reached: {error or 'no answer in time'}", "Check the network.")
     return good("app token", "opens Socket Mode")
+
+
+async def _help_desks(settings: Settings, clock: Clock) -> list[Finding]:
+    """Each help desk whose credentials are set, asked whether they work."""
+    findings = []
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S)) as http:
+        for desk in open_desks(settings, http=http, now=clock.now).values():
+            try:
+                checked = await desk.check()
+            except DeskRefusedError as refused:
+                findings.append(bad(desk.name, str(refused), "Set its credentials right: docs/helpdesks.md."))
+            except DeskError as trouble:
+                findings.append(bad(desk.name, str(trouble), "Check the network, and the help desk’s own status page."))
+            else:
+                findings.append(good(desk.name, checked.account))
+                findings += [warning(desk.name, lacks, "Give its account that right.") for lacks in checked.missing]
+    return findings
 
 
 def scope_findings(granted: str | None) -> list[Finding]:

@@ -57,6 +57,8 @@ class Settings(DeskSettings, DatabaseSettings):
     host: str = Field(default="127.0.0.1", alias="BACKSTOP_HOST")
     port: int | None = Field(default=None, ge=0, le=65535, alias="BACKSTOP_PORT")
     """Serves /healthz and /metrics (and Slack's requests in HTTP mode); none: not served in Socket Mode."""
+    public_url: str | None = Field(default=None, alias="BACKSTOP_PUBLIC_URL")
+    """How the outside reaches this server, for help desks whose signatures cover the address."""
     log_level: str = Field(default="INFO", alias="BACKSTOP_LOG_LEVEL")
     log_json: bool = Field(default=False, alias="BACKSTOP_LOG_JSON")
 
@@ -103,6 +105,13 @@ class Settings(DeskSettings, DatabaseSettings):
     @classmethod
     def _fits_slack(cls, prefix: str) -> str:
         return fits_slack(prefix)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url and not is_safe_address(url):
+            raise ValueError("must be https://… (plain http only on this machine)")
+        return url.rstrip("/") if url else None
 
     @field_validator("log_level")
     @classmethod

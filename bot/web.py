@@ -1,4 +1,4 @@
-"""The web server: /healthz, /metrics, and Slack's own requests in HTTP mode."""
+"""The web server: /healthz, /metrics, what help desks push, and Slack's own requests in HTTP mode."""
 
 import re
 
@@ -9,6 +9,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.health import Health
+from bot.pushed import Pushed
 
 BODY_AT_MOST = 1024 * 1024
 """Bytes. Slack's largest payload is a view of 250 kB, which arrives escaped in a form field."""
@@ -21,9 +22,12 @@ TIMESTAMP = re.compile(r"[0-9]{1,12}")
 class Web:
     """`signing_secret` opens POST /slack/events; None in Socket Mode, where Slack never calls."""
 
-    def __init__(self, *, host: str, port: int, health: Health, bolt: AsyncApp, signing_secret: str | None) -> None:
+    def __init__(
+        self, *, host: str, port: int, health: Health, bolt: AsyncApp, pushed: Pushed, signing_secret: str | None
+    ) -> None:
         self._health = health
         self._bolt = bolt
+        self._pushed = pushed
         self._verifier = SignatureVerifier(signing_secret) if signing_secret is not None else None
         self._host = host
         self._asked_port = port
@@ -34,6 +38,7 @@ class Web:
         served = web.Application(client_max_size=BODY_AT_MOST)
         served.router.add_get("/healthz", self._say_health)
         served.router.add_get("/metrics", self._show_metrics)
+        served.router.add_post("/push/{kind}", self._pushed.hear)
         if self._verifier is not None:
             served.router.add_post("/slack/events", self._hear_slack)
         self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=STOP_WITHIN_S)

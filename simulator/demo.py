@@ -21,6 +21,7 @@ from bot.manifest import read_manifest
 from bot.settings import read_settings
 from handlers.local_time import at_local
 from handlers.teams.rules.duty import on_duty
+from simulator import help_desk
 from simulator.changes import Change
 from simulator.company import DUBLIN, found_company, found_teams
 from simulator.living import Living
@@ -113,6 +114,9 @@ async def _run_bot(
     sim: Simulator, clock: Travelling, folder: Path, shown_from: datetime, console: Console, stop: asyncio.Event
 ) -> None:
     url = f"sqlite:///{folder / 'demo.sqlite3'}"
+    exports = folder / "exports"
+    exports.mkdir()
+    await asyncio.to_thread(help_desk.fill, exports, shown_from)
     await asyncio.to_thread(migrating.upgrade, url)
     settings = read_settings(
         SLACK_BOT_TOKEN=sim.bot_token,
@@ -122,6 +126,7 @@ async def _run_bot(
         BACKSTOP_ADMINS="",
         BACKSTOP_COMMAND_PREFIX="",
         BACKSTOP_PORT=None,
+        BACKSTOP_CSV_FOLDER=exports,
     )
     bot = await build(settings, clock)
     living = Living(bot, clock)
@@ -132,6 +137,8 @@ async def _run_bot(
         await bot.start(by_itself=False)
         with console.status("A week goes by in the demo’s workspace…"):
             await live_a_week(sim, living, shown_from)
+            await help_desk.connect(bot, clock.now())
+            await living.settle()
         bot.run_by_itself()
         await _invite(console, sim, clock, bot)
         await stop.wait()

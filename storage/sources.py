@@ -112,6 +112,12 @@ async def of_workspace(session: AsyncSession, workspace_id: str) -> Sequence[Sou
     return (await session.execute(query)).scalars().all()
 
 
+async def of_kind(session: AsyncSession, kind: str) -> Sequence[Source]:
+    """Those of this kind that feed a team."""
+    query = select(Source).where(Source.kind == kind, Source.id.in_(select(SourceTeam.source_id)))
+    return (await session.execute(query.order_by(Source.id))).scalars().all()
+
+
 async def of_team(session: AsyncSession, team_id: int) -> Sequence[Source]:
     """The sources whose tickets (some of them) are this team's."""
     linked = select(SourceTeam.source_id).where(SourceTeam.team_id == team_id)
