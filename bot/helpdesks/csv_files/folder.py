@@ -80,7 +80,7 @@ class Folder:
     def _next_page(self, place: Place) -> Page:
         there = {file.name: (file.stat().st_mtime, file.stat().st_size, file) for file in self._files()}
         place.read = {name: seen for name, seen in place.read.items() if name in there}
-        for changed, size, file in sorted(there.values()):
+        for changed, size, file in sorted(there.values(), key=lambda one: (one[0], one[2].name)):
             seen = f"{changed}:{size}"
             if place.read.get(file.name) == seen:
                 continue
@@ -111,8 +111,10 @@ class Folder:
 
     def _files(self) -> Iterator[Path]:
         settled = self._now() - SETTLED_AFTER
-        for file in self._folder.glob("*.csv"):
-            if not file.name.endswith(REJECTS) and datetime.fromtimestamp(file.stat().st_mtime, UTC) <= settled:
+        for file in self._folder.iterdir():
+            if file.suffix.lower() != ".csv" or file.name.endswith(REJECTS):
+                continue
+            if datetime.fromtimestamp(file.stat().st_mtime, UTC) <= settled:
                 yield file
 
     async def ticket(self, external_id: str) -> PulledTicket | None:  # noqa: ARG002  # what is known stands in the tables
