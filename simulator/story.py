@@ -26,19 +26,33 @@ DUBLIN_FEELS = (
     ("Petra", "heavy", "tiring"),
 )
 
+TOPICS = ("Refunds above the limit", "Reading an export", "Escalating well", "Writing to somebody who is angry")
+VOTES = {
+    "Mei": TOPICS[:2],
+    "Ramon": TOPICS[:1],
+    "Isko": TOPICS[2:],
+    "Ben": TOPICS[:3],
+    "Cara": TOPICS[:1],
+    "Niamh": TOPICS[3:],
+    "Petra": TOPICS[:2],
+}
+
 
 async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     """Escalations in different states, the last ones of this morning; then it is `until`."""
     week = _Week(sim, living, until)
     await week.check_ins_begin()
     await week.vat_on_invoices()
+    await week.topic_vote_begins()
     await week.how_loaded_they_are()
+    await week.topic_vote_ends()
     await week.refund_above_limit()
     await week.import_stuck()
     await week.complaint()
     await week.source_code_escrow()
     await week.accounts_mixed_up()
     await week.dark_mode()
+    await week.pulse_is_open()
     await living.until(until)
 
 
@@ -118,6 +132,46 @@ class _Week:
         for label in labels:
             await person.clicks(await person.finds("@bot", QUESTION), label)
             await self._living.settle()
+
+    async def topic_vote_begins(self) -> None:
+        """Anonymous; each may choose up to three."""
+        await self._at(3, time(9, 22))
+        await self._asks("topic", options="\n".join(TOPICS))
+
+    async def topic_vote_ends(self) -> None:
+        """Seven of twelve have answered, so that its result is shown; Aoife closes it."""
+        await self._at(2, time(9, 15))
+        for name, choices in VOTES.items():
+            await self._answers(name, "What should we train next?", choices)
+        aoife = self._sim.acts_as("Aoife")
+        await aoife.types("/poll close P-1", channel="#care")
+        await self._living.settle()
+
+    async def pulse_is_open(self) -> None:
+        """Three have answered; Mei and the others find it in their messages and on Home."""
+        await self._at(0, time(9, 24))
+        await self._asks("pulse")
+        for name, rating in (("Ben", "4"), ("Cara", "3"), ("Tala", "4")):
+            await self._answers(name, "How is work going?", rating)
+
+    async def _asks(self, template: str, **fields: object) -> None:
+        """Aoife chooses a template, and sends what its preview shows."""
+        aoife = self._sim.acts_as("Aoife")
+        await aoife.types("/poll", channel="#care")
+        await aoife.clicks(await aoife.modal(), f"polls.template={template}")
+        await self._living.settle()
+        await self._submit(aoife, **fields)
+        await (await aoife.modal(titled="Preview")).submit()
+        await (await aoife.modal(titled="Sent")).close()
+        await self._living.settle()
+
+    async def _answers(self, who: str, question: str, answer: object) -> None:
+        person = self._sim.acts_as(who)
+        await person.clicks(await person.finds("@bot", question), "Answer…")
+        modal = await person.modal(titled="Poll")
+        modal.fill(question, answer)
+        await modal.submit()
+        await (await person.modal(titled="Thank you")).close()
 
     async def refund_above_limit(self) -> None:
         """In progress, answered once."""
