@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, Table
+from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -74,8 +74,10 @@ class Base(DeclarativeBase):
     }
 
 
-def insertion(session: AsyncSession, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that knows ON CONFLICT, in the session's own dialect."""
+def insertion(session: AsyncSession, model: type[Base] | FromClause) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, in the session's own dialect. Many rows go into a model's `__table__`: given
+    the model, the ORM takes each row apart and sends it by itself."""
+    assert isinstance(model, type | Table)
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(model)
     return sqlite.insert(model)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import ticket_days
-from storage.base import Base, OneOf, insertion
+from storage.base import Base, OneOf, adding, insertion
 from storage.pulled import UNSOLVED, Gone, Priority, PulledRating, PulledTicket, RatingKind, Status, known_by
 from storage.sources import EVERYTHING_ELSE, Source, SourceAgent, SourceTeam
 
@@ -293,7 +293,7 @@ async def _write(
     stored: Mapping[str, Mapping[str, Any]],
     kept: Kept,
 ) -> None:
-    statement = insertion(session, Ticket)
+    statement = insertion(session, Ticket.__table__)
     statement = statement.on_conflict_do_update(
         index_elements=["source_id", "external_id"], set_={name: statement.excluded[name] for name in WRITTEN}
     )
@@ -323,8 +323,7 @@ async def _write(
         (row["ticket_id"], row["tag"]) for row in tagged if row["tag"] not in had.get(row["ticket_id"], ())
     ]
     if tagged:
-        once = insertion(session, TicketTag).on_conflict_do_nothing(index_elements=["ticket_id", "tag"])
-        await session.execute(once, tagged)
+        await session.execute(adding(session, TicketTag, once=["ticket_id", "tag"]), tagged)
 
 
 async def _keep_ratings(
@@ -357,7 +356,7 @@ async def _keep_ratings(
         select(Rating.team_id, Rating.at).where(Rating.source_id == source.id, Rating.external_id.in_(list(answered)))
     )
     marked = {(team_id, at) for team_id, at in before if team_id is not None}
-    statement = insertion(session, Rating)
+    statement = insertion(session, Rating.__table__)
     statement = statement.on_conflict_do_update(
         index_elements=["source_id", "external_id"], set_={name: statement.excluded[name] for name in RATING_WRITTEN}
     )

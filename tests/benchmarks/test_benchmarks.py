@@ -22,6 +22,7 @@ TARGETS = {
     "digest": {"growth_ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
     "votes": {"lost", "doubled", "unacknowledged", "right_after_s"},
+    "pull": {"ratio", "lost"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}
 
