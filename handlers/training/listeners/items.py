@@ -46,7 +46,7 @@ async def open_form(
         led = await led_by(session, me)
     of_poll = next((team for team in led if wish and team.id == wish.team_id), led[0])
     view = views.item_form(
-        Metadata(origin=wish.origin if wish else None),
+        Metadata(team=of_poll.id, origin=wish.origin if wish else None),
         led,
         team=of_poll.id,
         topic=one_line(topic, 200),
@@ -89,7 +89,7 @@ async def submit(view: dict[str, Any], reply: Reply, store: Store, me: Me, now: 
                 _refuse_past(form.due_on, owner, now)
             await items.change(session, item, me.person, topic=form.topic, owner=owner, due_on=form.due_on, now=now)
         else:
-            team = chosen_team(await led_by(session, me), form.team)
+            team = chosen_team(await led_by(session, me), form.team or memory.team)
             facts = await facts_of(session, team.id, now)
             owner = await colleague(session, facts, form.owner, field="owner")
             _refuse_past(form.due_on, owner, now)

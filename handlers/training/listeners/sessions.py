@@ -57,7 +57,7 @@ async def open_form(
     async with store.read() as session:
         led = await led_by(session, me)
     view = views.session_form(
-        Metadata(),
+        Metadata(team=led[0].id),
         led,
         team=led[0].id,
         host=me.person.slack_id,
