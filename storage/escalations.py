@@ -339,6 +339,12 @@ async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Es
     return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalar_one_or_none()
 
 
+async def by_ticket(session: AsyncSession, workspace_id: str, key: str) -> Escalation | None:
+    """The latest escalation of that ticket."""
+    query = select(Escalation).where(Escalation.workspace_id == workspace_id, Escalation.ticket_key == key)
+    return (await session.execute(query.order_by(Escalation.id.desc()).limit(1))).scalar_one_or_none()
+
+
 async def by_form_key(session: AsyncSession, form_key: str) -> Escalation | None:
     query = select(Escalation).where(Escalation.form_key == form_key).options(selectinload(Escalation.clocks))
     return (await session.execute(query)).scalar_one_or_none()

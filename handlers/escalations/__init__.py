@@ -5,10 +5,21 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import describing, measures, offers, renderers, reporting, retention, sections, steps
-from handlers.escalations.listeners import asking, commanding, ending, handing_over, moving, policy, raising, window
+from handlers.escalations import describing, measures, offers, renderers, reporting, retention, sections, steps, tickets
+from handlers.escalations.listeners import (
+    asking,
+    commanding,
+    ending,
+    handing_over,
+    moving,
+    policy,
+    raising,
+    ticketing,
+    window,
+)
 from handlers.escalations.views import answers, card, raise_form, waiting
 from handlers.escalations.views import policy as policy_view
+from handlers.escalations.views import ticket as ticket_views
 from handlers.escalations.views import window as window_view
 from handlers.house import House
 
@@ -53,6 +64,11 @@ def register(house: House) -> None:
     house.submission(policy_view.FORM, policy.submit)
     house.action("escalations.accept_handover", handing_over.accept)
     house.action("escalations.decline_handover", handing_over.decline)
+
+    house.action(ticket_views.CONVERSATION, ticketing.show_conversation)
+    house.job(tickets.NOTE, tickets.notes_through(house.helpdesks))
+    house.after_pull(tickets.offer_tagged)
+    house.renders(tickets.TAGGED, renderers.render_tagged)
 
     house.event("message", moving.hear_thread)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.escalations import telling
+from handlers.escalations import telling, tickets
 from handlers.escalations.rules.case import Case, Change
 from handlers.escalations.rules.clocks import PROMISES, reached, time_of
 from handlers.escalations.rules.rights import UNKNOWN
@@ -86,6 +86,7 @@ async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
     if change.kind not in QUIET_KINDS and not escalation.restricted:
         await _note_in_thread(session, escalation, event)
     await telling.tell(session, case, event)
+    await tickets.want_note(session, escalation, event)
     return event
 
 

@@ -15,6 +15,7 @@ from storage import escalations
 from storage.escalations import Clock, ClockState, Escalation, FollowUp, Handover, Kind, State
 from storage.messages import Message
 from storage.schedule import Schedule, Timer
+from storage.tickets import Ticket
 
 Row = Message | Timer | Schedule
 
@@ -87,6 +88,12 @@ async def nightly(_session: AsyncSession, _row: Row, me: Me) -> Coming | None:
     return Coming(NIGHTLY) if me.is_admin else None
 
 
+async def tagged(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
+    assert isinstance(row, Message)
+    ticket = await session.get(Ticket, row.subject_id)
+    return Coming("A ticket was tagged to be escalated", "", ticket.team_id) if ticket else None
+
+
 DESCRIBERS: dict[str, Callable[[AsyncSession, Row, Me], Awaitable[Coming | None]]] = {
     **{renderer: message_of(renderer) for renderer in MESSAGES},
     **dict.fromkeys(STEPS, step),
@@ -95,6 +102,7 @@ DESCRIBERS: dict[str, Callable[[AsyncSession, Row, Me], Awaitable[Coming | None]
     "escalations.handover": handover,
     "escalations.handover_unanswered": handover,
     "escalations.retention": nightly,
+    "escalations.tagged": tagged,
 }
 
 

@@ -20,6 +20,11 @@ class Metadata(Memory):
     """The channel that was quoted from."""
     severity: str | None = None
     """Whose terms a policy's form changes."""
+    about: str | None = None
+    """What the help desk tells of the ticket, in one line."""
+    customer: str | None = None
+    """Whose ticket it is, by the help desk: the field behind *More fields* begins with it."""
+    vip: bool = False
     cut: bool = False
     """What was typed after the command didn't fit into the form."""
 

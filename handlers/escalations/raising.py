@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.escalations import cases, forms, telling
+from handlers.escalations import cases, forms, telling, tickets
 from handlers.escalations.rules import moves, policy
 from handlers.escalations.rules.case import Case, changed
 from handlers.escalations.rules.references import customer_key, ticket_key
@@ -87,6 +87,15 @@ async def _write(
     session: AsyncSession, facts: TeamFacts, me: Person, form: forms.Raise, origin: Origin, now: datetime
 ) -> Escalation:
     team = facts.team
+    about = await tickets.known(session, team.workspace_id, form.ticket)
+    if about is not None:  # what the help desk knows stands where nobody wrote anything else
+        form = form.model_copy(
+            update={
+                "customer": form.customer or about[0].customer_name,
+                "vip": form.vip or (["vip"] if about[0].customer_is_vip and not form.customer else []),
+            }
+        )
+        await messages.refresh_subject(session, about[0].id, tickets.TAGGED, now=now)
     same_customer = 0
     if form.customer:
         since = now - SAME_CUSTOMER_WITHIN

@@ -10,13 +10,16 @@ from handlers.escalations import cases, telling
 from handlers.escalations.rules import rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.policy import frozen_terms
+from handlers.escalations.rules.references import ticket_key
 from handlers.escalations.views import card, happened, notes
+from handlers.escalations.views import ticket as ticket_views
 from handlers.escalations.views.words import NEED, STATE, title
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.rules.duty import on_duty
 from storage import escalations, people
 from storage.escalations import Clock, ClockState, Escalation, Event, FollowUp, Handover, Kind, State
 from storage.messages import Attention, Message
+from storage.tickets import Ticket
 
 DUTY_WORD = "On duty: {}"
 NOBODY = "Nobody is on duty right now; the managers were told."
@@ -170,6 +173,19 @@ async def render_follow_up(session: AsyncSession, message: Message, now: datetim
         return Rendered(text, [section(f":white_check_mark: {text}\n>{said(follow_up.note or 'Closed.', 500)}")])
     link = await _link(session, escalation)
     return Rendered(text, notes.follow_up_reminder(follow_up, escalation.label, link=link))
+
+
+async def render_tagged(session: AsyncSession, message: Message, _now: datetime) -> Rendered | Fallen:
+    """What was solved or escalated before anybody was told needs no telling."""
+    ticket = await session.get(Ticket, message.subject_id)
+    if ticket is None:
+        return FALLEN
+    raised = await escalations.by_ticket(session, ticket.workspace_id, ticket_key(ticket.external_id))
+    if message.slack_ts is None and (raised is not None or not ticket.in_backlog):
+        return FALLEN
+    if raised is not None and (raised.restricted or raised.team_only):
+        raised = None
+    return ticket_views.tagged(ticket, raised)
 
 
 async def render_handover(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:

@@ -11,6 +11,7 @@ from handlers.escalations.listeners import asking, handing_over, policy, raising
 from handlers.escalations.rules import references
 from handlers.escalations.rules.references import EscalationNumber, Problem, Ticket
 from handlers.escalations.views import answers
+from handlers.helpdesks import HelpDesks
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import Refusal
 from handlers.verbs import DID_YOU_MEAN, ArgumentParser, NearMiss, Parsed, Words, nothing, parse
@@ -89,6 +90,7 @@ async def escalate(
     words: str,
     now: datetime,
     settings: Limits,
+    helpdesks: HelpDesks,
 ) -> None:
     await ack()
     match parse(words, VERBS):
@@ -101,8 +103,7 @@ async def escalate(
                 case EscalationNumber(number=number):
                     await asking.show_number(number, reply=reply, store=store, me=me, now=now)
                 case Ticket(written=written):
-                    await raising.open_form(
-                        client, store, me, body, {"ticket": written}, prefix=settings.command_prefix
-                    )
+                    typed, prefix = {"ticket": written}, settings.command_prefix
+                    await raising.open_form(client, store, me, body, typed, prefix=prefix, helpdesks=helpdesks)
                 case Problem(text=problem):
                     await raising.open_on_words(client, store, me, body, problem, reply, prefix=settings.command_prefix)

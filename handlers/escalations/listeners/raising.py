@@ -10,19 +10,24 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import clean, clipped, notice, one_line, readable, said, section
-from handlers.escalations import cases, forms, raising
+from handlers.escalations import cases, forms, raising, tickets
 from handlers.escalations.forms import Metadata
 from handlers.escalations.rules import policy, references
+from handlers.escalations.rules.references import ticket_key
 from handlers.escalations.rules.rights import UNKNOWN
 from handlers.escalations.views import raise_form as form_views
+from handlers.escalations.views import ticket as ticket_views
 from handlers.forms import identifier, values
+from handlers.helpdesks import DeskTroubleError, HelpDesks
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal, Refusal
-from storage import escalations, people, teams
+from storage import escalations, people, sources, teams
 from storage.escalations import Draft, Escalation
 from storage.people import Person
+from storage.pulled import PulledTicket
 from storage.store import Store
 from storage.teams import Team
+from storage.tickets import Ticket
 from storage.workspaces import Workspace
 
 NO_TEAM = (
@@ -67,11 +72,13 @@ async def raise_ticket(
     store: Store,
     me: Me,
     settings: Limits,
+    helpdesks: HelpDesks,
 ) -> None:
     """From a ticket that somebody is shown: the form begins with its number."""
     await ack()
     ticket = one_line(str(action["value"]), TICKET_LENGTH)
-    await open_form(client, store, me, body, {"ticket": ticket}, prefix=settings.command_prefix)
+    prefix = settings.command_prefix
+    await open_form(client, store, me, body, {"ticket": ticket}, prefix=prefix, helpdesks=helpdesks)
 
 
 async def escalate_message(
@@ -110,16 +117,57 @@ async def open_form(
     *,
     prefix: str,
     cut: bool = False,
+    helpdesks: HelpDesks | None = None,
     **quoted: Any,
 ) -> None:
-    """Opens the form on `typed`; `quoted`: what Metadata keeps of a quoted message. Raises Refusal without a team."""
+    """Opens the form on `typed`; `quoted`: what Metadata keeps of a quoted message. With `helpdesks`, what these tell
+    of the ticket follows once it is open. Raises Refusal without a team."""
     async with store.read() as session:
         choices, own = await _teams_for(session, me.person)
     if not choices:
         raise Refusal(NO_TEAM.format(prefix))
     chosen = choices[0] if own or len(choices) == 1 else None
     metadata = Metadata(key=secrets.token_hex(16), team=chosen.id if chosen else None, cut=cut, **quoted)
-    await client.views_open(trigger_id=body["trigger_id"], view=_form(metadata, chosen, choices, own, typed))
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=_form(metadata, chosen, choices, own, typed))
+    if helpdesks is None or not (about := await _told_of(store, helpdesks, me, typed.get("ticket"))):
+        return
+    told = metadata.model_copy(
+        update={
+            "about": ticket_views.about(about),
+            "customer": about.customer_name,
+            "vip": bool(about.customer_is_vip),
+        }
+    )
+    shown = opened["view"]
+    try:
+        # the same fields under the same ids: what was typed meanwhile stays
+        await client.views_update(
+            view_id=shown["id"], hash=shown["hash"], view=_form(told, chosen, choices, own, typed)
+        )
+    except SlackApiError as refused:
+        if refused.response["error"] not in {"hash_conflict", "not_found"}:  # they were faster: nothing to fill
+            raise
+
+
+async def _told_of(store: Store, helpdesks: HelpDesks, me: Me, written: str | None) -> Ticket | PulledTicket | None:
+    """The ticket as the tables have it, else as a help desk that is connected tells: to people of the teams whose
+    tickets these are. None: there is nothing to tell."""
+    if not written:
+        return None
+    async with store.read() as session:
+        own = {team.id for team in await teams.teams_seen_by(session, me.id)}
+        if (found := await tickets.known(session, me.person.workspace_id, written)) is not None:
+            return found[0] if found[0].team_id in own else None
+        fed = [source for team_id in own for source in await sources.of_team(session, team_id)]
+        kinds = {source.kind for source in fed}
+    for kind, _name in helpdesks.available():
+        if kind in kinds:
+            try:
+                if (told := await helpdesks.ticket(kind, ticket_key(written))) is not None:
+                    return told
+            except DeskTroubleError:
+                continue  # the form is complete without it
+    return None
 
 
 async def open_on_words(
@@ -180,7 +228,10 @@ async def _redraw(client: AsyncWebClient, store: Store, me: Me, view: dict[str, 
     async with store.read() as session:
         choices, own = await _teams_for(session, me.person)
     team = _chosen(metadata, choices) if metadata.team is not None else None
-    redrawn = _form(metadata, team, choices, own, values(view))
+    typed = values(view)
+    if "customer" not in typed:  # the fields appear with what the help desk told
+        typed |= {"customer": metadata.customer, "vip": ["vip"] if metadata.vip else []}
+    redrawn = _form(metadata, team, choices, own, typed)
     await client.views_update(view_id=view["id"], hash=view["hash"], view=redrawn)
 
 
@@ -201,6 +252,8 @@ async def submit_raise(
     metadata, typed = Metadata.of(view), values(view)
     if chosen := typed.get("team"):
         metadata = metadata.model_copy(update={"team": identifier(chosen)})
+    if "customer" not in typed:  # nobody looked behind More fields
+        typed |= {"customer": metadata.customer, "vip": ["vip"] if metadata.vip else []}
     form = forms.Raise.of(typed)
     if form.promise is not None and form.promise <= now:
         raise FormRefusal({"promise": PAST})

@@ -68,6 +68,8 @@ def raise_form(
         blocks.append(context(QUOTES_PRIVATE.format(everyone)))
     if quote := metadata.get("quote"):
         blocks.append(section(quoted(quote, 600)))
+    if about := metadata.get("about"):
+        blocks.append(context(f":ticket: {said(about, 400)}"))
     if cut:
         blocks.append(context(CUT))
     blocks += _four_fields(typed, terms)

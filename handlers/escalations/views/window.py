@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from handlers.blocks import Block, actions, button, context, modal
 from handlers.escalations.views import card
 from handlers.escalations.views.forms import packed
+from handlers.escalations.views.ticket import CONVERSATION
 from storage.escalations import Escalation
 
 WINDOW = "escalations.window"
@@ -33,13 +34,22 @@ FORM_BUTTONS = tuple(action_id for _, action_id in FURTHER.values())
 ONLY_LOOK = "You can read this one. What can be done to it is up to its team and whoever raised it."
 
 
-def window(escalation: Escalation, body: Sequence[Block], offered: Collection[str], *, link: str | None) -> Block:
-    """`body` is the card without buttons, `offered` what this reader may do (rules.offers)."""
+def window(
+    escalation: Escalation,
+    body: Sequence[Block],
+    offered: Collection[str],
+    *,
+    link: str | None,
+    conversation: bool = False,
+) -> Block:
+    """`body` is the card without buttons, `offered` what this reader may do (rules.offers); `conversation`: the help
+    desk can be asked for what the customer wrote."""
     blocks = [*body]
     rows = [_row(escalation, names, offered) for names in (FIRST, FURTHER)]
     if not any(rows):
         blocks.append(context(ONLY_LOOK))
-    rows.append([button(label, action_id, escalation.id) for label, action_id in LOOK])
+    look = (("Customer conversation", CONVERSATION), *LOOK) if conversation else LOOK
+    rows.append([button(label, action_id, escalation.id) for label, action_id in look])
     blocks += [actions(*row) for row in rows if row]
     if link:
         blocks.append(context(f"<{link}|Go to its card in the channel>"))
