@@ -57,6 +57,8 @@ PRIVACY = """\
 - Check-ins: your answers, what was in the way and what you shared 90 days; the team’s sums 13 months.
 - Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
   required: 24 months after it isn’t required any more.
+- Tickets and ratings of the help desk: 13 months after their last change. Customers’ conversations: not kept; they are
+  asked of the help desk when somebody presses the button.
 - Digests, what was taken of them, and spikes: 13 months, as tickets.
 - Goals and their numbers: 24 months after they ended, or until you erase your own. What days measured: 200 days.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.

@@ -250,6 +250,7 @@ def test_every_button_is_heard_and_every_listener_has_its_button() -> None:
         action_ids(policy_views.shown(teams[0], policy.DEFAULTS, policy.DEFAULTS, may_change=True, managers=""))
     )
     shown |= set(action_ids(answers.listed("open", "", [one], known, NOW, older=5)))
+    shown |= {"escalations.raise_ticket", "escalations.conversation"}  # test_tickets, tests/handlers/queue
     shown |= {card.SEEN}  # on pages of a breach: tests/handlers/escalations/test_steps
     heard = {name for name in furnish().actions if name.startswith("escalations.")}
     assert shown == heard
