@@ -251,13 +251,6 @@ async def came(session: AsyncSession, team_id: int, start: datetime, end: dateti
     return (await session.execute(query.order_by(Ticket.created_at.desc()).limit(most))).scalars().all()
 
 
-async def changed_since(session: AsyncSession, source_ids: Sequence[int], since: datetime) -> list[datetime]:
-    """Instants whose days may count otherwise: everything about tickets that a desk changed since then."""
-    query = select(Ticket.created_at, Ticket.first_agent_reply_at, Ticket.solved_at)
-    query = query.where(Ticket.source_id.in_(source_ids), Ticket.updated_at >= since)
-    return [at for row in await _rows(session, query) for at in row if at is not None]
-
-
 def _window(
     query: Select[*tuple[Any, ...]],
     at: InstrumentedAttribute[Any],

@@ -2,21 +2,20 @@
 happened that is measured: its first reply, its last solving, its rating."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.measures import Adds, Case, Changes, Count, Days, Measure, Scope, Unmeasured, bounds, by_day
+from handlers.measures import Adds, Case, Changes, Count, Days, Marks, Measure, Scope, Unmeasured, bounds, by_day
 from handlers.queue.rules import catalogue
 from handlers.queue.rules.figures import DETRACTOR, GOOD, PROMOTER
-from storage import queue_figures, sources
+from storage import queue_figures, sources, ticket_days
 from storage.goals import Better, Part, Unit
 from storage.pulled import RatingKind
 
 Cases = Callable[[AsyncSession, Sequence[int], datetime, datetime], Awaitable[list[Case]]]
 NOT_CONNECTED = "No help desk is connected for this team. `/backstop team connect` connects one."
-TOLD_LATE_BY = timedelta(days=1)
-"""A desk may tell of a change a good while after it was made."""
+MARKS = Marks(ticket_days.take_changed, ticket_days.settle_changed)
 
 
 async def _first_responses(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
@@ -88,9 +87,10 @@ def _counting(cases: Cases, *, keep_raw: bool = False) -> Count:
     return count
 
 
-async def _changed(session: AsyncSession, workspace_id: str, since: datetime) -> Iterable[datetime]:
-    every = await sources.of_workspace(session, workspace_id)
-    return await queue_figures.changed_since(session, [one.id for one in every], since - TOLD_LATE_BY)
+async def _changed(session: AsyncSession, workspace_id: str, _since: datetime) -> Iterable[datetime]:
+    """Every day that writing tickets marked, however late the desk told of them: a local day has one of these."""
+    marked = await ticket_days.taken(session, workspace_id)
+    return [datetime.combine(day, wall, UTC) for day in marked for wall in (time.min, time(12), time.max)]
 
 
 async def _unmeasured(session: AsyncSession, scope: Scope) -> str | None:
@@ -117,6 +117,7 @@ def _measure(
         CHANGED,
         of_people=of_people,
         unmeasured=UNMEASURED,
+        marks=MARKS,
     )
 
 

@@ -51,6 +51,7 @@ def register(house: House) -> None:
     house.submission(duty_views.STAND_IN_FORM, duty.submit_stand_in)
 
     house.action(home_views.SHOW_MY_DATA, my_data.my_data)
+    house.action(home_views.UPCOMING, upcoming.upcoming_of(house.describers))
     house.action(my_data_views.EXPORT, my_data.export)
     house.action(my_data_views.ERASE, my_data.erase)
 
@@ -82,7 +83,7 @@ def register(house: House) -> None:
     house.describes(following.ARCHIVED, describing.channel_archived)
     house.describes(steps.RECONCILE, describing.reconcile)
 
-    house.section(sections.on_home)
+    house.section(sections.on_home_with(house.team_settings))
     house.reports(reporting.in_report)
     house.opens(steps.open_teams)
     house.fires(steps.RECONCILE, steps.at_night)

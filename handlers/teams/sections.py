@@ -1,10 +1,11 @@
 """What Home shows of teams: requests that wait for an admin; then oneself, and the teams one is in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.house import OnHome
+from handlers.house import OnHome, Section, TeamSetting
 from handlers.teams.rules import roles
 from handlers.teams.rules.duty import on_duty
 from handlers.teams.views import home as views
@@ -16,14 +17,23 @@ SHOWN_AT_MOST = 5
 """Of the requests, and of the teams."""
 
 
-async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
+def on_home_with(settings: Sequence[TeamSetting]) -> Section:
+    """The section, with what the other features let managers set; the table is read when it is shown."""
+
+    async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
+        return await _on_home(session, person, now, settings)
+
+    return on_home
+
+
+async def _on_home(session: AsyncSession, person: Person, now: datetime, settings: Sequence[TeamSetting]) -> OnHome:
     mine = [await teams.facts(session, team, now=now) for team in await teams.teams_of(session, person.id)]
     primary = await teams.primary_team(session, person)
     further = [views.heading(), *views.oneself(person, primary, is_away=person.is_away(now))]
     for facts in mine[:SHOWN_AT_MOST]:
         homes = await teams.primary_teams(session, (member for member, _ in facts.members))
         manages = roles.may_manage(facts, person, is_admin=False)
-        further += views.team_now(presence(facts, homes, now), on_duty(facts, now), manages=manages)
+        further += views.team_now(presence(facts, homes, now), on_duty(facts, now), manages=manages, settings=settings)
     waiting = []
     if person.is_admin:
         for team in (await teams.requested(session, person.workspace_id))[:SHOWN_AT_MOST]:

@@ -1,7 +1,10 @@
 """What Home shows of teams: requests that wait for an admin, one's hours, who is on duty and on."""
 
+from collections.abc import Sequence
+
 from handlers.attention import hours_of
 from handlers.blocks import Block, actions, button, header, section, when
+from handlers.house import TeamSetting
 from handlers.teams.rules.duty import Duty, Source
 from handlers.teams.views.availability import AWAY, BACK, HOURS, Presence
 from handlers.teams.views.duty import ROTA
@@ -12,6 +15,7 @@ from storage.people import Person
 from storage.teams import Team, TeamFacts
 
 SHOW_MY_DATA = "teams.show_my_data"
+UPCOMING = "teams.show_upcoming"
 HEADING = "You and your teams"
 
 
@@ -45,8 +49,9 @@ def oneself(person: Person, team: Team | None, *, is_away: bool) -> list[Block]:
     ]
 
 
-def team_now(shown: Presence, duty: Duty, *, manages: bool) -> list[Block]:
-    """Who is on duty and how many are on; for managers, the ways to change it."""
+def team_now(shown: Presence, duty: Duty, *, manages: bool, settings: Sequence[TeamSetting] = ()) -> list[Block]:
+    """Who is on duty and how many are on; for managers, the ways to change it, and what the other features let them
+    set."""
     team = shown.facts.team
     who = (
         f"On duty: {mentions(duty.people)}"
@@ -65,5 +70,7 @@ def team_now(shown: Presence, duty: Duty, *, manages: bool) -> list[Block]:
             button("Rota…", ROTA, team.id, says=f"Edit the rota of {team.name}"[:75]),
             members,
             button("Settings…", EDIT, team.id, says=f"Edit {team.name}"[:75]),
+            *(button(one.label, one.action_id, team.id, says=f"{one.label} {team.name}"[:75]) for one in settings),
+            button("Coming up", UPCOMING, says="What will be sent, and when"),
         ),
     ]

@@ -1,0 +1,43 @@
+"""What a person may not see is not on their Home: every role and relation over a company with something in it."""
+
+from tests.handlers.escalations.stories import begin, raised, submit
+from tests.handlers.goals.stories import sets
+from tests.office import Office
+
+PRIVATE_GOAL, TEAM_GOAL = "reach 17", "at 23 or less"
+OPEN_CASE, RESTRICTED_CASE = "Refund is stuck at the bank", "A colleague harassed a customer"
+EVERYBODY = ("mei", "ramon", "ben", "cara", "aoife", "jonas", "omar", "tomas", "dana")
+MAY_SEE = {
+    PRIVATE_GOAL: {"ben"},
+    TEAM_GOAL: {"mei", "ramon", "ben", "cara", "aoife", "jonas"},
+    OPEN_CASE: {"mei", "ramon", "ben", "cara", "aoife", "jonas"},
+    RESTRICTED_CASE: {"mei", "cara"},
+    "Rota…": {"aoife", "tomas"},
+    "Check-ins…": {"aoife", "tomas"},
+    "On duty": {"mei", "ramon", "ben", "cara", "aoife", "tomas", "dana"},
+}
+
+
+async def test_each_home_shows_what_its_reader_may_see_and_nothing_else(office: Office) -> None:
+    await sets(office, office.ben, target="17")
+    await sets(office, office.aoife, whose="Team Care", metric="Escalations raised", target="23")
+    await raised(office, office.mei, OPEN_CASE)
+    form = await begin(office, office.mei, RESTRICTED_CASE)
+    await office.mei.clicks(form, "More fields")
+    await office.settles()
+    await submit(
+        office,
+        await office.mei.modal(),
+        severity="S3",
+        need="decision",
+        restricted=["restricted"],
+        viewers=["Cara"],
+    )
+    await office.passes(seconds=10)
+    seen = {}
+    for name in EVERYBODY:
+        home = await getattr(office, name).opens_home()
+        seen[name] = home.text + "\n".join(home.buttons())
+        assert len(home.blocks) <= 60, f"{name} reads more than a screen or two"
+    for what, readers in MAY_SEE.items():
+        assert {name for name, text in seen.items() if what in text} == readers, what
