@@ -1,8 +1,8 @@
 """What a pull costs the goals: only what changed is counted again.
 
-Ten thousand goals of teams and their people, on every metric of the queue, weekly, monthly and quarterly, over a year of
-tickets (a million). The floor's opposite is a full recount, as if nothing were known of any day. Then a pull touches one
-day in a hundred (the last ones), and the goals are brought up to date: `ratio` is that to the full recount.
+Ten thousand goals of teams and their people, on every metric of the queue, weekly, monthly and quarterly, over a year
+of tickets (a million). They are counted in full, as if nothing were known of any day; then a pull touches one day in a
+hundred (the last ones), and they are brought up to date: `ratio` is that to the full recount.
 """
 
 import itertools
@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from benchmarks import databases
 from benchmarks.company import found_company, found_teams
@@ -79,7 +79,7 @@ async def _forget(store: Store) -> None:
     async with store.write() as session:
         await session.execute(update(Goal).values(counted_at=None))
         await session.execute(text("DELETE FROM measured_days"))
-        await session.execute(CountedUntil.__table__.delete())
+        await session.execute(delete(CountedUntil))
 
 
 async def _touch(store: Store, teams: list[Team]) -> None:

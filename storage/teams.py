@@ -451,8 +451,25 @@ class TeamFacts:
         return next((person for person in everybody if person.id == person_id), None)
 
 
+REMEMBERED = "facts of teams"
+
+
+def remember_facts(session: AsyncSession) -> None:
+    """From here on this session, which only reads, looks each team's facts up once, however many ask for them."""
+    session.info[REMEMBERED] = {}
+
+
 async def facts(session: AsyncSession, team: Team, *, now: datetime) -> TeamFacts:
     """The team's people, its rota, the overrides that haven't ended at `now`, and its department's heads."""
+    remembered: dict[tuple[int, datetime], TeamFacts] | None = session.info.get(REMEMBERED)
+    if remembered is None:
+        return await _facts(session, team, now)
+    if (team.id, now) not in remembered:
+        remembered[team.id, now] = await _facts(session, team, now)
+    return remembered[team.id, now]
+
+
+async def _facts(session: AsyncSession, team: Team, now: datetime) -> TeamFacts:
     standing_in = await overrides(session, team.id, ending_after=now)
     people_by_id = await by_ids(session, (override.person_id for override in standing_in))
     joined, in_turn = await _belonging(session, team.id)

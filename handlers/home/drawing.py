@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.blocks import Block, said
 from handlers.home.views.home import home
 from handlers.house import OnHome, Section
-from storage import homes
+from storage import homes, teams
 from storage.people import Person
 from storage.schedule import set_timer
 from storage.store import Store
@@ -29,6 +29,7 @@ PRIORITY = 2
 
 
 async def parts_of(session: AsyncSession, sections: Sequence[Section], person: Person, now: datetime) -> list[OnHome]:
+    teams.remember_facts(session)
     return [await section(session, person, now) for section in sections]
 
 

@@ -20,6 +20,8 @@ TARGETS = {
     "ticks": {"claim_p99_s", "idle_percent", "failed"},
     "lists": {"growth_ratio"},
     "digest": {"growth_ratio"},
+    "home": {"growth_ratio", "p50_ratio"},
+    "goals": {"ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
     "votes": {"lost", "doubled", "unacknowledged", "right_after_s"},
     "pull": {"ratio", "lost"},
