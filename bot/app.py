@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -94,6 +95,7 @@ class Backstop:
 
     def run_by_itself(self) -> None:
         """Ticks and delivers from now on."""
+        gc.freeze()  # what stands after the start stays: no collection looks through all of it again
         self._sending = asyncio.create_task(self.delivery.run(), name="delivery")
         self.ticking.start()
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     or_,
@@ -322,16 +323,30 @@ def is_open(escalation: Escalation) -> bool:
     return escalation.state in OPEN_STATES
 
 
+_LOADED = select(Escalation).where(Escalation.id == bindparam("id")).options(selectinload(Escalation.clocks))
+_LOCKED = _LOADED.with_for_update(of=Escalation)
+_LAST_OF_A_PERSON = (
+    select(Event)
+    .where(Event.escalation_id == bindparam("id"), Event.actor_id.is_not(None))
+    .order_by(Event.id.desc())
+    .limit(1)
+)
+"""Asked for every message and every step: built once."""
+
+
 async def locked(session: AsyncSession, escalation_id: int) -> Escalation | None:
     """The escalation with its clocks, locked until the transaction ends."""
-    query = select(Escalation).where(Escalation.id == escalation_id).with_for_update(of=Escalation)
-    return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalar_one_or_none()
+    return (await session.execute(_LOCKED, {"id": escalation_id})).scalar_one_or_none()
 
 
 async def loaded(session: AsyncSession, escalation_id: int) -> Escalation | None:
     """The escalation with its clocks, to look at."""
-    query = select(Escalation).where(Escalation.id == escalation_id).options(selectinload(Escalation.clocks))
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_LOADED, {"id": escalation_id})).scalar_one_or_none()
+
+
+async def last_of_a_person(session: AsyncSession, escalation_id: int) -> Event | None:
+    """The last thing that a person did to it."""
+    return (await session.execute(_LAST_OF_A_PERSON, {"id": escalation_id})).scalar_one_or_none()
 
 
 async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Escalation | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, Text, case, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, Text, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -230,8 +230,12 @@ async def keys_of(session: AsyncSession, subject_id: int, renderer: str) -> Sequ
     return (await session.execute(query.order_by(Message.id))).scalars().all()
 
 
+_BY_KEY = select(Message).where(Message.key == bindparam("key"))
+"""Asked for nearly every direct message that links a card: built once."""
+
+
 async def by_key(session: AsyncSession, key: str) -> Message | None:
-    return (await session.execute(select(Message).where(Message.key == key))).scalar_one_or_none()
+    return (await session.execute(_BY_KEY, {"key": key})).scalar_one_or_none()
 
 
 async def coming(

@@ -8,9 +8,24 @@ taken them, so that `merged_into_id` is set only on what is in flight, in doubt 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    String,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -230,19 +245,30 @@ def later(at: datetime) -> dict[str, Any]:
 
 
 async def settle_sent(session: AsyncSession, claim: Claim, *, channel: str, ts: str, now: datetime) -> bool:
-    sent_at = case((Message.sent_at.is_(None), now), else_=Message.sent_at)
-    return await _settle(
-        session,
-        claim,
+    settled = {"ids": [message.id for message in claim.messages], "attempt_": claim.attempt}
+    sent = {"channel_": channel, "ts_": ts, "now_": now}
+    return _count(await session.execute(_sent(), {**settled, **sent})) > 0
+
+
+@cache
+def _sent() -> Update:
+    """What every message comes to: built once."""
+    now = bindparam("now_", type_=Message.sent_at.type)
+    settled = update(Message).where(
+        Message.id.in_(bindparam("ids", expanding=True)), _fence(bindparam("attempt_", type_=Integer))
+    )
+    settled = settled.values(
         state=NEWER,
         shown=Message.sending,
-        slack_channel=channel,
-        slack_ts=ts,
-        sent_at=sent_at,
+        slack_channel=bindparam("channel_", type_=String),
+        slack_ts=bindparam("ts_", type_=String),
+        sent_at=func.coalesce(Message.sent_at, now),
         due_at=now,
         failures=0,
         last_error=None,
+        lease_until=None,
     )
+    return settled.execution_options(synchronize_session=False)
 
 
 async def settle_later(session: AsyncSession, claim: Claim, *, at: datetime, gate: bool = False) -> bool:
@@ -355,7 +381,7 @@ async def _settle(session: AsyncSession, claim: Claim, **outcome: Any) -> bool:
     return await _change(session, _ids(claim.messages) & _fence(claim.attempt), outcome)
 
 
-def _fence(attempt: int) -> ColumnElement[bool]:
+def _fence(attempt: int | BindParameter[int]) -> ColumnElement[bool]:
     return and_(Message.attempt == attempt, Message.state == MessageState.SENDING)
 
 

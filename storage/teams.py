@@ -366,13 +366,16 @@ async def whoever_is_paged(session: AsyncSession, workspace_id: str) -> list[Per
     return list((await session.execute(query.order_by(Person.id))).scalars())
 
 
+_STANDING_IN = (
+    select(DutyOverride)
+    .where(DutyOverride.team_id == bindparam("team_id"), DutyOverride.until > bindparam("ending_after"))
+    .order_by(DutyOverride.since)
+)
+
+
 async def overrides(session: AsyncSession, team_id: int, *, ending_after: datetime) -> Sequence[DutyOverride]:
-    query = (
-        select(DutyOverride)
-        .where(DutyOverride.team_id == team_id, DutyOverride.until > ending_after)
-        .order_by(DutyOverride.since)
-    )
-    return (await session.execute(query)).scalars().all()
+    query = {"team_id": team_id, "ending_after": ending_after}
+    return (await session.execute(_STANDING_IN, query)).scalars().all()
 
 
 async def is_manager(session: AsyncSession, person_id: int, team_id: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.escalations import telling, tickets
@@ -47,8 +47,7 @@ async def load(session: AsyncSession, escalation_id: int, *, now: datetime, lock
 async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetime) -> Case:
     team = await session.get(Team, escalation.team_id)
     assert team is not None
-    query = select(Event).where(Event.escalation_id == escalation.id, Event.actor_id.is_not(None))
-    last = (await session.execute(query.order_by(Event.id.desc()).limit(1))).scalar_one_or_none()
+    last = await escalations.last_of_a_person(session, escalation.id)
     involved = [escalation.reporter_id, escalation.owner_id, escalation.last_owner_id, last.actor_id if last else None]
     named = await escalations.viewers(session, escalation.id) if escalation.restricted else frozenset()
     facts = await _facts(session, team, now)
