@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -172,6 +173,7 @@ class Listening:
         return person.is_admin or person.slack_id in self.settings.admins
 
 
+@cache
 def _wanted(listener: Listener) -> frozenset[str]:
     wants = frozenset(inspect.signature(listener).parameters)
     if unknown := wants - HEARD:

@@ -1,6 +1,8 @@
 """The app's manifest: with other command names, as YAML or JSON; and why it asks for each scope."""
 
 import json
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +34,18 @@ REASONS = {
 
 def read_manifest(prefix: str = "") -> dict[str, Any]:
     """The manifest, each command's name beginning with `prefix`. Raises ValueError for a prefix that Slack refuses."""
-    manifest: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    manifest = deepcopy(_written())
     if not prefix:
         return manifest
     fits_slack(prefix)
     for command in manifest["features"]["slash_commands"]:
         command["command"] = f"/{prefix}{command['command'].removeprefix('/')}"
+    return manifest
+
+
+@cache
+def _written() -> dict[str, Any]:
+    manifest: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return manifest
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.attention import OFFICE_DAYS
 from simulator.workspace import Workspace
-from storage.people import Person, keep
+from storage.people import Person, by_slack_ids, keep_all
 from storage.teams import Department, Head, Membership, RotaTurn, Team, TeamState
 
 DUBLIN, MANILA = "Europe/Dublin", "Asia/Manila"
@@ -54,7 +54,9 @@ def found_company(now: Callable[[], datetime]) -> Workspace:
 async def found_teams(session: AsyncSession, workspace: Workspace, now: datetime) -> dict[str, Team]:
     """The two teams after their first days: Care with its rota, and Platform; Jonas leads their department."""
     members = [member for member in workspace.people.values() if not member.is_bot]
-    people = {member.name: await keep(session, workspace.team_id, member.as_slack(now), now=now) for member in members}
+    await keep_all(session, workspace.team_id, [member.as_slack(now) for member in members], now=now)
+    kept = await by_slack_ids(session, workspace.team_id, [member.id for member in members])
+    people = {person.name: person for person in kept}
     department = Department(workspace_id=workspace.team_id, name="Support")
     session.add(department)
     await session.flush()
