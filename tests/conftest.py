@@ -1,4 +1,4 @@
-"""Databases made anew for each test, and the office: the bot at work among named people.
+"""Databases as new for each test, and the office: the bot at work among named people.
 
 BACKSTOP_TEST_POSTGRES names a PostgreSQL server to make databases on (default: the local one, user postgres). Without
 one its tests are skipped; with BACKSTOP_REQUIRE_ALL (as in CI) nothing may be skipped.
@@ -8,7 +8,6 @@ import asyncio
 import gc
 import os
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from storage.store import Store, open_store
 from tests.office import Office, StillClock, open_office
 
 POSTGRES = os.environ.get("BACKSTOP_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-TEMPLATE = f"backstop_test_{os.getpid()}"
+DATABASE = f"backstop_test_{os.getpid()}"
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 TUESDAY_TEN_IN_DUBLIN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 
@@ -59,15 +58,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """The name of a migrated, empty PostgreSQL database to copy; skips where there is no server."""
+def postgres_database() -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database; who uses it empties it. Skips where there is no server."""
     try:
-        asyncio.run(_admin(f'CREATE DATABASE "{TEMPLATE}"'))
+        asyncio.run(_admin(f'CREATE DATABASE "{DATABASE}"'))
     except OSError:
         pytest.skip("no PostgreSQL server (set BACKSTOP_TEST_POSTGRES)")
-    migrating.upgrade(_postgres_url(TEMPLATE))
-    yield TEMPLATE
-    asyncio.run(_admin(f'DROP DATABASE "{TEMPLATE}" WITH (FORCE)'))
+    url = make_url(POSTGRES).set(database=DATABASE).render_as_string(hide_password=False)
+    migrating.upgrade(url)
+    yield url
+    asyncio.run(_admin(f'DROP DATABASE "{DATABASE}" WITH (FORCE)'))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -78,11 +78,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    template = request.getfixturevalue("postgres_template")
-    name = f"backstop_test_{uuid.uuid4().hex}"
-    asyncio.run(_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-    yield _postgres_url(name)
-    asyncio.run(_admin(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    url = request.getfixturevalue("postgres_database")
+    yield url
+    asyncio.run(_empty(url))
 
 
 @pytest.fixture
@@ -134,5 +132,24 @@ async def _admin(statement: str) -> None:
         await connection.close()
 
 
-def _postgres_url(name: str) -> str:
-    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+async def _empty(url: str) -> None:
+    """As it was made: no rows, ids from 1 on. (Dropping it for every test makes the server write out everything that
+    it has in memory, each time.)"""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        names = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+        # in one statement, so that foreign keys are asked only once all rows are gone
+        deleting = ", ".join(f'd{n} AS (DELETE FROM "{row["tablename"]}")' for n, row in enumerate(names))
+        await connection.execute(f"WITH {deleting} SELECT")
+        await connection.execute(
+            "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences"
+            " WHERE schemaname = 'public' AND last_value IS NOT NULL"
+        )
+    finally:
+        await connection.close()
