@@ -121,6 +121,7 @@ def _form(wrong: str, block: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def feature(monkeypatch: pytest.MonkeyPatch) -> Feature:
     feature = Feature()
+    feature.house.helpdesks = Desks({}, feature.house.pulled)
     monkeypatch.setattr(app, "furnish", lambda _desks: feature.house)
     return feature
 
