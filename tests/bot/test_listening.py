@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app, listening
+from bot.desks import Desks
 from bot.listening import UnknownParameterError
 from handlers.house import House, Me
 from handlers.refusals import FormRefusal, Refusal
