@@ -17,13 +17,17 @@ from storage import sqlite_driver
 
 SQLITE_BUSY_TIMEOUT_S = 1.0
 POOL_TIMEOUT_S = 1.5
+FROZEN_AFTER_MS = 60_000
+"""PostgreSQL undoes a transaction whose process has said nothing for so long: one that is frozen in the middle of it
+must not hold its locks before all other replicas until somebody notices."""
 TRIES = 3
 """How often a transaction is run that the database asks to have repeated."""
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization_failure, deadlock_detected: the same transaction, run again, may pass."""
-AWAY_SQLSTATES = ("08", "53", "57P", "55000")
+AWAY_SQLSTATES = ("08", "53", "57P", "55000", "25P03")
 """PostgreSQL, by how they begin: connection lost, too many connections or no room, starting up or shutting down, a
-database that takes no connections. Its driver tells them as plain errors, though the statement is well."""
+database that takes no connections, a transaction undone because nothing was heard of it. Its driver tells them as plain
+errors, though the statement is well."""
 
 
 SAYS_NO_VALUES = {"hide_parameters": True}
@@ -137,7 +141,13 @@ def open_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     engine = create_async_engine(
-        parsed, pool_size=10, max_overflow=10, pool_timeout=POOL_TIMEOUT_S, pool_pre_ping=True, **SAYS_NO_VALUES
+        parsed,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FROZEN_AFTER_MS)}},
+        **SAYS_NO_VALUES,
     )
     return Store(engine, engine)
 
