@@ -15,6 +15,7 @@ from storage.store import open_store
 from storage.teams import Team, TeamState
 
 LINK = re.compile(r"<([^<>|]+)\|([^<>]*)>|<([^<>|]+)>")
+EMOJI = re.compile(r":[a-z0-9_+-]+: ?")
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
@@ -46,11 +47,12 @@ async def print_digest(url: str, clock: Clock, name: str, *, weekly: bool, copy:
 
 
 def plainly(mrkdwn: str) -> str:
-    """Slack's mrkdwn as a terminal shows it: links by their words, dates as UTC, no signs of emphasis."""
+    """Slack's mrkdwn as a terminal shows it: links by their words, dates as UTC, no emoji, no signs of
+    emphasis."""
     text = LINK.sub(lambda found: found[2] if found[1] else found[3], mrkdwn)
     for entity, char in ENTITIES.items():
         text = text.replace(entity, char)
-    return text.replace("*", "").replace("`", "")
+    return EMOJI.sub("", text).replace("*", "").replace("`", "")
 
 
 def _texts(blocks: Iterable[dict[str, Any]]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""One day that must come true (PRODUCT: the acceptance script), steps 1 to 7 and 9 to 11, in a browser.
+"""One day that must come true (PRODUCT: the acceptance script), in a browser.
 
 With BACKSTOP_PICTURES set, the pictures of the README are taken on the way (`make pictures`).
 """
@@ -16,7 +16,9 @@ from bot.clock import SystemClock
 from bot.manifest import read_manifest
 from simulator.company import AGENTS, DUBLIN, MANILA, found_company
 from simulator.server import Simulator
+from storage import teams
 from storage.escalations import Kind
+from tests.handlers.queue.stories import connected, history, planted, waiting
 from tests.office import Office, StillClock, escalation, open_office, owner_of, settings_for
 from tests.simulator.browsing import PHONE, Screens
 from tests.story.desk import Desk, needs_browser
@@ -25,8 +27,12 @@ pytestmark = needs_browser
 
 FRIDAY_TEN = datetime(2026, 6, 5, 9, 0, tzinfo=UTC)
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 9, 1, 0, tzinfo=UTC)
+TUESDAY_NINE = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 TUESDAY_TWENTY_PAST_TEN = datetime(2026, 6, 9, 9, 20, tzinfo=UTC)
+TUESDAY_ELEVEN = datetime(2026, 6, 9, 10, 0, tzinfo=UTC)
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures" if os.environ.get("BACKSTOP_PICTURES") else None
+TALL = {"width": 1280, "height": 1120}
+"""A window that shows a whole digest."""
 FIELDS = ("ticket", "severity", "what", "need")
 
 
@@ -52,11 +58,14 @@ async def test_one_day_comes_true(office: Office, screens: Screens, database_url
     await ramon_and_lee_claim_in_the_same_instant(office, screens)
     await mei_promises_the_customer_news(office, screens)
     await ramon_resolves_and_mei_confirms(office, screens)
+    await the_digest_comes_to_the_channel_at_nine(office, screens)
     await ben_escalates_a_message_from_his_phone(office, screens)
     before = await _resolve_deadline(office, 8)
     await aoife_returns_it_and_ben_answers(office, screens)
     assert await _resolve_deadline(office, 8) - before == timedelta(minutes=6)
     await why_shows_the_six_minutes(office, screens)
+    await a_new_tag_stands_out_and_aoife_tells_product(office, screens)
+    await cara_may_not_look_at_ben(office, screens)
 
 
 async def omar_finds_everything_green(database_url: str) -> None:
@@ -208,7 +217,8 @@ async def ramon_resolves_and_mei_confirms(office: Office, screens: Screens) -> N
     """7. 12:40: workaround, product defect, follow-up for Aoife on Friday; Mei confirms."""
     await office.passes(seconds=(TUESDAY_NINE_IN_MANILA + timedelta(minutes=220) - office.now).total_seconds())
     ramon = await Desk.of(office, screens, "Ramon", "care-escalations")
-    await ramon.presses("E-7", "Resolve…")
+    # by the card's own words: whoever claimed too late has been told of E-7 as well
+    await ramon.presses("Nobody at Hooli", "Resolve…")
     await ramon.picks("outcome", "Workaround")
     await ramon.picks("root_cause", "Product defect")
     await ramon.fills("done", "Old sign-on address switched on again for Hooli until the fix ships.")
@@ -222,6 +232,26 @@ async def ramon_resolves_and_mei_confirms(office: Office, screens: Screens) -> N
     await mei.reads("E-7", "Workaround", "Product defect", "Warn before a sign-on address is retired")
     await mei.presses("E-7", "Confirm")
     await mei.reads("E-7", "Confirmed")
+
+
+async def the_digest_comes_to_the_channel_at_nine(office: Office, screens: Screens) -> None:
+    """8. 09:00 Dublin: the digest in #care: three actions, data time, no personal loads."""
+    await office.passes(seconds=(TUESDAY_NINE - office.now).total_seconds() - 60)
+    async with office.bot.store.read() as session:
+        [team] = await teams.active_teams(session, office.sim.workspace.team_id)
+    waits = [
+        waiting(office.now - timedelta(hours=20), 1, sla_due_at=office.now - timedelta(hours=1)),
+        waiting(office.now - timedelta(hours=2), 2, priority="urgent"),
+        waiting(office.now - timedelta(hours=3), 3, sla_due_at=office.now + timedelta(hours=1)),
+    ]
+    await connected(office, [*history(office.now), *waits], team=team)
+    await office.passes(seconds=(TUESDAY_NINE - office.now).total_seconds() + 5)
+    ben = await Desk.of(office, screens, "Ben", size=TALL)
+    await ben.reads("today", "Needs you today", "past the SLA", "no assignee", "within 2 h", "data as of")
+    await ben.shows(PICTURES, "digest")
+    text = (await office.ben.finds("#care", "Needs you today")).text
+    assert text.count("I’ll take it") == 3
+    assert not [name for name in AGENTS if f"{name}:" in text], "no figures about one person"
 
 
 async def ben_escalates_a_message_from_his_phone(office: Office, screens: Screens) -> None:
@@ -265,6 +295,31 @@ async def why_shows_the_six_minutes(office: Office, screens: Screens) -> None:
     ben = await Desk.of(office, screens, "Ben")
     await ben.types("/escalate why E-8")
     await ben.reads("Why these deadlines", "6 min paused")
+
+
+async def a_new_tag_stands_out_and_aoife_tells_product(office: Office, screens: Screens) -> None:
+    """12. 11:00: "login-loop: new, 9 tickets, 8 customers"; Aoife presses *tell product*."""
+    await office.passes(seconds=(TUESDAY_ELEVEN - office.now).total_seconds() - 60)
+    async with office.bot.store.read() as session:
+        [team] = await teams.active_teams(session, office.sim.workspace.team_id)
+    await connected(office, planted(office.now), team=team)
+    await office.passes(seconds=65)
+    aoife = await Desk.of(office, screens, "Aoife")
+    await aoife.reads("login-loop", "new, 9 tickets, 8 customers")
+    await aoife.shows(PICTURES, "spike")
+    await aoife.presses("login-loop", "Tell product…")
+    await aoife.picks("channel", "platform")
+    await aoife.submits(then_reads="I’m telling")
+    await aoife.reads("login-loop", "Aoife told")
+    dana = await Desk.of(office, screens, "Dana", "platform")
+    await dana.reads("Aoife passes on", "login-loop")
+
+
+async def cara_may_not_look_at_ben(office: Office, screens: Screens) -> None:
+    """14. 15:00 Cara tries `/queue @Ben`."""
+    cara = await Desk.of(office, screens, "Cara")
+    await cara.types("/queue @Ben ")  # with a space: the name is whole, and nothing is offered
+    await cara.reads("Only Ben can see this.")
 
 
 async def _resolve_deadline(office: Office, number: int) -> datetime:

@@ -36,8 +36,8 @@ def needs(look: Look) -> list[NeedsYou]:
         text = f":exclamation: {count} no assignee"
         found.append(NeedsYou(text, show(team.id, URGENT, text), 2))
     if standing.at_risk:
-        count = words.counted(standing.at_risk, "ticket comes", "tickets come")
-        text = f":hourglass_flowing_sand: {count} to the SLA’s end within 2 h"
+        count = words.counted(standing.at_risk, "ticket’s SLA ends", "tickets’ SLAs end")
+        text = f":hourglass_flowing_sand: {count} within 2 h"
         found.append(NeedsYou(text, show(team.id, AT_RISK, text), 3))
     today = local_date(look.until, parse_zone(team.zone))
     found += [
@@ -120,7 +120,7 @@ def spike_line(one: SpikeDay) -> str:
     customers = words.counted(one.customers, "customer", "customers")
     told = " · product was told" if one.told_at else ""
     if one.is_new:
-        return f":new: {name} is new: {count}, {customers}{told}"
+        return f":mag: {name} is new: {count}, {customers}{told}"
     why = f" ({SUGGESTS_STAFFING})" if one.tag == ALL else ""
     return f":chart_with_upwards_trend: {name} is worth a look: {count}, usually {one.usual:.0f} by then{why}{told}"
 

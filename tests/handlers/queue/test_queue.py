@@ -125,3 +125,25 @@ async def test_figures_about_one_person_are_theirs_alone_until_a_working_day_aft
     assert "You may see this as a manager of Care" in await asks(office, office.aoife, "/queue @Ben")
     assert "Only Ben can see this" in await asks(office, office.jonas, "/queue @Ben")
     assert "looked at the figures about you" in await asks(office, office.ben, "/backstop my-data", containing="kept")
+
+
+@on_sqlite
+async def test_on_monday_managers_and_heads_have_the_week_with_its_chart_and_files(office: Office) -> None:
+    monday = WEDNESDAY_NINE + timedelta(days=5)
+    await connected(office, [*history(monday), *planted(office.now - timedelta(minutes=1), tag="=cmd")])
+    await office.passes(seconds=(monday - office.now).total_seconds() - 60)
+    await fresh(office)
+    await office.passes(minutes=20)
+    for who in (office.aoife, office.jonas):
+        week = await who.finds("@bot", "Care: the week")
+        assert "usual for a" in week.text
+        assert "First response (working hours) median 30 min" in week.text
+        assert [one for one in week.blocks if one["type"] == "image" and "came" in one["alt_text"]]
+    assert not [one for one in office.ben.sees("@bot") if "the week" in one.text]
+    await office.aoife.clicks(await office.aoife.finds("@bot", "Care: the week"), "Send me the CSV files")
+    await office.settles()
+    files = office.sim.workspace.files.values()
+    sent = {file.name: (file.content or b"").decode() for file in files if file.name.endswith("csv")}
+    [days, tags] = [sent[name] for name in sorted(sent)]
+    assert "2026-06-05,10,10," in days
+    assert "'=cmd" in tags
