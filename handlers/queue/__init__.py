@@ -6,7 +6,7 @@ them comes through `house.reports`.
 """
 
 from handlers.house import House
-from handlers.queue import describing, measures, offers, renderers, retention, spotting, steps, widening
+from handlers.queue import describing, measures, offers, renderers, retention, sections, spotting, steps, widening
 from handlers.queue.listeners import acting, asking, filing, previewing, settings, spikes
 from handlers.queue.views import digest as digest_views
 from handlers.queue.views import queue as queue_views
@@ -19,6 +19,7 @@ def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
     house.command("queue", asking.queue)
     house.action(queue_views.LOOK, asking.look)
+    house.section(sections.on_home)
     house.helps(*offers.HELP)
     for offer in offers.WORDS:
         house.understands(offer)

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.blocks import Block
+from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.queue import looking, spotting, widening
-from handlers.queue.listeners.spikes import ESCALATE
+from handlers.queue.listeners.spikes import ESCALATE, readable
 from handlers.queue.rules import figures, rights, usual
 from handlers.queue.views import queue as views
 from handlers.refusals import Refusal
@@ -44,10 +47,16 @@ async def queue(ack: AsyncAck, words: str, reply: Reply, store: Store, me: Me, n
         await _now(typed, reply, store, me, now)
 
 
-async def look(ack: AsyncAck, reply: Reply, store: Store, me: Me, now: datetime) -> None:
-    """The button of whoever asked in words."""
+async def look(ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
+    """The button on Home, which names its team, and of whoever asked in words, which doesn't."""
     await ack()
-    await _now("", reply, store, me, now)
+    if not action.get("value"):
+        await _now("", reply, store, me, now)
+        return
+    async with store.read() as session:
+        team = await readable(session, identifier(action["value"]), me, now)
+        blocks = await _standing_of(session, team, now)
+    await reply(f"{team.name}: the queue", blocks=blocks)
 
 
 async def _now(name: str, reply: Reply, store: Store, me: Me, now: datetime) -> None:
@@ -59,9 +68,14 @@ async def _now(name: str, reply: Reply, store: Store, me: Me, now: datetime) -> 
         if not chosen:
             raise Refusal(views.NO_SUCH_TEAM, name[:60], name[:60])
         team = chosen[0]
-        look = await looking.look(session, team, looking.night_began(team, now), now)
-        known = await looking.days_of_history(session, team, local_date(now, parse_zone(team.zone)))
-    await reply(f"{team.name}: the queue", blocks=views.now(look, days_known=known))
+        blocks = await _standing_of(session, team, now)
+    await reply(f"{team.name}: the queue", blocks=blocks)
+
+
+async def _standing_of(session: AsyncSession, team: Team, now: datetime) -> list[Block]:
+    look = await looking.look(session, team, looking.night_began(team, now), now)
+    known = await looking.days_of_history(session, team, local_date(now, parse_zone(team.zone)))
+    return views.now(look, days_known=known)
 
 
 async def _tag(name: str, reply: Reply, store: Store, me: Me, now: datetime) -> None:

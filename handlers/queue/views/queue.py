@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from handlers.blocks import Block, bar, context, said, section, when
+from handlers.blocks import Block, bar, button, context, said, section, when
 from handlers.queue.rules.digesting import MOST_NEEDS
 from handlers.queue.rules.figures import Share, Spread
+from handlers.queue.rules.freshness import Freshness
 from handlers.queue.rules.look import Look
 from handlers.queue.rules.spikes import LEAST_DAYS
 from handlers.queue.rules.usual import Usual
@@ -106,6 +107,13 @@ def person(
     is_self = subject.id == reader.id
     note = ABOUT_SELF if is_self else ABOUT_OTHER.format(names, said(subject.name, 80))
     return [section("\n".join(lines)), context(note)]
+
+
+def on_home(team: Team, fresh: Freshness, standing: Standing | None, at: datetime) -> Block:
+    """One team's queue in a line, for whoever leads it."""
+    name = f"*{said(team.name, 80)}: the queue*"
+    line = report.standing(standing, None, at) if standing else "\n".join(words.freshness(fresh))
+    return section(f"{name}\n{line}", accessory=button("Look…", LOOK, team.id, says=f"The queue of {team.name}"[:75]))
 
 
 def no_such_tag(name: str, frequent: Sequence[str]) -> str:

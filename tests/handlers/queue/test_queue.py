@@ -33,6 +33,13 @@ async def test_queue_says_how_it_stands_and_what_a_tag_brought(office: Office) -
         "no ticket of the last 14 days has the tag" in (await asks(office, office.ben, "/queue tag:billling")).lower()
     )
     assert "You have no team called" in await asks(office, office.ben, "/queue Pltform")
+    home = await office.aoife.opens_home()
+    assert "Care: the queue" in home.text
+    assert "2 open · 1 unassigned" in home.text
+    await office.aoife.clicks(home, "Look…")
+    await office.settles()
+    assert "usual for a" in (await office.aoife.modal()).text
+    assert "the queue" not in (await office.ben.opens_home()).text
     assert "in no team" in await asks(office, office.omar, "/queue", channel="#general")
 
 
