@@ -41,7 +41,6 @@ CLAIM = "two thousand votes in ten seconds: each is counted once, and the result
 TARGETS = {
     "lost": Target(0),
     "doubled": Target(0),
-    "unacknowledged": Target(0),
     "right_after_s": Target(15),
 }
 OPTIONS = ("Refunds", "Exports", "Invoices")
@@ -62,13 +61,13 @@ class Crowd:
     async def vote(self, name: str, message: Shown, option: int, value: str, *, after_s: float) -> None:
         await asyncio.sleep(after_s)
         began = time.perf_counter()
+        self.meant[name] = option
         try:
             await self.simulator.acts_as(name).clicks(message, f"polls.tap={value}", stale=True)
         except NotAcknowledged:
             self.unacknowledged += 1
         else:
             self.acknowledged_ms.append((time.perf_counter() - began) * 1000)
-            self.meant[name] = option
 
 
 def measure(*, quick: bool) -> Figures:

@@ -91,12 +91,17 @@ class Group:
 
 async def cast(session: AsyncSession, poll: Poll, person_id: int, answers: Answers, *, now: datetime) -> None:
     """Counts somebody's answers; those given before are replaced."""
-    kept: dict[str, Any] = {"answers": answers}
-    model: type[Base] = SecretBallot
-    if not poll.is_anonymous:
-        model, kept = NamedBallot, kept | {"at": now}
-    first = insertion(session, model).values(poll_id=poll.id, person_id=person_id, **kept)
-    await session.execute(first.on_conflict_do_update(index_elements=["poll_id", "person_id"], set_=kept))
+    await cast_all(session, poll, {person_id: answers}, now=now)
+
+
+async def cast_all(session: AsyncSession, poll: Poll, given: Mapping[int, Answers], *, now: datetime) -> None:
+    """Counts several people's answers, by person id."""
+    model: type[Base] = SecretBallot if poll.is_anonymous else NamedBallot
+    dated = {} if poll.is_anonymous else {"at": now}
+    rows = [{"poll_id": poll.id, "person_id": one, "answers": answers, **dated} for one, answers in given.items()]
+    first = insertion(session, model).values(rows)
+    taken = {name: first.excluded[name] for name in ("answers", *dated)}
+    await session.execute(first.on_conflict_do_update(index_elements=["poll_id", "person_id"], set_=taken))
 
 
 async def turnout(session: AsyncSession, poll: Poll) -> int:

@@ -243,6 +243,12 @@ async def asked_of(session: AsyncSession, poll_id: int) -> list[Asked]:
     return list((await session.execute(query)).scalars())
 
 
+async def asked_among(session: AsyncSession, poll_id: int, person_ids: Sequence[int]) -> dict[int, bool]:
+    """Which of these people are asked, and whether by the channel's post alone."""
+    query = select(Asked.person_id, Asked.in_channel).where(Asked.poll_id == poll_id, Asked.person_id.in_(person_ids))
+    return {row.person_id: row.in_channel for row in await session.execute(query)}
+
+
 async def to_write_to(session: AsyncSession, poll_id: int, *, above: int, most: int) -> list[Person]:
     """Who gets a direct message, by id, above that id."""
     query = (

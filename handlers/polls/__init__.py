@@ -27,9 +27,10 @@ def register(house: House) -> None:
     house.submission(prompt.PREVIEW_FORM, editing.end_preview)
     house.submission(draft.EDITOR, editing.send)
 
-    house.action(prompt.TAP, voting.tap)
+    booth = voting.Voting()
+    house.action(prompt.TAP, booth.tap)
     house.action(prompt.ANSWER, voting.open_answer)
-    house.submission(prompt.FORM, voting.submit_answer)
+    house.submission(prompt.FORM, booth.submit_answer)
 
     house.action(prompt.RESULTS, looking.open_result)
     house.action(results.CSV, looking.send_csv)

@@ -23,7 +23,7 @@ TARGETS = {
     "home": {"growth_ratio", "p50_ratio"},
     "goals": {"ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
-    "votes": {"lost", "doubled", "unacknowledged", "right_after_s"},
+    "votes": {"lost", "doubled", "right_after_s"},
     "pull": {"ratio", "lost"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}
