@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from handlers.local_time import local_date, parse_zone
-from handlers.working_time import Absence, BeyondHorizon, Calendar, Hours, Shift
+from handlers.local_time import at_local, local_date, parse_zone
+from handlers.working_time import Absence, BeyondHorizon, Calendar, Hours, NeverCloses, Shift
 from storage.messages import Attention
 from storage.people import Person
 from storage.teams import Team
@@ -79,7 +79,11 @@ def decide(
 
 
 def _next_day_at_work(calendar: Calendar, now: datetime, today: date, zone: str) -> datetime:
-    at = calendar.next_open(calendar.next_close(now))
-    while local_date(at, parse_zone(zone)) == today:
-        at = calendar.next_open(calendar.next_close(at))
+    """When they work next on another of their dates: their next shift; who works around the clock, at midnight."""
+    try:
+        at = calendar.next_open(calendar.next_close(now))
+        while local_date(at, parse_zone(zone)) == today:
+            at = calendar.next_open(calendar.next_close(at))
+    except NeverCloses:
+        return at_local(today + timedelta(days=1), time.min, parse_zone(zone))
     return at

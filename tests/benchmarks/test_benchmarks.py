@@ -22,6 +22,7 @@ TARGETS = {
     "digest": {"growth_ratio"},
     "home": {"growth_ratio", "p50_ratio"},
     "goals": {"ratio"},
+    "trend": {"growth_ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
     "votes": {"lost", "doubled", "right_after_s"},
     "pull": {"ratio", "lost"},

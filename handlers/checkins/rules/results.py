@@ -120,11 +120,18 @@ class Week:
 
 def by_week(rounds: Sequence[Round], *, weeks: int, today: date) -> list[Week]:
     """The last so many weeks, the oldest first, weeks without a check-in too."""
-    this = today - timedelta(days=today.weekday())
+    this = _monday_of(today)
+    within: dict[date, list[Round]] = {}
+    for one in rounds:
+        within.setdefault(_monday_of(one.day), []).append(one)
     found = []
     for begins in (this - timedelta(weeks=n) for n in reversed(range(weeks))):
-        within = [one for one in rounds if begins <= one.day < begins + timedelta(weeks=1)]
-        shown = [one.load for one in within if one.load]
-        sums = [sum(counts[step] for counts in shown) for step in range(STEPS)]
-        found.append(Week(begins, sums, len(shown), len(within) - len(shown)))
+        of_week = within.get(begins, [])
+        shown = [one.load for one in of_week if one.load]
+        sums = [sum(steps) for steps in zip(*shown, strict=True)] if shown else [0] * STEPS
+        found.append(Week(begins, sums, len(shown), len(of_week) - len(shown)))
     return found
+
+
+def _monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
