@@ -4,4 +4,16 @@
 runs them one after the other. `--quick` is for finding out whether a benchmark still works: its figures mean nothing.
 """
 
-NAMES: tuple[str, ...] = ("ack", "roundtrip", "ticks", "lists", "digest", "trend", "home", "goals", "footprint", "votes", "pull")
+NAMES: tuple[str, ...] = (
+    "ack",
+    "roundtrip",
+    "ticks",
+    "lists",
+    "digest",
+    "trend",
+    "home",
+    "goals",
+    "footprint",
+    "votes",
+    "pull",
+)
