@@ -16,4 +16,5 @@ NAMES: tuple[str, ...] = (
     "footprint",
     "votes",
     "pull",
+    "import",
 )

@@ -26,6 +26,7 @@ TARGETS = {
     "footprint": {"import_ratio", "memory_ratio"},
     "votes": {"lost", "doubled", "right_after_s"},
     "pull": {"ratio", "lost"},
+    "import": {"ratio", "lost"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}
 
