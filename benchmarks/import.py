@@ -2,8 +2,8 @@
 
 The file is a desk's export as the demo makes it (simulator.tickets). The floor inserts the very same rows, ready-made,
 into an empty table of the same make with executemany, 500 to a transaction. Ours is `backstop import` without its
-progress bar: each cell read and judged, each row compared with what is stored, written with its tags and ratings, agents
-met, and in the end every day counted.
+progress bar: each cell read and judged, each row compared with what is stored and written with its tags and ratings,
+agents met, and in the end every day counted.
 
 `ratio` is ours ÷ the floor's, the worse database's. `again_ratio` is the same file once more, which changes nothing.
 """  # noqa: N999  # it is called as the command is: python -m benchmarks import
@@ -37,7 +37,7 @@ ZONE = ZoneInfo("Europe/Dublin")
 
 
 def measure(*, quick: bool) -> Figures:
-    days = 10 if quick else 400
+    days = 10 if quick else 200
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tickets.csv"
         made = history.make(start=(NOW - timedelta(days=days)).date(), until=NOW, zone=ZONE, agents=AGENTS)
