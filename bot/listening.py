@@ -24,6 +24,7 @@ from bot.directory import Directory
 from bot.measures import Measures
 from bot.refused import read_refusal
 from bot.spelling import Spelling
+from handlers.forms import clicked
 from handlers.helpdesks import HelpDesks
 from handlers.house import HEARD, Limits, Listener, Me
 from handlers.refusals import FormRefusal, Refusal
@@ -145,7 +146,7 @@ class Listening:
             "me": me,
             "words": str(body.get("text") or "").strip(),
             "view": body.get("view"),
-            "action": (body.get("actions") or [None])[0],
+            "action": clicked(body),
             "event": body.get("event"),
             "shortcut": body,
             "settings": self.settings,

@@ -20,13 +20,17 @@ TOO_LONG = "That is too long: {} characters, and at most {} fit."
 def values(view: dict[str, Any]) -> dict[str, Any]:
     """What stands in each input block of a view, by block id; None where nothing does.
 
-    Text, a choice, a list of choices, an instant (aware UTC), a date or time of day as Slack writes it, people.
+    Text, a choice, a list of choices, an instant (aware UTC), a date or time of day as Slack writes it, people. Raises
+    Refusal for what no field of Slack's holds.
     """
-    return {
-        block_id: _value(next(iter(elements.values())))
-        for block_id, elements in view["state"]["values"].items()
-        if elements
-    }
+    try:
+        return {
+            block_id: _value(next(iter(elements.values())))
+            for block_id, elements in view["state"]["values"].items()
+            if elements
+        }
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        raise Refusal(NOT_OURS) from None
 
 
 def _value(element: dict[str, Any]) -> Any:
@@ -34,7 +38,7 @@ def _value(element: dict[str, Any]) -> Any:
         case "plain_text_input":
             return clean(element.get("value") or "") or None
         case "static_select" | "radio_buttons" | "external_select":
-            return (element.get("selected_option") or {}).get("value")
+            return choice(element.get("selected_option"))
         case "checkboxes" | "multi_static_select" | "multi_external_select":
             return [chosen["value"] for chosen in element.get("selected_options") or []]
         case "multi_users_select":
@@ -54,6 +58,29 @@ def _value(element: dict[str, Any]) -> Any:
             return element.get("selected_time")
         case _:
             return element.get("value")
+
+
+def choice(option: Any) -> str | None:
+    """The value of what was chosen; None: nothing was. Raises TypeError for what no option of Slack's is."""
+    return None if option is None else _text(option["value"])
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str | None):
+        raise TypeError("what stands behind a button or an option is text")
+    return value
+
+
+def clicked(body: dict[str, Any]) -> dict[str, Any] | None:
+    """What was clicked, if anything was. Raises Refusal for what no button or menu of Slack's sends."""
+    action: dict[str, Any] | None = (body.get("actions") or [None])[0]
+    try:
+        if action is not None:
+            _text(action.get("value", ""))
+            choice(action.get("selected_option"))
+    except (AttributeError, KeyError, TypeError):
+        raise Refusal(NOT_OURS) from None
+    return action
 
 
 def identifier(value: object) -> int:
@@ -80,7 +107,7 @@ class Memory(BaseModel):
         """The view's own memory. Raises Refusal when it was not made by us (or by an older release)."""
         try:
             return cls.model_validate(json.loads(view["private_metadata"]))
-        except ValueError:
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise Refusal(NOT_OURS) from None
 
     def kept(self) -> str:

@@ -1,7 +1,7 @@
 """What people typed about teams, hours and duty → typed values; what doesn't fit is said at its field."""
 
 from datetime import datetime, time
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -132,7 +132,7 @@ class RotaForm(Form):
     """Who takes turns, in order; when a turn ends; whether somebody is on duty at night too."""
 
     people: tuple[str, ...] = ()
-    handover: str
+    handover: Literal["daily", "0", "1", "2", "3", "4", "5", "6"]
     at: time
     nights: tuple[str, ...] = ()
 

@@ -121,7 +121,7 @@ class Forger:
 
     async def _try(self, door: str, role: str, payload: Payload, user_id: str) -> None:
         before, heard = dict(self._digest.taken()), len(self.office.sim.workspace.notified)
-        forged = self._as(payload, user_id)
+        forged = self.sent_by(payload, user_id)
         await self.office.bot.bolt.async_dispatch(AsyncBoltRequest(body=forged, mode="socket_mode"))
         await self.office.bot.listening.drain(at_most_s=10)
         after = self._digest.taken()
@@ -132,7 +132,7 @@ class Forger:
         if reached:
             self.failures.append(f"{door} sent by {role} reached {reached}")
 
-    def _as(self, payload: Payload, user_id: str) -> dict[str, Any]:
+    def sent_by(self, payload: Payload, user_id: str) -> dict[str, Any]:
         """The same, from somebody else: their own trigger and answering address, everybody's else's values."""
         interactions = self.office.sim.interactions
         forged: dict[str, Any] = copy.deepcopy(payload)

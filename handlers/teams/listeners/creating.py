@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from handlers.blocks import option
 from handlers.channels import usable_channel
-from handlers.forms import Memory
+from handlers.forms import Memory, identifier
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal
 from handlers.teams.forms import TeamForm
@@ -42,7 +42,7 @@ async def open_edit_team(
     now: datetime,
 ) -> None:
     await ack()
-    await show_edit_form(body, int(action["value"]), client=client, store=store, me=me, now=now)
+    await show_edit_form(body, identifier(action["value"]), client=client, store=store, me=me, now=now)
 
 
 async def show_edit_form(

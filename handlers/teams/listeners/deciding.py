@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.forms import Memory
+from handlers.forms import Memory, identifier
 from handlers.house import Me
 from handlers.refusals import Refusal, StaleRefusal
 from handlers.teams.forms import DeclineForm
@@ -24,7 +24,7 @@ async def approve(ack: AsyncAck, action: dict[str, Any], store: Store, me: Me, n
     if not me.is_admin:
         raise Refusal(NOT_FOR_YOU)
     async with store.write() as session:
-        team = await teams.locked(session, int(action["value"]))
+        team = await teams.locked(session, identifier(action["value"]))
         if team is None:
             raise Refusal(GONE)
         await messages.refresh_subject(session, team.id, REQUEST, now=now)
@@ -45,7 +45,7 @@ async def open_decline(
         raise Refusal(NOT_FOR_YOU)
     await ack()
     async with store.read() as session:
-        team = await session.get(Team, int(action["value"]))
+        team = await session.get(Team, identifier(action["value"]))
         by = await session.get(Person, team.decided_by_id) if team and team.decided_by_id else None
     if team is None:
         raise Refusal(GONE)

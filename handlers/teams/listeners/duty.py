@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import one_line
-from handlers.forms import Memory
+from handlers.forms import Memory, identifier
 from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal, Refusal
 from handlers.teams.forms import OverrideForm, RotaForm
@@ -72,7 +72,7 @@ async def open_rota(
 ) -> None:
     await ack()
     async with store.read() as session:
-        facts = await _facts(session, int(action["value"]), now)
+        facts = await _facts(session, identifier(action["value"]), now)
     _refuse_unless_manager(facts, me)
     view = views.rota_form(Memory(team=facts.team.id), facts, now)
     await client.views_open(trigger_id=body["trigger_id"], view=view)
@@ -108,7 +108,7 @@ async def open_stand_in(
 ) -> None:
     await ack()
     async with store.read() as session:
-        facts = await _facts(session, int(action["value"]), now)
+        facts = await _facts(session, identifier(action["value"]), now)
     manages = roles.may_manage(facts, me.person, is_admin=me.is_admin)
     if not (manages or roles.in_rota(facts, me.person)):
         raise Refusal(NOT_YOURS_TO_GIVE)
@@ -181,7 +181,7 @@ async def drop_override(
     ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime
 ) -> None:
     async with store.write() as session:
-        override = await session.get(DutyOverride, int(action["value"]), with_for_update=True)
+        override = await session.get(DutyOverride, identifier(action["value"]), with_for_update=True)
         if override is None or override.until <= now:
             raise Refusal(ALREADY_GONE)
         facts = await _facts(session, override.team_id, now)

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import said, section
+from handlers.forms import identifier
 from handlers.house import Listener, Me, Reply, TeamSetting
 from handlers.refusals import Refusal
 from handlers.teams.belonging import leave_team
@@ -147,7 +148,7 @@ async def show_members(
 ) -> None:
     await ack()
     async with store.read() as session:
-        chosen = await session.get(Team, int(action["value"]))
+        chosen = await session.get(Team, identifier(action["value"]))
         if chosen is None or chosen.state != TeamState.ACTIVE:
             raise Refusal(GONE)
         facts = await teams.facts(session, chosen, now=now)
@@ -174,7 +175,7 @@ async def _leave(name: str, reply: Reply, *, store: Store, me: Me) -> None:
 
 async def leave(ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
     async with store.write() as session:
-        left = await teams.locked(session, int(action["value"]))
+        left = await teams.locked(session, identifier(action["value"]))
         if left is None or left.state != TeamState.ACTIVE:
             raise Refusal(GONE)
         facts = await teams.facts(session, left, now=now)
