@@ -65,7 +65,8 @@ _BY_RIGHT: dict[frozenset[str], str] = {
     """,
     MEMBERS: """
         checkins.answer checkins.answer_form checkins.show_trend checkins.unwatch checkins.watch
-        escalations.csv escalations.escalate_message escalations.history escalations.join escalations.join_form
+        escalations.conversation escalations.csv
+        escalations.escalate_message escalations.history escalations.join escalations.join_form
         escalations.more escalations.more_fields escalations.next_page escalations.offer_form escalations.open
         queue.look escalations.raise_ticket
         escalations.raise escalations.raise_button escalations.raise_form escalations.team
