@@ -72,7 +72,7 @@ async def test_a_newcomer_gets_the_plan_with_a_buddy_until_they_leave_and_nobody
     await office.dana.types("/backstop team leave care", channel="#platform")
     await office.dana.clicks(await office.dana.privately("Leave"), "Leave…")
     await office.settles()
-    await office.passes(days=30)
+    await office.passes(days=5)
     assert not letters(office.dana, "Sit in on a refund call")
     assert "Nobody goes through it now" in (await plan(office)).text
 
