@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test quick test-rt check lint again format bench lock clean
+.PHONY: help demo test test-everything quick test-rt check lint again format bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -14,6 +14,9 @@ demo: $(READY)  ## the bot in a workspace of its own, at http://127.0.0.1:8400 (
 
 test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so when they are skipped)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+test-everything: $(READY)  ## every test, what features do on SQLite and on PostgreSQL both (about a third longer)
+	BACKSTOP_TEST_EVERYTHING=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 quick: $(READY)  ## the tests that take seconds
 	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal -m "not slow and not browser"

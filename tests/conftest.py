@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import asyncpg
 import pytest
@@ -22,6 +23,8 @@ from storage.store import Store, open_store
 from tests.office import Office, StillClock, open_office
 
 POSTGRES = os.environ.get("BACKSTOP_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+OF_FEATURES = tuple(Path(__file__).parent / folder for folder in ("handlers", "hostile"))
+DATABASES = ("sqlite", "postgres")
 DATABASE = f"backstop_test_{os.getpid()}"
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 TUESDAY_TEN_IN_DUBLIN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
@@ -37,9 +40,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.longrepr = f"skipped where nothing may be: {report.longrepr}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: at the end of a parallel run nobody waits for the last of them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a parallel run nobody waits for the last of them.
+
+    What features do is tried on one database each, half of it on either, always the same one: where the databases differ
+    is in storage and bot, whose tests run on both. BACKSTOP_TEST_EVERYTHING (`make test-everything`): all on both.
+    """
+    if not os.environ.get("BACKSTOP_TEST_EVERYTHING"):
+        kept = [item for item in items if not _is_tried_on_the_other(item)]
+        config.hook.pytest_deselected(items=[item for item in items if _is_tried_on_the_other(item)])
+        items[:] = kept
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
+
+
+def _is_tried_on_the_other(item: pytest.Item) -> bool:
+    """Whether the same test of a feature runs on the other database, and not on this one."""
+    if not isinstance(item, pytest.Function) or not any(map(item.path.is_relative_to, OF_FEATURES)):
+        return False
+    on = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+    if on not in DATABASES or any("database_url" in str(mark.args[0]) for mark in item.iter_markers("parametrize")):
+        return False  # on none, or on the one that it names
+    return on != DATABASES[crc32(f"{item.path.name}::{item.originalname}".encode()) % 2]
 
 
 def pytest_collection_finish() -> None:
