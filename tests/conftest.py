@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The longest first: at the end of a parallel run nobody waits for the last of them.
 
     What features do is tried on one database each, half of it on either, always the same one: where the databases differ
-    is in storage and bot, whose tests run on both. BACKSTOP_TEST_EVERYTHING (`make test-everything`): all on both.
+    is in storage and bot, whose tests run on both. With BACKSTOP_TEST_EVERYTHING all of it runs on both.
     """
     if not os.environ.get("BACKSTOP_TEST_EVERYTHING"):
         kept = [item for item in items if not _is_tried_on_the_other(item)]
