@@ -43,7 +43,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first: at the end of a parallel run nobody waits for the last of them.
 
-    What features do is tried on one database each, half of it on either, always the same one: where the databases differ
+    What features do is tried on one database each, half of it on either, always the same: where the databases differ
     is in storage and bot, whose tests run on both. With BACKSTOP_TEST_EVERYTHING all of it runs on both.
     """
     if not os.environ.get("BACKSTOP_TEST_EVERYTHING"):
