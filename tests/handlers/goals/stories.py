@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from handlers.goals.views.form import TITLE
 from simulator.acting import Actor
 from simulator.shown import Modal, Shown
 from storage.goals import Goal
@@ -15,7 +16,7 @@ async def begin(
 ) -> Modal:
     """`/goal`, as far as the form for these."""
     await who.types("/goal", channel=channel)
-    modal = await who.modal()
+    modal = await who.modal(titled=TITLE)  # what an earlier one said may still stand there
     if whose != "Me":
         await choose(office, who, "goals.who", whose)
     if metric is not None:
