@@ -145,7 +145,7 @@ async def _ask_dnd(job: Job, *, store: Store, client: AsyncWebClient, now: Now) 
     async with store.read() as session:
         paged = await teams.whoever_is_paged(session, job.workspace_id)
     for some in _in_parts([person.slack_id for person in paged]):
-        answer = await _patiently(lambda some=some: client.dnd_teamInfo(users=some))  # type: ignore[misc]
+        answer = await _patiently(lambda some=some: client.dnd_teamInfo(users=some))  # type: ignore[misc]  # mypy can’t type a default
         async with store.write() as session:
             await holding(session, job, now=now())
             for person in await people.by_slack_ids(session, job.workspace_id, some):
@@ -156,7 +156,7 @@ async def _ask_dnd(job: Job, *, store: Store, client: AsyncWebClient, now: Now) 
 async def _pages(method: Callable[..., Awaitable[Any]], key: str, **asked: Any) -> AsyncIterator[list[Any]]:
     cursor = ""
     while True:
-        answer = await _patiently(lambda at=cursor: method(limit=PAGE, cursor=at, **asked))  # type: ignore[misc]
+        answer = await _patiently(lambda at=cursor: method(limit=PAGE, cursor=at, **asked))  # type: ignore[misc]  # mypy can’t type a default
         yield answer[key]
         cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:

@@ -106,7 +106,7 @@ def _watch_calls(client: AsyncWebClient, life: Life) -> None:
         life.comes_to(f"after {api_method} {about}")
         return answer
 
-    client.api_call = watched  # type: ignore[method-assign]
+    client.api_call = watched  # type: ignore[method-assign]  # the call is what is watched
 
 
 def _place() -> str:

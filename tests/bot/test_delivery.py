@@ -381,7 +381,7 @@ async def test_a_database_that_goes_away_while_settling_costs_one_look_at_histor
         claim = outbox.take(row, now=post_office.clock.at, thread_ts=None)
     delivery = post_office.hires()
     await post_office.sends(claim, by=delivery)
-    delivery._store = _Away()  # type: ignore[assignment]
+    delivery._store = _Away()  # type: ignore[assignment]  # only `read` is asked of it
     delivery.stop()
     await delivery.run()  # it leaves, and can't write down what came of the call
     await post_office.passes(seconds=121)
@@ -397,7 +397,7 @@ async def test_what_could_not_be_settled_is_settled_once_the_database_is_back(po
         claim = outbox.take(row, now=post_office.clock.at, thread_ts=None)
     delivery = post_office.delivery
     await post_office.sends(claim)
-    real, delivery._store = delivery._store, _Away()  # type: ignore[assignment]
+    real, delivery._store = delivery._store, _Away()  # type: ignore[assignment]  # only `read` is asked of it
     with pytest.raises(DatabaseAwayError):
         await delivery.run_once()
     assert await post_office.state("card") == MessageState.SENDING

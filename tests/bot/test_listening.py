@@ -247,7 +247,7 @@ async def test_a_transaction_that_the_database_wants_repeated_is_repeated_twice(
     heard = office.bot.listening.hears(command)
     feature.house.commands.clear()
     args = _Args(office.bot.directory._client)
-    await heard(args)  # type: ignore[arg-type]
+    await heard(args)  # type: ignore[arg-type]  # what a listener is given, written by hand
     assert feature.tries == 3
     assert answered in str(args.acknowledged)
 

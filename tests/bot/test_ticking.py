@@ -203,7 +203,7 @@ async def test_nothing_fires_while_the_database_is_away_and_everything_after(pos
     diary = Diary(post_office.house)
     await sets(post_office.store, 1, due_at=post_office.clock.at)
     ticking = post_office.ticking()
-    ticking._store = _NoDatabase()  # type: ignore[assignment]
+    ticking._store = _NoDatabase()  # type: ignore[assignment]  # only `read` is asked of it
     await ticking.beat()
     assert ticking.last_beat_at is None
     ticking._store = post_office.store
@@ -214,7 +214,7 @@ async def test_nothing_fires_while_the_database_is_away_and_everything_after(pos
 class _NoDatabase:
     def read(self) -> Store:
 
-        return open_store("postgresql://nobody@127.0.0.1:1/nowhere").read()  # type: ignore[return-value]
+        return open_store("postgresql://nobody@127.0.0.1:1/nowhere").read()  # type: ignore[return-value]  # the context that opens it
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

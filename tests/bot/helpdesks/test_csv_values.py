@@ -1,6 +1,5 @@
 """Cells as exports write them: dates in many hands, statuses, ratings; what can't be read says why."""
 
-import contextlib
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from bot.helpdesks.csv_files import values
 from bot.helpdesks.csv_files.columns import BadMappingError, guess, mapping
 from bot.helpdesks.csv_files.values import Order, UnreadableValueError
+from storage.pulled import Priority
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 NINE_THIRTY = datetime(2026, 6, 2, 8, 30, tzinfo=UTC)
@@ -106,18 +106,26 @@ def test_what_we_write_we_read(moment: datetime) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_value_or_a_reason(text: str) -> None:
-    for read in (
-        lambda written: values.instant(written, DUBLIN, Order.MONTH_FIRST),
-        values.whole,
-        values.minutes,
-        values.yes_or_no,
-        values.satisfaction,
-        values.promoter_score,
-        values.tags,
-        values.priority,
-    ):
-        with contextlib.suppress(UnreadableValueError):
-            read(text)
+    kinds = (
+        (lambda written: values.instant(written, DUBLIN, Order.MONTH_FIRST), datetime),
+        (values.whole, int),
+        (values.minutes, timedelta),
+        (values.yes_or_no, bool),
+        (values.satisfaction, float),
+        (values.promoter_score, float),
+        (values.tags, tuple),
+        (values.priority, Priority),
+    )
+    reasons: list[str] = []
+    for read, kind in kinds:
+        try:
+            value = read(text)
+        except UnreadableValueError as unreadable:
+            reasons.append(str(unreadable))
+        else:
+            assert value is None or isinstance(value, kind)
+            assert not isinstance(value, datetime) or value.tzinfo == UTC
+    assert all(reasons)
 
 
 def test_numbers_tags_and_ratings() -> None:
