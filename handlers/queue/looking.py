@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.local_time import at_local, local_date, parse_zone
-from handlers.queue.rules import figures, freshness, usual
+from handlers.queue.rules import digesting, figures, freshness, usual
 from handlers.queue.rules.look import Flow, Look, Period
 from handlers.teams.rules.hours import calendar_of
 from storage import queue_figures, sources, spikes, teams
@@ -36,6 +36,7 @@ async def look(session: AsyncSession, team: Team, since: datetime, until: dateti
         period=await period(session, team, since, until, rolled),
         overnight=await _overnight(session, team, since, until),
         spikes=await spikes.of_days(session, team.id, local_date(since, zone), today),
+        holidays=digesting.holidays_within(team, since, until),
         days=_charted(rolled, today),
     )
 

@@ -9,6 +9,7 @@ from handlers.house import InReport, Report
 from handlers.queue import looking
 from handlers.queue.rules.look import Look
 from handlers.queue.views import report as views
+from storage import digests
 
 
 @dataclass(frozen=True)
@@ -27,5 +28,11 @@ async def queue_in_report(session: AsyncSession, report: Report) -> Queue:
     look = await looking.look(session, report.team, report.since, report.until)
     title = "The week" if report.weekly else "In and out"
     needs = [] if report.weekly else views.needs(look)
-    told = InReport(needs, [*views.now(look), *views.happened(look, title=title)], is_ordinary=look.is_ordinary)
+    happened = views.happened(look, title=title, customers=await _customers(session, report))
+    told = InReport(needs, [*views.now(look), *happened], is_ordinary=look.is_ordinary)
     return Queue(told, look.freshness.is_connected, look.freshness.as_of, look)
+
+
+async def _customers(session: AsyncSession, report: Report) -> int | None:
+    """How many customers are active, which a week is compared with; None: nobody said, or it isn't about a week."""
+    return (await digests.settings_of(session, report.team.id)).active_customers if report.weekly else None

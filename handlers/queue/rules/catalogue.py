@@ -63,7 +63,8 @@ CONTACT_RATIO = Metric(
     "Contact ratio",
     "Tickets created in the period ÷ active customers.",
     "Gartner and ICMI, “Contact rate per customer”",
-    "Somebody sets the number of active customers (Figures… in /backstop team); until then it is not measured.",
+    "In the weekly report, as tickets per 100 active customers. Somebody sets how many are active (Figures… in "
+    "/backstop team); until then it is not measured, and left out.",
 )
 REOPEN_RATE = Metric(
     "reopen_rate",
@@ -105,7 +106,10 @@ One definition per metric: digests, `/queue`, goals and files all use these.
   calendar, every hour.
 - **Days and weeks** are cut in the team’s time zone.
 - **Unknown is “not measured”**, never 0: a desk that doesn’t tell something leaves it out of the figure and of its n.
-- **Usual** is the mean of the same weekday and hours in the up to 8 weeks before; fewer than 3 of them say so.
+- **Usual** is the mean of the same stretch of the week in the up to 8 weeks before: what Friday 17:30 to Monday 09:30
+  brought is compared with Friday 17:30 to Monday 09:30 of earlier weeks, by the team’s clock. Fewer than 3 weeks say
+  so. Days keep how many were solved, not when: a stretch is taken to hold its share of each day’s working hours.
+  Earlier weeks count with their holidays; a holiday in the stretch itself is named.
 - **Worth a look** (a spike): today’s count of a tag, so far, is so far above its usual for this weekday and hour that
   a negative-binomial count as uneven as its history reaches it hardly ever (Hilbe, *Negative Binomial Regression*,
   2011; after Farrington et al. 1996, *A statistical algorithm for the early detection of outbreaks*). Tuned to raise a

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from handlers.attention import OFFICE_DAYS
 from handlers.house import NeedsYou
 from handlers.local_time import local_date, parse_zone
-from handlers.shifts import Hours, holiday_on
+from handlers.shifts import holiday_on
+from handlers.teams.rules.hours import hours_of_team
 from storage.digests import DigestSettings
 from storage.teams import Team, TeamState
 
@@ -39,7 +40,7 @@ def why_not(team: Team | None, settings: DigestSettings, due: datetime, now: dat
     if not (settings.weekly if weekly else settings.is_on):
         return OFF
     day = local_date(due, parse_zone(team.zone))
-    if not weekly and (holiday := holiday_on(_hours(team), day)):
+    if not weekly and (holiday := holiday_on(hours_of_team(team), day)):
         return HOLIDAY.format(holiday)
     if now - due > (WEEKLY_TOO_LATE_AFTER if weekly else TOO_LATE_AFTER):
         return TOO_LATE.format(now)
@@ -51,6 +52,15 @@ def since(last_until: datetime | None, now: datetime, *, weekly: bool) -> dateti
     if last_until is None:
         return now - FIRST_COVERS[weekly]
     return max(min(last_until, now), now - COVERS_AT_MOST)
+
+
+def holidays_within(team: Team, since: datetime, until: datetime) -> list[str]:
+    """The public holidays on the team's working days that begin in [since, until), by name; `until`'s own day isn't
+    over."""
+    zone, hours = parse_zone(team.zone), hours_of_team(team)
+    first, last = local_date(since, zone), local_date(until, zone)
+    dates = (first + timedelta(days=n) for n in range((last - first).days))
+    return [name for day in dates if day.weekday() in team.days and (name := holiday_on(hours, day)) is not None]
 
 
 def lateness(due: datetime, now: datetime) -> timedelta | None:
@@ -69,7 +79,3 @@ def foremost(needs: Sequence[NeedsYou]) -> list[NeedsYou]:
 def line_of(one: NeedsYou) -> str:
     """What the line is about, the same in every copy: its button, which names its subject."""
     return f"{one.button['action_id']}:{one.button.get('value', '')}"[:255]
-
-
-def _hours(team: Team) -> Hours:
-    return Hours(team.zone, frozenset(team.days), team.start, team.end, country=team.country)

@@ -56,6 +56,8 @@ class Look:
     overnight: int | None = None
     """How many came since the team's last day ended; None where that is the whole stretch, or none of it."""
     spikes: Sequence[SpikeDay] = ()
+    holidays: Sequence[str] = ()
+    """The team's public holidays on what would be its working days: why a stretch may be unlike the usual one."""
     days: Sequence[tuple[date, int, int]] = field(default=())
     """(local date, came, solved) of the days before today, for a chart."""
 

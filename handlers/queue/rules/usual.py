@@ -1,4 +1,5 @@
-"""What is usual for a stretch of time: the same weekday and hours in the weeks before it, from the daily roll-ups."""
+"""What is usual for a stretch of time: the same stretch of the week, from weekday and hour to weekday and hour, in the
+weeks before it, from the daily roll-ups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def arrivals(
     since when anything was counted."""
     hours = hours_of(start, end, zone)
     sums = []
-    for week in weeks_before(min(hours)[0], first_day) if hours else ():
+    for week in weeks_before(min(hours)[0], max(hours)[0], first_day) if hours else ():
         total = 0.0
         for (day, hour), share in hours.items():
             counted = by_hour.get(day - week * WEEK)
@@ -63,7 +64,7 @@ def departures(
     shares = shares_of(start, end, zone, shift)
     sums = [
         sum(share * solved.get(day - week * WEEK, 0) for day, share in shares.items())
-        for week in (weeks_before(min(shares), first_day) if shares else ())
+        for week in (weeks_before(min(shares), max(shares), first_day) if shares else ())
     ]
     return _mean(sums)
 
@@ -82,11 +83,13 @@ def shares_of(start: datetime, end: datetime, zone: ZoneInfo, shift: tuple[time,
     return shares
 
 
-def weeks_before(day: date, first_day: date | None) -> list[int]:
-    """How many weeks back the same weekday can be looked at: up to WEEKS, within the history."""
+def weeks_before(first: date, last: date, first_day: date | None) -> list[int]:
+    """How many weeks back the same stretch can be looked at: up to WEEKS, within the history, and none of it in the
+    stretch itself (whose first and last local date are given)."""
     if first_day is None:
         return []
-    return [week for week in range(1, WEEKS + 1) if day - week * WEEK >= first_day]
+    nearest = max(1, -((first - last).days // WEEK.days))
+    return [week for week in range(nearest, WEEKS + 1) if first - week * WEEK >= first_day]
 
 
 def _mean(sums: Sequence[float]) -> Usual:

@@ -92,7 +92,7 @@ def title(team: Team, *, weekly: bool) -> str:
 
 def _covers(digest: Digest, late: timedelta | None) -> str:
     late_by = f" · :hourglass: {LATE.format(words.length(late))}" if late else ""
-    return f"{when(digest.since, '{date_short_pretty} {time}')} to {when(digest.until, '{time}')}{late_by}"
+    return f"{when(digest.since)} to {when(digest.until)}{late_by}"
 
 
 def _line(line: Mapping[str, Any], value: str, taken: DigestTake | None, people: Mapping[int, Person]) -> list[Block]:

@@ -112,7 +112,7 @@ def person(
 def on_home(team: Team, fresh: Freshness, standing: Standing | None, at: datetime) -> Block:
     """One team's queue in a line, for whoever leads it."""
     name = f"*{said(team.name, 80)}: the queue*"
-    line = report.standing(standing, None, at) if standing else "\n".join(words.freshness(fresh))
+    line = report.standing(standing, at) if standing else "\n".join(words.freshness(fresh))
     return section(f"{name}\n{line}", accessory=button("Look…", LOOK, team.id, says=f"The queue of {team.name}"[:75]))
 
 

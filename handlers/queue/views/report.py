@@ -1,16 +1,17 @@
 """The queue in digests and in the answer of `/queue`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.blocks import Block, button, context, said, section, when
 from handlers.house import NeedsYou
 from handlers.local_time import local_date, parse_zone
+from handlers.queue.rules.figures import contact_ratio
 from handlers.queue.rules.look import Look, Period
 from handlers.queue.views import words
 from storage.queue_figures import Standing
 from storage.spikes import SpikeDay
-from storage.ticket_days import ALL, Snapshot
+from storage.ticket_days import ALL
 from storage.tickets import Ticket
 
 SHOW = "queue.show"
@@ -18,6 +19,8 @@ SHOW_SPIKE = "queue.show_spike"
 BREACHED, AT_RISK, URGENT, OLDEST = "breached", "at_risk", "urgent", "oldest"
 SUGGESTS_PRODUCT = "one tag alone: more likely the product than the staffing"
 SUGGESTS_STAFFING = "most tags rise together: more likely staffing than one product problem"
+HOLIDAY = ":palm_tree: With a public holiday in it: {}."
+CONTACTS = "Contact ratio {:.1f} tickets per 100 active customers ({:,} ÷ {:,})"
 MOST_SPIKES = 3
 OLD_DAYS = 7
 
@@ -61,15 +64,22 @@ def now(look: Look) -> list[Block]:
     if look.standing is None:
         return [section("*Queue*\n" + "\n".join(stale))] if stale else []
     as_of = f", data as of {when(look.freshness.as_of, '{time}')}" if look.freshness.as_of else ""
-    return [section(f"*Queue now*{as_of}\n{standing(look.standing, look.before, look.until)}")]
+    return [section(f"*Queue now*{as_of}\n{standing(look.standing, look.until, _grown(look))}")]
 
 
-def standing(one: Standing, before: Snapshot | None, at: datetime) -> str:
-    change = ""
-    if before is not None:
-        grown = one.open - before.open
-        change = f" ({grown:+d} since yesterday’s end)" if grown else " (as at yesterday’s end)"
-    parts = [f"*{one.open:,}* open{change}", f"{one.unassigned:,} unassigned"]
+def _grown(look: Look) -> str:
+    """How the backlog compares with its last snapshot: yesterday's, unless Backstop was down when that day ended."""
+    if look.before is None or look.standing is None:
+        return ""
+    yesterday = local_date(look.until, parse_zone(look.team.zone)) - timedelta(days=1)
+    day = look.before.local_date
+    then = "yesterday’s end" if day == yesterday else f"the end of {day:%A %-d %B}"
+    grown = look.standing.open - look.before.open
+    return f" ({grown:+d} since {then})" if grown else f" (as at {then})"
+
+
+def standing(one: Standing, at: datetime, grown: str = "") -> str:
+    parts = [f"*{one.open:,}* open{grown}", f"{one.unassigned:,} unassigned"]
     parts.append(f"{one.urgent:,} urgent" if one.tells_urgency else f"urgent {words.NOT_MEASURED}")
     if one.oldest_at is not None:
         parts.append(f"oldest {words.age(one.oldest_at, at)}")
@@ -78,15 +88,22 @@ def standing(one: Standing, before: Snapshot | None, at: datetime) -> str:
     return " · ".join(parts)
 
 
-def happened(look: Look, *, title: str = "In and out") -> list[Block]:
-    """What the stretch brought: in and out beside the usual, how fast, how good; spikes."""
+def happened(look: Look, *, title: str = "In and out", customers: int | None = None) -> list[Block]:
+    """What the stretch brought: in and out beside what the same stretch of the week usually brings, how fast, how
+    good; spikes; with `customers` (how many are active) the contact ratio."""
     if look.period is None:
         return []
-    day = words.weekday(local_date(look.since, parse_zone(look.team.zone)))
+    zone = parse_zone(look.team.zone)
+    stretch = words.stretch(look.since.astimezone(zone), look.until.astimezone(zone))
     one = look.period
-    came = words.flow("came", one.came, day)
+    came = words.flow("came", one.came, stretch)
     overnight = f", {look.overnight:,} of them overnight" if look.overnight is not None else ""
-    lines = [f"*{title}*", f"{came}{overnight} · {words.flow('solved', one.solved, day)}"]
+    lines = [f"*{title}*", f"{came}{overnight} · {words.flow('solved', one.solved)}"]
+    if look.holidays:
+        lines.append(HOLIDAY.format(said(", ".join(look.holidays), 200)))
+    ratio = contact_ratio(one.came.count, customers)
+    if ratio is not None:
+        lines.append(CONTACTS.format(100 * ratio, one.came.count, customers))
     lines += spike_lines(look.spikes)
     return [section("\n".join(lines)), *quality(one)]
 

@@ -9,6 +9,9 @@ from handlers.queue.rules.look import Flow
 from handlers.queue.rules.usual import LEAST_WEEKS
 from storage.ticket_days import ALL
 
+MORNING, AFTERNOON, EVENING, NIGHT = 5, 12, 17, 22
+"""The local hours from which they are called so."""
+A_WEEK = 7
 NOT_MEASURED = "not measured"
 EVERYTHING = "everything"
 FILLING = ":hourglass_flowing_sand: A help desk is being read for the first time; its figures come when that is done."
@@ -30,12 +33,34 @@ def counted(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
 
 
-def flow(name: str, one: Flow, weekday: str) -> str:
-    """`54 came (usual for a Tuesday: 41)`."""
+def flow(name: str, one: Flow, when: str = "") -> str:
+    """`54 came (usual for Friday evening to Monday morning: 41)`; without `when` `50 solved (usual: 46)`."""
     if one.usual.mean is None:
         few = f" (no usual yet: {one.usual.weeks} of {LEAST_WEEKS} weeks)"
         return f"{one.count:,} {name}{few}"
-    return f"{one.count:,} {name} (usual for {weekday}: {one.usual.mean:.0f})"
+    return f"{one.count:,} {name} (usual{f' for {when}' if when else ''}: {one.usual.mean:.0f})"
+
+
+def stretch(since: datetime, until: datetime) -> str:
+    """What stretch of the week lies between two local times: `Friday evening to Monday morning`, `a week`."""
+    begins, ends, days = part_of_day(since), part_of_day(until), (until.date() - since.date()).days
+    if days > A_WEEK:
+        return f"{days} days from {begins} on"
+    if days == A_WEEK:
+        return "a week"
+    return begins if begins == ends else f"{begins} to {ends}"
+
+
+def part_of_day(at: datetime) -> str:
+    """`Friday evening`; after midnight `early Saturday`."""
+    day, hour = f"{at:%A}", at.hour
+    if hour < MORNING:
+        return f"early {day}"
+    if hour < AFTERNOON:
+        return f"{day} morning"
+    if hour < EVENING:
+        return f"{day} afternoon"
+    return f"{day} {'evening' if hour < NIGHT else 'night'}"
 
 
 def spread(one: Spread) -> str:

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.queue.rules import figures, usual
+from handlers.queue.rules import digesting, figures, usual
 from handlers.queue.rules.figures import LEAST_SHARE, LEAST_SPREAD
+from handlers.queue.views import words
 from storage.pulled import RatingKind
 from storage.queue_figures import Rated, Replied, Solved
+from storage.teams import Team
 
 AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
 DUBLIN = ZoneInfo("Europe/Dublin")
@@ -102,3 +104,63 @@ def test_a_stretch_from_nine_to_nine_takes_each_days_share_of_its_shift() -> Non
     solved = {date(2026, 6, 2) - timedelta(days=7 * week): 40 for week in range(1, 9)}
     found = usual.departures(end - timedelta(days=1), end, DUBLIN, solved, (time(9), time(17)), date(2026, 1, 1))
     assert found == usual.Usual(8, 40.0)
+
+
+def at(day: int, hour: int, minute: int = 0, *, month: int = 6) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=DUBLIN)
+
+
+def only_on(weekday: int, hour: int, each: int) -> dict[date, list[int]]:
+    """A year in which tickets come at one hour of one weekday alone."""
+    days = (date(2026, 1, 1) + timedelta(days=n) for n in range(365))
+    return {day: [each if (day.weekday(), hour) == (weekday, one) else 0 for one in range(24)] for day in days}
+
+
+def test_a_weekend_is_compared_with_weekends_from_the_same_hour_to_the_same_hour() -> None:
+    friday, monday = at(5, 17, 30), at(8, 9, 30)
+
+    def usually(weekday: int, hour: int) -> float | None:
+        came = only_on(weekday, hour, 8)
+        return usual.arrivals(friday, monday, DUBLIN, came, date(2026, 1, 1)).mean
+
+    assert usually(4, 16) == 0, "Friday’s work is over"
+    assert usually(4, 17) == 4, "half of the hour lies within"
+    assert usually(5, 11) == usually(6, 23) == usually(0, 8) == 8
+    assert usually(0, 9) == 4
+    assert usually(0, 10) == 0, "Monday’s work is to come"
+
+
+def test_a_stretch_over_a_change_of_the_clocks_is_compared_by_the_clock_on_the_wall() -> None:
+    for saturday in (28, 24):  # of March: an hour is missing; of October: one comes twice
+        month = 3 if saturday == 28 else 10
+        begins, ends = at(saturday, 9, month=month), at(saturday, 9, month=month) + timedelta(days=1)
+        flat = {date(2026, 1, 1) + timedelta(days=n): [1] * 24 for n in range(365)}
+        found = usual.arrivals(begins, ends, DUBLIN, flat, date(2026, 1, 1))
+        assert found == usual.Usual(8, 23.0 if month == 3 else 24.0)
+
+
+def test_what_is_longer_than_a_week_is_not_compared_with_a_part_of_itself() -> None:
+    flat = {date(2026, 1, 1) + timedelta(days=n): [1] * 24 for n in range(151)}  # nothing from June on
+    for days, weeks in ((7, 8), (8, 7), (14, 7), (15, 6)):
+        begins = at(1, 9)
+        found = usual.arrivals(begins, begins + timedelta(days=days), DUBLIN, flat, date(2026, 1, 1))
+        assert found.weeks == weeks, days
+        assert found.mean is not None
+        assert found.mean <= 24 * days
+
+
+def test_the_stretch_is_named_from_when_to_when() -> None:
+    assert words.stretch(at(5, 17, 30), at(8, 9, 30)) == "Friday evening to Monday morning"
+    assert words.stretch(at(2, 9), at(3, 9)) == "Tuesday morning to Wednesday morning"
+    assert words.stretch(at(3, 9), at(3, 11)) == "Wednesday morning"
+    assert words.stretch(at(2, 23), at(3, 0, 30)) == "Tuesday night to early Wednesday"
+    assert words.stretch(at(1, 9, 15), at(8, 9, 15)) == "a week"
+    assert words.stretch(at(1, 13), at(11, 9)) == "10 days from Monday afternoon on"
+
+
+def test_a_holiday_of_the_stretch_is_named_and_one_of_a_free_day_is_not() -> None:
+    care = Team(zone="Europe/Dublin", days=[0, 1, 2, 3, 4], start=time(9), end=time(17), country="IE")
+    assert digesting.holidays_within(care, at(29, 9, month=5), at(2, 9)) == ["June Bank Holiday"]
+    assert digesting.holidays_within(care, at(1, 9), at(1, 15)) == [], "the day isn’t over"
+    care.days = [1, 2, 3, 4]
+    assert digesting.holidays_within(care, at(29, 9, month=5), at(2, 9)) == []

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from storage import digests
 from tests.handlers.queue.stories import asks, connected, fresh, history, planted, rating, waiting
 from tests.handlers.queue.test_digest import WEDNESDAY_NINE, digest, until_nine
 from tests.office import Office
@@ -24,7 +25,7 @@ async def test_queue_says_how_it_stands_and_what_a_tag_brought(office: Office) -
     assert "oldest 9 d" in text
     assert "SLA 1 past, 1 within 2 h" in text
     assert "1 ticket is past the SLA" in text
-    assert "usual for a" in text
+    assert "usual for Monday evening to Tuesday morning" in text
     assert "Nothing stands out" in text
     text = await asks(office, office.ben, "/queue tag:billing")
     assert "billing in Care" in text
@@ -38,7 +39,7 @@ async def test_queue_says_how_it_stands_and_what_a_tag_brought(office: Office) -
     assert "2 open · 1 unassigned" in home.text
     await office.aoife.clicks(home, "Look…")
     await office.settles()
-    assert "usual for a" in (await office.aoife.modal()).text
+    assert "usual for Monday" in (await office.aoife.modal()).text
     assert "the queue" not in (await office.ben.opens_home()).text
     assert "in no team" in await asks(office, office.omar, "/queue", channel="#general")
 
@@ -80,7 +81,7 @@ async def test_the_digest_tells_the_queue_and_a_failing_source_instead_of_old_nu
     assert "1 urgent ticket has no assignee" in text
     assert "Queue now" in text
     assert "1 open" in text
-    assert "usual for a Tuesday: 10" in text
+    assert "usual for Tuesday morning to Wednesday morning: 10" in text
     assert "CSAT 83 % (n=6), 1 bad" in text
     assert "Ben" not in text
     await office.ben.clicks(await digest(office.ben), "Show")
@@ -137,13 +138,16 @@ async def test_figures_about_one_person_are_theirs_alone_until_a_working_day_aft
 @on_sqlite
 async def test_on_monday_managers_and_heads_have_the_week_with_its_chart_and_files(office: Office) -> None:
     monday = WEDNESDAY_NINE + timedelta(days=5)
+    async with office.bot.store.write() as session:
+        await digests.keep_settings(session, office.teams["Care"].id, active_customers=1200)
     await connected(office, [*history(monday), *planted(office.now - timedelta(minutes=1), tag="=cmd")])
     await office.passes(seconds=(monday - office.now).total_seconds() - 60)
     await fresh(office)
     await office.passes(minutes=20)
     for who in (office.aoife, office.jonas):
         week = await who.finds("@bot", "Care: the week")
-        assert "usual for a" in week.text
+        assert "usual for a week: 60" in week.text
+        assert "Contact ratio 5.5 tickets per 100 active customers (66 ÷ 1,200)" in week.text
         assert "First response (working hours) median 30 min" in week.text
         assert [one for one in week.blocks if one["type"] == "image" and "came" in one["alt_text"]]
     assert not [one for one in office.ben.sees("@bot") if "the week" in one.text]
