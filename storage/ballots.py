@@ -83,10 +83,12 @@ class Loose:
 
 @dataclass(frozen=True)
 class Group:
-    """People whose answers to one question were published together."""
+    """People whose answers to one question are published together."""
 
     people: frozenset[int]
+    """Who was asked."""
     answered: int
+    """How many of them answered."""
 
 
 async def cast(session: AsyncSession, poll: Poll, person_id: int, answers: Answers, *, now: datetime) -> None:
@@ -134,14 +136,11 @@ async def own_named(session: AsyncSession, poll: Poll, person_id: int) -> Answer
     return ballot.answers if ballot else None
 
 
-async def secret_of(session: AsyncSession, poll_id: int) -> list[tuple[int | None, Answers]]:
-    """(the team with which it is counted, answers) of every secret ballot. Only the close may ask."""
-    query = (
-        select(Asked.team_id, SecretBallot.answers)
-        .join(Asked, (Asked.poll_id == SecretBallot.poll_id) & (Asked.person_id == SecretBallot.person_id))
-        .where(SecretBallot.poll_id == poll_id)
-    )
-    return [(team_id, answers) for team_id, answers in await session.execute(query)]
+async def secret_of(session: AsyncSession, poll_id: int) -> dict[int, Answers]:
+    """Every secret ballot, by person. Only the close may ask."""
+    query = select(SecretBallot.person_id, SecretBallot.answers).where(SecretBallot.poll_id == poll_id)
+    found = await session.execute(query)
+    return {row.person_id: row.answers for row in found}
 
 
 def scattered(answers: Iterable[Loose], *, draw: Callable[[], str] = secrets.token_hex) -> list[dict[str, Any]]:
@@ -177,27 +176,45 @@ async def groups_of(session: AsyncSession, question_ids: Sequence[int]) -> Seque
     return (await session.execute(query)).scalars().all()
 
 
-async def published_before(session: AsyncSession, question: Question, workspace_id: str, *, most: int) -> list[Group]:
-    """The groups whose answers to the same question were published in other polls, the latest first."""
-    query = (
-        select(Published, Question.poll_id)
+async def published_before(
+    session: AsyncSession, question: Question, workspace_id: str, *, most: int
+) -> set[frozenset[int]] | None:
+    """Of whom the same question was asked in other polls, for each of their results that is published: of polls that
+    ask some of the same people, of those that share people with these, and so on. None: of more than `most` polls."""
+    polls = await _connected(session, question, workspace_id, most=most)
+    if len(polls) > most:
+        return None
+    asked: dict[int, list[tuple[int, int | None]]] = {}
+    query = select(Asked.poll_id, Asked.person_id, Asked.team_id).where(Asked.poll_id.in_(polls))
+    for poll_id, person_id, team_id in await session.execute(query):
+        asked.setdefault(poll_id, []).append((person_id, team_id))
+    shown = (
+        select(Question.poll_id, Published.team_id)
         .join(Question, Question.id == Published.question_id)
-        .join(Poll, Poll.id == Question.poll_id)
-        .where(
-            Question.sameness == question.sameness,
-            Question.poll_id != question.poll_id,
-            Poll.workspace_id == workspace_id,
-        )
-        .order_by(Published.id.desc())
-        .limit(most)
+        .where(Question.sameness == question.sameness, Question.poll_id.in_(polls))
     )
-    found: list[Group] = []
-    for published, poll_id in (await session.execute(query)).all():
-        members = select(Asked.person_id).where(Asked.poll_id == poll_id)
-        if published.team_id is not None:
-            members = members.where(Asked.team_id == published.team_id)
-        people = frozenset((await session.execute(members)).scalars())
-        found.append(Group(people, published.answered))
+    return {
+        frozenset(person for person, its in asked.get(poll_id, ()) if team_id in {None, its})
+        for poll_id, team_id in await session.execute(shown)
+    }
+
+
+async def _connected(session: AsyncSession, question: Question, workspace_id: str, *, most: int) -> set[int]:
+    """Ids of polls that published the same question, and share people with this one, or with one that does, …"""
+    same = (
+        select(Question.poll_id)
+        .join(Published, Published.question_id == Question.id)
+        .join(Poll, Poll.id == Question.poll_id)
+        .where(Question.sameness == question.sameness, Poll.workspace_id == workspace_id)
+        .distinct()
+    )
+    found: set[int] = set()
+    latest = {question.poll_id}
+    while latest and len(found) <= most:
+        people = select(Asked.person_id).where(Asked.poll_id.in_(latest))
+        near = same.join(Asked, Asked.poll_id == Question.poll_id).where(Asked.person_id.in_(people))
+        latest = set((await session.execute(near)).scalars()) - found - {question.poll_id}
+        found |= latest
     return found
 
 

@@ -1,12 +1,12 @@
 """Polls: what is asked, of whom, until when. What was answered is in storage.ballots."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, exists, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, exists, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -217,6 +217,16 @@ async def reader_of(session: AsyncSession, poll: Poll, person_id: int) -> Reader
     led = {team.id for team in await teams_led(session, person_id)}
     asked = await session.get(Asked, (poll.id, person_id))
     return Reader(poll.author_id == person_id, bool(concerned & led), asked is not None)
+
+
+async def leading(session: AsyncSession, author_id: int, team_ids: Collection[int]) -> frozenset[int]:
+    """Ids of everybody who reads the result because they lead: the author, who manages one of these teams (the one on
+    whose behalf it is asked, and those that are), who heads a department of theirs (as `reader_of` has it)."""
+    concerned = list(team_ids)
+    managing = select(Membership.person_id).where(Membership.team_id.in_(concerned), Membership.is_manager)
+    departments = select(Team.department_id).where(Team.id.in_(concerned))
+    heading = select(Head.person_id).where(Head.department_id.in_(departments))
+    return frozenset((await session.execute(union(managing, heading))).scalars()) | {author_id}
 
 
 async def leaders(session: AsyncSession, poll: Poll) -> list[Person]:

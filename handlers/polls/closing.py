@@ -14,8 +14,8 @@ from storage.polls import Poll, PollState, Results
 PROMPT = "polls.prompt"
 OUTCOME = "polls.outcome"
 SCRUB = "polls.scrub"
-COMPARED_WITH = 60
-"""Earlier results of the same question, the latest of them."""
+COMPARED_WITH = 250
+"""Earlier polls with the same question. Beyond, a question isn't shown until older ones are deleted."""
 
 
 async def close(session: AsyncSession, poll: Poll, *, by: Person | None, now: datetime) -> bool:
@@ -41,9 +41,11 @@ async def _set_loose(session: AsyncSession, poll: Poll) -> None:
     asked = {one.person_id: one.team_id for one in await polls.asked_of(session, poll.id)}
     loose: list[ballots.Loose] = []
     groups = []
+    teams = [poll.team_id, *(team.id for team in await polls.teams_asked(session, poll.id))]
+    readers = secrecy.Readers.of(poll.results, await polls.leading(session, poll.author_id, teams))
     for question in poll.questions:
         earlier = await ballots.published_before(session, question, poll.workspace_id, most=COMPARED_WITH)
-        shown = secrecy.publish(question, given, asked, earlier)
+        shown = secrecy.publish(question, given, asked, earlier, readers)
         question.held_back = shown.held_back
         loose += shown.answers
         published = [(None, shown.everybody), *shown.teams.items()]

@@ -90,10 +90,9 @@ async def keep(
         named=[person.id for person in named],
         in_channel=in_channel,
     )
-    mode = form.mode or PATTERNS[memory.template].mode
-    if why := drafting.why_not_asked(mode, asked.number):
-        raise FormRefusal({"mode" if memory.more and asked.number else "teams": why})
     poll = _poll(memory, form, team_ids[0] if team_ids and not memory.session else allowed.own, me, now)
+    if why := await opening.why_not(session, poll, asked, team_ids):
+        raise FormRefusal({"mode" if memory.more and asked.number else "teams": why})
     session.add(poll)
     await session.flush()
     begun = questions_of(memory.template, text=form.question, options=options.texts, right=options.right)

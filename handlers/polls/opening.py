@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.local_time import local_date, parse_zone
 from handlers.polls.closing import PROMPT, close
 from handlers.polls.rules import drafting
+from handlers.polls.rules.secrecy import FIVE
 from storage import people, polls, teams
 from storage.counters import next_number
 from storage.jobs import want_job
@@ -78,6 +79,21 @@ async def audience(
     for person in await people.by_slack_ids(session, workspace_id, in_channel):
         add(person, in_channel=True)
     return Audience(list(rows.values()))
+
+
+async def why_not(session: AsyncSession, poll: Poll, asked: Audience, team_ids: Sequence[int]) -> str | None:
+    """Why this poll can't be sent to them, as a sentence."""
+    leading = await polls.leading(session, poll.author_id, {poll.team_id, *team_ids})
+    return drafting.why_not_asked(poll.mode, poll.results, [row["person_id"] for row in asked.rows], leading)
+
+
+def _without_a_few_newcomers(asked: Audience, before: Collection[int]) -> Audience:
+    """One to four who weren't asked the last time wait until there are more: the result with them, set against the last
+    one, would show what they said, and so wouldn't be shown to anybody."""
+    newcomers = [row for row in asked.rows if row["person_id"] not in before]
+    if len(newcomers) >= FIVE:
+        return asked
+    return Audience([row for row in asked.rows if row["person_id"] in before])
 
 
 async def open_poll(session: AsyncSession, poll: Poll, asked: Audience, *, now: datetime) -> None:
@@ -150,9 +166,12 @@ async def next_round(
     assert before is not None
     await close(session, before, by=None, now=now)
     team_ids = [team.id for team in await polls.teams_asked(session, before.id)]
-    named = [one.person_id for one in await polls.asked_of(session, before.id) if one.by_name]
+    last_asked = await polls.asked_of(session, before.id)
+    named = [one.person_id for one in last_asked if one.by_name]
     asked = await audience(session, before.workspace_id, team_ids=team_ids, named=named, in_channel=in_channel)
-    if why := drafting.why_not_asked(before.mode, asked.number):
+    if before.is_anonymous:
+        asked = _without_a_few_newcomers(asked, {one.person_id for one in last_asked})
+    if why := await why_not(session, before, asked, team_ids):
         return why
     assert before.opened_at is not None
     again = _copy(before, key, now)

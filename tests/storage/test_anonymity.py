@@ -180,7 +180,7 @@ async def close(store: Store, poll: Poll, **draws: object) -> None:
     async with store.write() as session:
         given = await ballots.secret_of(session, poll.id)
         question = poll.questions[0].id
-        loose = [Loose(question, None, text=written[str(question)]) for _, written in given]
+        loose = [Loose(question, None, text=written[str(question)]) for written in given.values()]
         await ballots.publish(session, loose, [], **draws)  # type: ignore[arg-type]  # the ids that it draws
         await ballots.destroy_secret(session, poll.id)
 

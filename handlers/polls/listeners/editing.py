@@ -165,7 +165,7 @@ async def _send(session: AsyncSession, poll: Poll, in_channel: frozenset[str], m
         raise Refusal(drafts.NOT_YOURS)
     named = [one.person_id for one in await opening.named_in(session, poll.id)]
     asked = await opening.audience(session, poll.workspace_id, team_ids=team_ids, named=named, in_channel=in_channel)
-    if why := drafting.why_not_asked(poll.mode, asked.number):
+    if why := await opening.why_not(session, poll, asked, team_ids):
         raise Refusal(why)
     await opening.open_poll(session, poll, asked, now=now)
     if poll.every_weeks:

@@ -1,11 +1,11 @@
 """What can be asked: options as they are typed, and what a poll needs before it is sent."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.polls.rules.secrecy import THRESHOLD
+from handlers.polls.rules.secrecy import Readers
 from storage.polls import Kind, Mode, Poll, Question, Results, Template
 
 QUESTIONS_AT_MOST = 10
@@ -28,8 +28,8 @@ PAST = "That is in the past. Choose a time that is still to come."
 TOO_LATE = "That is more than 90 days away. Choose an earlier time."
 NOBODY = "Nobody would be asked: there is nobody in it who can be written to. Choose others."
 TOO_FEW = (
-    "Only {} would be asked, and anonymous results are shown from 5 answers on: there would never be any. "
-    "Ask more people, or make it named under More."
+    "Only {} would be asked, and an anonymous result needs 5 answers besides your own and other readers’: there would "
+    "never be any. Ask more people, or make it named under More."
 )
 LIVE_IS_NAMED = "Live results would show who answered last. Choose another, or make the poll named."
 QUIZ_IS_NAMED = "A quiz is named: each sees their own result, and the managers see everybody’s."
@@ -109,12 +109,12 @@ def why_not_mode(mode: Mode, results: Results, template: Template) -> tuple[str,
     return None
 
 
-def why_not_asked(mode: Mode, asked: int) -> str | None:
-    """Why so few people can't be asked."""
+def why_not_asked(mode: Mode, results: Results, asked: Collection[int], leading: Collection[int]) -> str | None:
+    """Why these people (by id) can't be asked; `leading`: who reads the result because they lead."""
     if not asked:
         return NOBODY
-    if mode == Mode.ANONYMOUS and asked < THRESHOLD:
-        return TOO_FEW.format("one person" if asked == 1 else f"{asked} people")
+    if mode == Mode.ANONYMOUS and not Readers.of(results, leading).face_enough(asked):
+        return TOO_FEW.format("one person" if len(asked) == 1 else f"{len(asked)} people")
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers.blocks import Block, actions, bar, button, context, divider, header, modal, quoted, said, section, when
-from handlers.polls.rules.secrecy import DIFFERENCE, THRESHOLD
+from handlers.polls.rules.secrecy import DIFFERENCE, FIVE
 from handlers.polls.rules.tallying import Count, Score, Tally, changes, leading
 from handlers.polls.views.words import MODE, closing, turnout
 from storage.people import Person
@@ -21,11 +21,11 @@ MAKE_ITEM = "Make it a training item"
 HELD_BACK = {
     None: "",
     DIFFERENCE: (
-        "_Not shown: few people joined or left since the same question was asked before, and nearly everybody "
-        "answered. Set against that result, it would show what those few said._"
+        "_Not shown: set against earlier results of the same question, it would show what a few people said who joined "
+        "or left since, or were asked then and not now._"
     ),
 }
-TOO_FEW = f"_Not shown: fewer than {THRESHOLD} answered this question._"
+TOO_FEW = f"_Not shown: too few answered this question. It takes {FIVE} besides the reader’s own and the managers’._"
 NO_ANSWERS = "_Nobody answered this question._"
 TEXTS_SHOWN = 12
 TEXTS_IN_ALL = 40

@@ -8,7 +8,7 @@ from storage.teams import Team
 
 MODE: Mapping[Mode, str] = {Mode.ANONYMOUS: "Anonymous", Mode.NAMED: "Named"}
 MODE_MEANS: Mapping[Mode, str] = {
-    Mode.ANONYMOUS: "Nobody learns who said what; shown from 5 answers on",
+    Mode.ANONYMOUS: "Nobody learns who said what; shown from 5 others’ answers on",
     Mode.NAMED: "The managers see who said what",
 }
 RESULTS: Mapping[Results, str] = {
@@ -25,7 +25,8 @@ KIND: Mapping[Kind, str] = {
 REPEATS: Mapping[int, str] = {0: "Once", 1: "Every week", 2: "Every two weeks", 4: "Every four weeks"}
 BEFORE_ANONYMOUS = (
     ":lock: *Anonymous.* Nobody sees what you answer, not even while the poll is open. At the close the answers are "
-    "cut loose from their names and shuffled; they are shown if there are 5 or more. `/poll privacy` says exactly how."
+    "cut loose from their names and shuffled; they are shown if there are 5 besides the reader’s own. `/poll privacy` "
+    "says exactly how."
 )
 BEFORE_NAMED = ":bust_in_silhouette: *Named.* Whoever asks and the managers see your answers with your name."
 BEFORE_QUIZ = ":bust_in_silhouette: *Quiz.* You see your result at the close; the managers see everybody’s."

@@ -29,8 +29,8 @@ PRIVACY = """\
 - An escalation whose card stands in a public channel: everyone in this workspace. In a private channel: the team, its
   managers and heads, whoever raised it and whoever owns it. A restricted one: only the people named on it, whoever
   raised it and whoever owns it.
-- Your answer to an anonymous poll: nobody, ever; what 5 or more answered together is shown. To a named one: whoever
-  asked, and the managers of the teams that were asked.
+- Your answer to an anonymous poll: nobody, ever; what 5 or more others than the reader answered together is shown, and
+  nothing that subtraction would narrow to fewer. To a named one: whoever asked, and the managers of the teams asked.
 - Your private check-in: you. Your managers and their heads see sums, once after the close, if 5 or more others than
   them answered, and then what is in the way without names. A named one, and that it is, they see with your name: an
   admin turns it on, you hear it one working day before, and each reading of it is logged.

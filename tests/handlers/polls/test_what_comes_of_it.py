@@ -43,15 +43,20 @@ async def test_a_quiz_tells_each_their_own_result_and_the_managers_everybodys(of
     assert "Ben   1 of 1, passed" in names
 
 
-async def test_a_poll_repeats_in_its_weeks_shows_the_change_and_stops(office: Office) -> None:
+async def test_a_poll_repeats_in_its_weeks_without_a_lone_newcomer_shows_the_change_and_stops(office: Office) -> None:
     poll = await sent(office, office.aoife, "pulse", more=True, every_weeks="Every two weeks")
     for name, rating in PULSE.items():
         await answers(office.sim.acts_as(name), poll, {1: rating})
     await office.sleeps(days=7)
     assert (await latest(office)).label == "P-1"
+    await office.aoife.types("/backstop team edit", channel="#care")
+    form = await office.aoife.modal()
+    await form.fill("members", [*form.value("members"), office.dana.id]).submit()
+    await (await office.aoife.modal()).close()
     await office.sleeps(days=7)
     await office.settles()
     again = await latest(office)
+    assert again.asked == 12, "Dana, set against the last result, would be alone"
     assert (again.label, again.state) == ("P-2", PollState.OPEN)
     assert again.opened_at is not None
     assert again.closes_at - again.opened_at > timedelta(days=1, hours=23)
@@ -67,6 +72,19 @@ async def test_a_poll_repeats_in_its_weeks_shows_the_change_and_stops(office: Of
     await office.sleeps(days=14)
     await office.settles()
     assert (await latest(office)).label == "P-2"
+
+
+async def test_one_person_more_than_was_asked_before_holds_the_result_back(office: Office) -> None:
+    asks = {"question": "Tea or coffee?", "options": "Tea\nCoffee", "more": True, "results": "managers"}
+    for people in ([], ["Dana"]):
+        poll = await sent(office, office.aoife, "blank", people=people, **asks)
+        for person in crew(office, [*PULSE, *people]):
+            await person.clicks(await letter(person, poll), f"polls.tap={poll.id}:{poll.questions[0].id}:1")
+        await office.settles()
+        await office.aoife.types(f"/poll close {poll.label}", channel="#care")
+        window = await result(office, office.aoife, poll)
+        assert ("6  Coffee" in window.text, "set against earlier" in window.text) == (not people, bool(people))
+        await window.close()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -75,9 +75,15 @@ def test_a_close_in_the_past_or_in_a_year_is_refused() -> None:
 
 
 def test_too_few_for_an_anonymous_result_is_said_at_once() -> None:
-    assert drafting.why_not_asked(Mode.ANONYMOUS, 2) == drafting.TOO_FEW.format("2 people")
-    assert drafting.why_not_asked(Mode.NAMED, 2) is None
-    assert drafting.why_not_asked(Mode.NAMED, 0) == drafting.NOBODY
+    assert drafting.why_not_asked(Mode.ANONYMOUS, Results.AFTER_CLOSE, [1, 2], []) == drafting.TOO_FEW.format(
+        "2 people"
+    )
+    assert drafting.why_not_asked(Mode.ANONYMOUS, Results.AFTER_CLOSE, range(5), []) is not None
+    assert drafting.why_not_asked(Mode.ANONYMOUS, Results.AFTER_CLOSE, range(6), []) is None
+    assert drafting.why_not_asked(Mode.ANONYMOUS, Results.MANAGERS, range(5), []) is None
+    assert drafting.why_not_asked(Mode.ANONYMOUS, Results.MANAGERS, range(5), [0]) is not None
+    assert drafting.why_not_asked(Mode.NAMED, Results.AFTER_CLOSE, [1, 2], []) is None
+    assert drafting.why_not_asked(Mode.NAMED, Results.AFTER_CLOSE, [], []) == drafting.NOBODY
 
 
 def test_knowledge_gaps_that_repeat_are_proposed_those_that_are_alike_as_one() -> None:
