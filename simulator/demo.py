@@ -27,7 +27,7 @@ from simulator.company import DUBLIN, found_company, found_teams
 from simulator.living import Living
 from simulator.page import add_page
 from simulator.server import Simulator
-from simulator.story import live_a_week
+from simulator.story import HELP_DESK_CONNECTED, live_a_week
 from storage import migrating
 from storage.teams import active_teams, facts
 
@@ -116,7 +116,8 @@ async def _run_bot(
     url = f"sqlite:///{folder / 'demo.sqlite3'}"
     exports = folder / "exports"
     exports.mkdir()
-    await asyncio.to_thread(help_desk.fill, exports, shown_from)
+    connected = at_local(shown_from.astimezone(ZoneInfo(DUBLIN)).date(), HELP_DESK_CONNECTED, ZoneInfo(DUBLIN))
+    await asyncio.to_thread(help_desk.fill, exports, shown_from, connected=connected)
     await asyncio.to_thread(migrating.upgrade, url)
     settings = read_settings(
         SLACK_BOT_TOKEN=sim.bot_token,
@@ -137,8 +138,6 @@ async def _run_bot(
         await bot.start(by_itself=False)
         with console.status("A week goes by in the demo’s workspace…"):
             await live_a_week(sim, living, shown_from)
-            await help_desk.connect(bot, clock.now())
-            await living.settle()
         bot.run_by_itself()
         await _invite(console, sim, clock, bot)
         await stop.wait()

@@ -11,6 +11,8 @@ from simulator.living import Living
 from simulator.server import Simulator
 
 CARDS = "#care-escalations"
+HELP_DESK_CONNECTED = time(8)
+"""In Dublin, on the demo's own day."""
 QUESTION = "How is your load today?"
 MANILA_FEELS = (
     ("Mei", "heavy", "all right"),
@@ -49,6 +51,7 @@ async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     await week.refund_above_limit()
     await week.import_stuck()
     await week.complaint()
+    await week.help_desk_is_connected()
     await week.source_code_escrow()
     await week.accounts_mixed_up()
     await week.dark_mode()
@@ -223,6 +226,18 @@ class _Week:
             restricted=["restricted"],
             viewers=["Aoife"],
         )
+
+    async def help_desk_is_connected(self) -> None:
+        """By Omar, before Dublin’s day begins: this morning’s digest knows the queue."""
+        await self._at(0, HELP_DESK_CONNECTED)
+        omar = self._sim.acts_as("Omar")
+        await omar.types("/backstop team connect Care", channel="#general")
+        await omar.clicks(await omar.privately("Help desk"), "Care")
+        await omar.clicks(await omar.modal(titled="Help desk"), "Connect CSV folder…")
+        await self._living.settle()
+        await (await omar.modal(titled="Help desk")).submit()
+        await (await omar.modal(titled="Help desk")).close()
+        await self._living.settle()
 
     async def source_code_escrow(self) -> None:
         """Returned: the reporter owes an answer."""
