@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,14 @@ def test_scopes_are_exactly_those_with_a_reason(manifest: dict[str, Any]) -> Non
     scopes = manifest["oauth_config"]["scopes"]
     assert list(scopes) == ["bot"]
     assert scopes["bot"] == sorted(REASONS)
+
+
+def test_the_operators_read_the_same_reasons() -> None:
+    """docs/operations.md, § Scopes: a row for each, in words that the manifest's own table has."""
+    page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    scopes = page.partition("## Scopes")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z_:.]+)` \| (.+) \|$", scopes, re.MULTILINE)
+    assert dict(rows) == REASONS
 
 
 def test_events_are_known_and_their_scopes_asked_for(manifest: dict[str, Any]) -> None:
