@@ -162,6 +162,10 @@ AfterPull = Callable[[AsyncSession, Source, Kept, datetime], Awaitable[None]]
 """(session, source, what became of the page, now): in the transaction that keeps a page of tickets."""
 
 
+Left = Callable[[AsyncSession, Person, datetime], Awaitable[None]]
+"""(session, who, now): in the transaction that learns that somebody can't be reached any more."""
+
+
 @dataclass(frozen=True)
 class Help:
     """What one can do with a feature, for /backstop help: each line is mrkdwn, and shown to whom it is for."""
@@ -243,6 +247,7 @@ class House:
     understood: list[Understood] = field(default_factory=list)
     afterwards: list[Listener] = field(default_factory=list)
     pulled: list[AfterPull] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
     helpdesks: HelpDesks = field(init=False)
     """Those that are there; set before the features register."""
 
@@ -305,6 +310,11 @@ class House:
     def after_pull(self, follow: AfterPull) -> None:
         """Hears of each page of tickets in the transaction that keeps it."""
         self.pulled.append(follow)
+
+    def when_somebody_left(self, follow: Left) -> None:
+        """Hears of a colleague whose account was closed, or who became a guest: when Slack tells it. That can be lost,
+        so the feature looks by itself every night."""
+        self.left.append(follow)
 
     def measure(self, measure: Measure) -> None:
         """Something that a goal can be measured by."""

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from storage.base import Base, OneOf
 from storage.messages import Message
+from storage.people import Person
 from storage.teams import Head, Membership, Team
 
 
@@ -446,6 +447,28 @@ async def owned_by(session: AsyncSession, person_id: int) -> Sequence[Escalation
     query = select(Escalation).where(Escalation.owner_id == person_id, Escalation.state.in_(OPEN_STATES))
     query = query.order_by(Escalation.number).options(selectinload(Escalation.clocks))
     return (await session.execute(query)).scalars().all()
+
+
+async def keep_to_the_team(session: AsyncSession, team_id: int, channel: str) -> None:
+    """Those whose cards stand in that channel exist for the team only, from now on."""
+    theirs = (Escalation.team_id == team_id) & (Escalation.channel == channel)
+    await session.execute(update(Escalation).where(theirs).values(team_only=True))
+
+
+async def without_their_owner(session: AsyncSession, workspace_id: str) -> Sequence[int]:
+    """Ids of what is open and owned by somebody who can't be reached any more, as long as no line of its history says
+    that this owner left."""
+    said = select(Event.id).where(
+        Event.escalation_id == Escalation.id, Event.kind == "left", Event.details["owner"].as_integer() == Person.id
+    )
+    query = select(Escalation.id).join(Person, Person.id == Escalation.owner_id)
+    query = query.where(
+        Escalation.workspace_id == workspace_id,
+        Escalation.state.in_(OPEN_STATES),
+        or_(Person.deactivated, Person.is_guest, Person.is_bot, Person.is_stranger),
+        ~said.exists(),
+    )
+    return (await session.execute(query.order_by(Escalation.number))).scalars().all()
 
 
 async def ended_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:

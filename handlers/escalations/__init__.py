@@ -5,7 +5,18 @@ The card in the team's escalation channel always shows the truth; its buttons mo
 told in a direct message before and after a deadline. What was learnt stays: outcome, root cause, follow-ups.
 """
 
-from handlers.escalations import describing, measures, offers, renderers, reporting, retention, sections, steps, tickets
+from handlers.escalations import (
+    describing,
+    leaving,
+    measures,
+    offers,
+    renderers,
+    reporting,
+    retention,
+    sections,
+    steps,
+    tickets,
+)
 from handlers.escalations.listeners import (
     asking,
     commanding,
@@ -71,6 +82,7 @@ def register(house: House) -> None:
     house.renders(tickets.TAGGED, renderers.render_tagged)
 
     house.event("message", moving.hear_thread)
+    house.when_somebody_left(leaving.tell_of_an_owner)
 
     house.renders("escalations.card", renderers.render_card, parked=renderers.when_card_is_parked)
     house.renders("escalations.note", renderers.render_note)

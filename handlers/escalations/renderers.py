@@ -252,6 +252,7 @@ async def _named(session: AsyncSession, event: Event) -> dict[int, people.Person
         [
             event.actor_id,
             event.details.get("to"),
+            event.details.get("owner"),
             event.details.get("before") if isinstance(event.details.get("before"), int) else None,
         ],
     )

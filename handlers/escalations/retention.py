@@ -1,5 +1,5 @@
 """Every night: escalations that ended 24 months ago are deleted, forms that nobody came back to, and the words that the
-search still holds of what was deleted or restricted."""
+search still holds of what was deleted or restricted. And whose owner left without Slack telling it, is told of."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.escalations.leaving import tell_of_owners_who_left
 from storage import escalations, search
 from storage.jobs import Job, holding, want_job
 from storage.schedule import Schedule, want_schedule
@@ -49,3 +50,4 @@ async def forget_what_is_old(
     async with store.write() as session:
         await holding(session, job, now=now())
         await search.forget_words(session)
+        await tell_of_owners_who_left(session, job.workspace_id, now=now())

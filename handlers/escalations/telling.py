@@ -141,6 +141,8 @@ def _who_hears(case: Case, event: Event) -> set[int | None]:
             heard = {escalation.owner_id, event.details.get("before")}
         case "accepted":
             heard = {event.details.get("before"), escalation.reporter_id}
+        case "left":
+            heard = {*(manager.id for manager in case.facts.managers), *case.viewers}
         case "declined":
             heard = {escalation.owner_id}
         case _:

@@ -55,7 +55,7 @@ def register(house: House) -> None:
     house.action(my_data_views.EXPORT, my_data.export)
     house.action(my_data_views.ERASE, my_data.erase)
 
-    hints = following.Following()
+    hints = following.Following(house.left)
     house.event("team_join", hints.person_changed)
     house.event("user_change", hints.person_changed)
     house.event("member_joined_channel", hints.joined_channel)

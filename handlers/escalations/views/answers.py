@@ -205,6 +205,7 @@ DID = {
     "unrestricted": "{} lifted the restriction",
     "seen": "{} is on it",
     "nobody_on_duty": "nobody was on duty",
+    "left": "its owner left",
 }
 """What each line of a history says; {} is who did it."""
 

@@ -104,6 +104,7 @@ TOLD: Mapping[str, Callable[[Line], str | None]] = {
     "reassigned": lambda line: f":arrow_right: {line.who} gave it to {line.name('to')}.",
     "accepted": lambda line: f":handshake: {line.name('to')} took it over from {line.name('before')}.",
     "declined": lambda line: f":no_entry_sign: {line.who} didn’t take it over; it stays with {line.name('before')}.",
+    "left": lambda line: f":wave: {line.name('owner')}, who owns it, has left. Somebody has to take it over.",
     "updated": _updated,
     "returned": lambda line: f":leftwards_arrow_with_hook: {line.who} returned it: {said(line.told['reason'])}",
     "answered": lambda line: f":arrow_forward: {line.who} answered: {said(line.told['answer'])}",

@@ -1,13 +1,14 @@
 """What Slack tells of people and channels. Hints: the nightly reconcile is the truth, so a lost one costs a day."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.house import Limits
+from handlers.house import Left
 from handlers.teams.belonging import (
     follow_name,
     join_through_channel,
@@ -30,12 +31,11 @@ class Following:
     """The listeners. One hint at a time reaches the database: a hundred colleagues who are added to a channel in one
     instant must not take the place of somebody who submits a form."""
 
-    def __init__(self) -> None:
+    def __init__(self, when_somebody_left: Sequence[Left]) -> None:
+        self._when_somebody_left = when_somebody_left
         self._in_line = asyncio.Lock()
 
-    async def person_changed(
-        self, event: dict[str, Any], body: dict[str, Any], store: Store, settings: Limits, now: datetime
-    ) -> None:
+    async def person_changed(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
         """team_join and user_change: a new colleague, a new name or zone, an account closed or opened again."""
         user = event["user"]
         async with self._in_line:
@@ -46,7 +46,9 @@ class Following:
             async with store.write() as session:
                 person = await people.keep(session, body["team_id"], user, now=now)
                 if not person.is_reachable:
-                    await let_go(session, person, admins=settings.admins, now=now)
+                    await let_go(session, person, now=now)
+                    for follow in self._when_somebody_left:
+                        await follow(session, person, now)
 
     async def joined_channel(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
         """Somebody joined a channel that a team follows. The bot itself: what waited for the channel goes out."""
