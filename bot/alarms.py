@@ -32,9 +32,7 @@ MEND = (
 
 @dataclass(frozen=True)
 class Alarms:
-    """`admins`: Slack ids named by the operator, beside the workspace's own."""
-
-    admins: tuple[str, ...] = ()
+    """What gave up is told to the admins, once a day for each kind."""
 
     async def step(self, session: AsyncSession, timer: Timer, *, now: datetime) -> None:
         await self._tell(session, timer.workspace_id, "step", timer.step, now)
@@ -50,7 +48,7 @@ class Alarms:
         await self._tell(session, workspace_id, "schedule", kind, now)
 
     async def _tell(self, session: AsyncSession, workspace_id: str, what: str, name: str, now: datetime) -> None:
-        for admin in await people.workspace_admins(session, workspace_id, self.admins):
+        for admin in await people.workspace_admins(session, workspace_id):
             key = f"stuck:{what}:{name}:{now:%Y-%m-%d}:{admin.id}"
             await want(
                 session,

@@ -153,11 +153,17 @@ async def _assemble(
     listeners_client, delivery_client = client_of(token), client_of(token)
     identity = await listeners_client.auth_test()
     async with store.write() as session:
-        await remember(session, str(identity["team_id"]), str(identity["url"]), str(identity["user_id"]))
+        await remember(
+            session,
+            str(identity["team_id"]),
+            str(identity["url"]),
+            str(identity["user_id"]),
+            named_admins=settings.admins,
+        )
     measures = Measures()
     skew = Skew(client=listeners_client, machine=clock)
     skew.observe(identity.headers)
-    alarms = Alarms(settings.admins)
+    alarms = Alarms()
     delivery = Delivery(
         store=store,
         client=delivery_client,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, insertion
+from storage.workspaces import Workspace
 
 
 class Person(Base):
@@ -25,7 +26,7 @@ class Person(Base):
     email: Mapped[str | None] = mapped_column(String(320))
     zone: Mapped[str] = mapped_column(String(64))
     is_admin: Mapped[bool] = mapped_column(default=False)
-    """Admin or owner of the Slack workspace; BACKSTOP_ADMINS adds to these without being stored."""
+    """Admin or owner of the Slack workspace; the operator may name others (`named_admins`)."""
     is_guest: Mapped[bool] = mapped_column(default=False)
     is_bot: Mapped[bool] = mapped_column(default=False)
     is_stranger: Mapped[bool] = mapped_column(default=False)
@@ -121,11 +122,18 @@ async def by_ids(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, 
     return {person.id: person for person in found}
 
 
-async def workspace_admins(session: AsyncSession, workspace_id: str, named: Iterable[str]) -> list[Person]:
-    """Slack admins and owners, and those named in BACKSTOP_ADMINS; those who can be written to."""
+async def named_admins(session: AsyncSession, workspace_id: str) -> Sequence[str]:
+    """Slack ids of those whom the operator named beside Slack's own admins."""
+    query = select(Workspace.named_admins).where(Workspace.id == workspace_id)
+    return (await session.execute(query)).scalar_one_or_none() or ()
+
+
+async def workspace_admins(session: AsyncSession, workspace_id: str) -> list[Person]:
+    """Slack admins and owners, and those whom the operator named; those who can be written to."""
+    named = await named_admins(session, workspace_id)
     query = select(Person).where(
         Person.workspace_id == workspace_id,
-        or_(Person.is_admin, Person.slack_id.in_(list(named))),
+        or_(Person.is_admin, Person.slack_id.in_(named)),
         ~Person.deactivated,
         ~Person.is_bot,
     )

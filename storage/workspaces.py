@@ -1,5 +1,8 @@
 """The Slack workspace that Backstop is installed in, as auth.test told it at the last start."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import String
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +17,8 @@ class Workspace(Base):
     url: Mapped[str] = mapped_column(String(255))
     """https://….slack.com/ with its final slash."""
     bot_user_id: Mapped[str] = mapped_column(String(32))
+    named_admins: Mapped[list[Any]] = mapped_column(default=list)
+    """Slack ids that the operator named (BACKSTOP_ADMINS), beside the workspace's own admins."""
 
     def link(self, channel: str, ts: str, *, thread_ts: str | None = None) -> str:
         """Where Slack shows that message."""
@@ -21,8 +26,9 @@ class Workspace(Base):
         return f"{place}?thread_ts={thread_ts}&cid={channel}" if thread_ts else place
 
 
-async def remember(session: AsyncSession, workspace_id: str, url: str, bot_user_id: str) -> None:
-    statement = insertion(session, Workspace).values(id=workspace_id, url=url, bot_user_id=bot_user_id)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["id"], set_={"url": url, "bot_user_id": bot_user_id})
-    )
+async def remember(
+    session: AsyncSession, workspace_id: str, url: str, bot_user_id: str, *, named_admins: Sequence[str] = ()
+) -> None:
+    known = {"url": url, "bot_user_id": bot_user_id, "named_admins": list(named_admins)}
+    statement = insertion(session, Workspace).values(id=workspace_id, **known)
+    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=known))

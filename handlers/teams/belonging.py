@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.teams.rules.duty import in_turn
-from storage import messages, people, teams
+from storage import escalations, messages, people, teams
 from storage.jobs import want_job
 from storage.messages import Attention, Priority
 from storage.people import Person
@@ -146,13 +146,11 @@ async def want_to_follow_channel(session: AsyncSession, team: Team, *, now: date
         )
 
 
-async def tell_admins_without_managers(
-    session: AsyncSession, team: Team, *, admins: Iterable[str], now: datetime
-) -> None:
+async def tell_admins_without_managers(session: AsyncSession, team: Team, *, now: datetime) -> None:
     """A team that nobody leads: admins are told, once a day at most."""
     if team.state != TeamState.ACTIVE or any(one.is_reachable for one in await teams.managers(session, team.id)):
         return
-    for admin in await people.workspace_admins(session, team.workspace_id, admins):
+    for admin in await people.workspace_admins(session, team.workspace_id):
         if admin.is_reachable:
             await messages.want(
                 session,
@@ -168,11 +166,11 @@ async def tell_admins_without_managers(
             )
 
 
-async def let_go(session: AsyncSession, person: Person, *, admins: Iterable[str], now: datetime) -> None:
+async def let_go(session: AsyncSession, person: Person, *, now: datetime) -> None:
     """Somebody can't be reached any more: out of the rotas; a team that thereby has no manager tells the admins."""
     for team in await teams.teams_with_turns_of(session, person.id):
         await leave_duty(session, team, person, now=now)
-        await tell_admins_without_managers(session, team, admins=admins, now=now)
+        await tell_admins_without_managers(session, team, now=now)
 
 
 async def follow_name(session: AsyncSession, workspace_id: str, channel: str, name: str) -> None:
@@ -183,6 +181,17 @@ async def follow_name(session: AsyncSession, workspace_id: str, channel: str, na
         others = await teams.standing(session, workspace_id, name=name[:80])
         if all(other.id == team.id for other in others):
             team.name = name[:80]
+
+
+async def follow_privacy(session: AsyncSession, team_id: int, *, is_private: bool) -> None:
+    """Who sees an escalation follows its card: once the channel of the cards is private, all that stands there is the
+    team's alone. What was private stays so, whatever becomes of the channel."""
+    team = await teams.locked(session, team_id)
+    if team is None or team.escalates_privately == is_private:
+        return
+    team.escalates_privately = is_private
+    if is_private:
+        await escalations.keep_to_the_team(session, team.id, team.escalation_channel)
 
 
 async def _take_out(session: AsyncSession, team: Team, membership: Membership, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import said
 from handlers.channels import KnownChannel
-from handlers.house import Limits, Me
+from handlers.house import Me
 from handlers.refusals import FormRefusal, Refusal
 from handlers.teams.belonging import choose_people, want_to_follow_channel, want_welcomes
 from handlers.teams.forms import KNOWN_DEPARTMENT, NEW_DEPARTMENT, TeamForm
@@ -62,10 +62,8 @@ class Checked:
         return [self.people[slack_id] for slack_id in self.form.members]
 
 
-async def create(
-    session: AsyncSession, form_key: str, checked: Checked, me: Me, settings: Limits, now: datetime
-) -> str:
-    admins = await _admins(session, me.person.workspace_id, settings)
+async def create(session: AsyncSession, form_key: str, checked: Checked, me: Me, now: datetime) -> str:
+    admins = await _admins(session, me.person.workspace_id)
     if (made := await teams.by_form_key(session, form_key)) is not None:
         return _answer(made, admins)
     if not me.is_admin and not admins:
@@ -203,8 +201,8 @@ async def _ask_admins(session: AsyncSession, team: Team, admins: list[Person], n
         )
 
 
-async def _admins(session: AsyncSession, workspace_id: str, settings: Limits) -> list[Person]:
-    found = await people.workspace_admins(session, workspace_id, settings.admins)
+async def _admins(session: AsyncSession, workspace_id: str) -> list[Person]:
+    found = await people.workspace_admins(session, workspace_id)
     return [person for person in found if person.is_reachable]
 
 

@@ -35,7 +35,7 @@ async def _on_home(session: AsyncSession, person: Person, now: datetime, setting
         manages = roles.may_manage(facts, person, is_admin=False)
         further += views.team_now(presence(facts, homes, now), on_duty(facts, now), manages=manages, settings=settings)
     waiting = []
-    if person.is_admin:
+    if person.is_admin or person.slack_id in await people.named_admins(session, person.workspace_id):
         for team in (await teams.requested(session, person.workspace_id))[:SHOWN_AT_MOST]:
             askers = await people.by_ids(session, [team.requested_by_id])
             facts = await teams.facts(session, team, now=now)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.teams.belonging import (
     follow_name,
+    follow_privacy,
     join_through_channel,
     leave_through_channel,
     let_go,
@@ -83,7 +84,7 @@ async def reconcile(job: Job, *, store: Store, client: AsyncWebClient, now: Now)
             await people.keep_all(session, job.workspace_id, users, now=now())
     async with store.write() as session:
         for person in await teams.on_duty_unreachable(session, job.workspace_id, now=now()):
-            await let_go(session, person, admins=(), now=now())
+            await let_go(session, person, now=now())
     async with store.read() as session:
         every = await teams.active_teams(session, job.workspace_id)
     for team in every:
@@ -94,17 +95,31 @@ async def reconcile(job: Job, *, store: Store, client: AsyncWebClient, now: Now)
 async def _reconcile_team(team: Team, job: Job, *, store: Store, client: AsyncWebClient, now: Now) -> None:
     async with store.write() as session:
         await holding(session, job, now=now())
-        await tell_admins_without_managers(session, team, admins=(), now=now())
+        await tell_admins_without_managers(session, team, now=now())
+    channel = cards = await _channel(client, team.channel)
+    if team.escalation_channel != team.channel:
+        cards = await _channel(client, team.escalation_channel)
+    async with store.write() as session:
+        await holding(session, job, now=now())
+        if channel is not None:
+            await follow_name(session, team.workspace_id, team.channel, str(channel["name"]))
+        if cards is not None:
+            await follow_privacy(session, team.id, is_private=bool(cards.get("is_private")))
+    followed = channel is not None and channel.get("is_member") and not channel.get("is_archived")
+    if team.everyone_in_channel and followed:
+        await _follow(team, job, store=store, client=client, now=now)
+
+
+async def _channel(client: AsyncWebClient, channel: str) -> dict[str, Any] | None:
+    """None where the bot was taken out of a private channel: delivery tells the managers when something is to be
+    posted there."""
     try:
-        channel = (await _patiently(lambda: client.conversations_info(channel=team.channel)))["channel"]
+        found: dict[str, Any] = (await _patiently(lambda: client.conversations_info(channel=channel)))["channel"]
     except SlackApiError as refused:
         if refused.response["error"] != "channel_not_found":
             raise
-        return  # taken out of a private channel: delivery tells the managers when something is to be posted
-    async with store.write() as session:
-        await follow_name(session, team.workspace_id, team.channel, str(channel["name"]))
-    if team.everyone_in_channel and channel.get("is_member") and not channel.get("is_archived"):
-        await _follow(team, job, store=store, client=client, now=now)
+        return None
+    return found
 
 
 async def _follow(team: Team, job: Job, *, store: Store, client: AsyncWebClient, now: Now) -> None:

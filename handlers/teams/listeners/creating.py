@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from handlers.blocks import option
 from handlers.channels import usable_channel
 from handlers.forms import Memory, identifier
-from handlers.house import Limits, Me, Reply
+from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal
 from handlers.teams.forms import TeamForm
 from handlers.teams.founding import Checked, change, create, manageable
@@ -96,7 +96,6 @@ async def submit_team(
     client: AsyncWebClient,
     store: Store,
     me: Me,
-    settings: Limits,
     now: datetime,
 ) -> None:
     memory = Memory.of(view)
@@ -107,7 +106,7 @@ async def submit_team(
             if memory.team is not None:
                 answer = await change(session, memory.team, checked, me, now)
             else:
-                answer = await create(session, memory.key, checked, me, settings, now)
+                answer = await create(session, memory.key, checked, me, now)
     except IntegrityError as clash:
         raise FormRefusal({"channel": TAKEN_JUST_NOW}) from clash
     await reply(answer)

@@ -10,6 +10,7 @@ from simulator.acting import Actor
 from storage import teams
 from storage.people import Person
 from storage.teams import Team
+from tests.handlers.escalations.stories import raised
 from tests.office import Office
 
 
@@ -174,6 +175,19 @@ async def test_the_nightly_look_finds_what_events_did_not_tell(deaf: Office) -> 
     await deaf.settles()
     assert {"Dana", "Carla"} <= await members(deaf)
     assert await rota(deaf) == ["Ben", "Mei", "Carla"]
+
+
+async def test_cards_of_a_channel_that_became_private_are_their_teams_alone(office: Office) -> None:
+    await raised(office, office.mei, "The contract of Acme ends")
+    dana = office.dana
+    await dana.types("/escalate E-1", channel="#platform")
+    assert "The contract of Acme ends" in (await dana.privately("E-1")).text
+    office.sim.workspace.channel("care-escalations").is_private = True  # of this Slack tells nobody
+    await office.passes(days=1)
+    await dana.types("/escalate E-1", channel="#platform")
+    assert "The contract of Acme ends" not in (await dana.privately("E-1")).text
+    await office.ben.types("/escalate E-1", channel="#care")
+    assert "The contract of Acme ends" in (await office.ben.privately("E-1")).text
 
 
 async def test_the_nightly_look_waits_as_slack_asks_and_reads_every_page(office: Office) -> None:
