@@ -15,6 +15,7 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
@@ -28,7 +29,7 @@ from bot.desks import Desks, open_desks
 from bot.directory import Directory
 from bot.health import Health
 from bot.helpdesks import Desk
-from bot.listening import Listening
+from bot.listening import HEARD_BY, Listening
 from bot.measures import Measures
 from bot.pushed import Pushed
 from bot.settings import Settings
@@ -242,11 +243,14 @@ def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any)
     )
 
     @bolt.error
-    async def answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        # listeners answer for themselves (bot.listening); what arrives here never reached one
+    async def answer_error(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        # listeners answer for themselves (bot.listening); what arrives here reached none, or one that is at it still
         if isinstance(error, BoltUnhandledRequestError):
-            kind = body.get("type") or body.get("command")
-            log.warning("nobody listens", kind=kind, event_type=(body.get("event") or {}).get("type"))
+            if (listener := context.get(HEARD_BY)) is not None:
+                log.warning("not acknowledged in time", listener=listener)
+            else:
+                kind = body.get("type") or body.get("command")
+                log.warning("nobody listens", kind=kind, event_type=(body.get("event") or {}).get("type"))
             return BoltResponse(status=200 if "event" in body else 404, body="")
         log.error("bolt failed", error=repr(error))
         return BoltResponse(status=200, body="")

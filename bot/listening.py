@@ -43,6 +43,8 @@ UNEXPECTED = (
 )
 EXPIRED = "That took a moment too long for Slack to open the form. Please try again."
 TRIES = 3
+HEARD_BY = "heard_by"
+"""Where an event's context names the listener that has it: Bolt gives up on one that is slow as if there were none."""
 
 
 class UnknownParameterError(TypeError):
@@ -72,6 +74,7 @@ class Listening:
         name = f"{listener.__module__.removeprefix('handlers.')}.{listener.__qualname__}"
 
         async def heard(args: AsyncArgs) -> None:
+            args.context[HEARD_BY] = name
             began, commits = time.perf_counter(), self.store.commits
             task = asyncio.current_task()
             assert task is not None

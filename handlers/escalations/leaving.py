@@ -1,4 +1,4 @@
-"""An owner whose account was closed can't bring a case to its end: the managers hear it at once, each case by its name."""
+"""An owner whose account was closed brings no case to its end: the managers hear it at once, of each case."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ async def tell_of_an_owner(session: AsyncSession, person: Person, now: datetime)
 
 
 async def tell_of_owners_who_left(session: AsyncSession, workspace_id: str, *, now: datetime) -> None:
-    """Once for each case and owner. It stays theirs until somebody takes it over: who promised what must not be lost."""
+    """Once for each case and owner. It stays theirs until somebody takes it over: who promised what isn’t lost."""
     for escalation_id in await escalations.without_their_owner(session, workspace_id):
         case = await cases.load(session, escalation_id, now=now)
         if case.owner is not None and not case.owner.is_reachable:

@@ -1,5 +1,6 @@
 """Whatever goes wrong in a listener, whoever caused it is answered where they are; outsiders are told no."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from bot.desks import Desks
 from bot.listening import UnknownParameterError
 from handlers.house import House, Me
 from handlers.refusals import FormRefusal, Refusal
-from simulator.errors import FormErrors
+from simulator.errors import FormErrors, NotAcknowledged
 from storage.store import DatabaseAwayError, Store, TryAgainError
 from tests.office import Office, StillClock, open_office
 
@@ -52,6 +53,7 @@ class Feature:
         self.heard: list[Me | None] = []
         self.tries = 0
         self.wrong = "bug"
+        self.goes_on = asyncio.Event()
         self.house = House()
         self.house.command("escalate", self.command)
         self.house.action("tests.click", self.click)
@@ -72,6 +74,8 @@ class Feature:
         elif verb == "bare":
             await ack()
             await client.views_open(trigger_id=body["trigger_id"], view=_form(wrong, _button(wrong)))
+        elif verb == "slow":
+            await self.goes_on.wait()
         else:
             raise trouble(verb)
 
@@ -272,3 +276,13 @@ async def test_a_parameter_that_no_event_brings_is_refused_when_it_is_registered
 
     with pytest.raises(UnknownParameterError, match="sesion"):
         office.bot.listening.hears(listener)
+
+
+async def test_whoever_is_too_slow_is_named_not_taken_for_nobody(office: Office, feature: Feature) -> None:
+    with structlog.testing.capture_logs() as lines:
+        with pytest.raises(NotAcknowledged):
+            await office.ben.types("/escalate slow", channel="#care")
+        feature.goes_on.set()
+        await office.settles()
+    assert [line["listener"] for line in lines if line["event"] == "not acknowledged in time"]
+    assert not any(line["event"] == "nobody listens" for line in lines)
