@@ -5,7 +5,7 @@ import contextlib
 import gc
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,13 +17,13 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alarms import RENDERER, Alarms, render_stuck
 from bot.clock import Clock
-from bot.commands import UMBRELLA, word_of
+from bot.commands import UMBRELLA
+from bot.connecting import connect
 from bot.delivery import HTTP_TIMEOUT_S, Delivery
 from bot.desks import Desks, open_desks
 from bot.directory import Directory
@@ -45,8 +45,6 @@ from storage.workspaces import remember
 log = structlog.get_logger(__name__)
 
 LISTENERS_END_WITHIN_S = 3.0
-
-Heard = Callable[[AsyncArgs], Awaitable[None]]
 
 
 def furnish(desks: Mapping[str, Desk] = MappingProxyType({})) -> House:
@@ -256,65 +254,6 @@ def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any)
         return BoltResponse(status=200, body="")
 
     return bolt
-
-
-def connect(bolt: AsyncApp, house: House, listening: Listening, prefix: str) -> None:
-    """Ties every table of the house to Slack."""
-    heard_commands: dict[str, Heard] = {}
-    for command in house.commands.values():
-        heard = heard_commands[command.name] = listening.hears(command.listener)
-        if command.standalone:
-            bolt.command(f"/{prefix}{command.name}")(_taking_args(heard))
-    bolt.command(f"/{prefix}{UMBRELLA}")(_taking_args(_umbrella(house, listening, heard_commands, prefix)))
-    for action_id, listener in house.actions.items():
-        bolt.action(action_id)(_taking_args(listening.hears(listener, then=house.afterwards)))
-    for callback_id, listener in house.submissions.items():
-        bolt.view(callback_id)(_taking_args(listening.hears(listener, then=house.afterwards)))
-    for action_id, listener in house.options.items():
-        bolt.options(action_id)(_taking_args(listening.hears(listener)))
-    for callback_id, listener in house.shortcuts.items():
-        bolt.shortcut(callback_id)(_taking_args(listening.hears(listener)))
-    for kind, listeners in house.events.items():
-        bolt.event(kind)(_taking_args(_one_after_another([listening.hears(listener) for listener in listeners])))
-
-
-def _umbrella(house: House, listening: Listening, heard: dict[str, Heard], prefix: str) -> Heard:
-    """`/backstop word rest`: the word's own listener hears the rest as if it had been typed to its own command."""
-
-    async def name_the_word(words: str) -> None:
-        word_of(house, words, prefix)
-
-    refuse_unknown = listening.hears(name_the_word)
-
-    async def backstop(args: AsyncArgs) -> None:
-        first, _, rest = str(args.body.get("text") or "").strip().partition(" ")
-        chosen = heard.get(first.lower() or "help")
-        if chosen is None:
-            await refuse_unknown(args)
-            return
-        args.body["text"] = rest.strip()
-        await chosen(args)
-
-    return backstop
-
-
-def _one_after_another(several: Sequence[Heard]) -> Heard:
-    """Bolt gives an event to the first listener that takes it, and to no other."""
-
-    async def heard(args: AsyncArgs) -> None:
-        for each in several:
-            await each(args)
-
-    return heard
-
-
-def _taking_args(heard: Heard) -> Callable[..., Awaitable[None]]:
-    """Bolt gives every argument to a parameter that is called `args`."""
-
-    async def listener(args: AsyncArgs) -> None:
-        await heard(args)
-
-    return listener
 
 
 async def until_stopped(backstop: Backstop, stop: asyncio.Event) -> None:

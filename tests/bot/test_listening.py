@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -269,6 +270,25 @@ class _Args:
     async def __call__(self, **answer: Any) -> None:
         self.response = answer
         self.acknowledged.append(answer)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "block_actions", "actions": [{"type": "button", "action_id": "tests.unknown"}]},
+        {"type": "view_submission", "view": {"type": "modal", "callback_id": "tests.unknown"}},
+        {"type": "block_suggestion", "action_id": "tests.unknown", "view": {"type": "modal"}},
+        {"type": "shortcut", "callback_id": "tests.unknown"},
+        {"command": "/unknown"},
+    ],
+)
+async def test_what_no_feature_listens_to_is_not_acknowledged(office: Office, body: dict[str, Any]) -> None:
+    who = {"user": {"id": office.mei.id, "team_id": office.mei.workspace.team_id}, "user_id": office.mei.id}
+    sent = AsyncBoltRequest(body=who | body, mode="socket_mode")
+    with structlog.testing.capture_logs() as logs:
+        answer = await office.bot.bolt.async_dispatch(sent)
+    assert answer.status == 404
+    assert [line["event"] for line in logs] == ["nobody listens"]
 
 
 async def test_a_parameter_that_no_event_brings_is_refused_when_it_is_registered(office: Office) -> None:
