@@ -21,7 +21,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alarms import RENDERER, Alarms, render_stuck
-from bot.clock import Clock
+from bot.clock import Clock, shared_clock
 from bot.commands import UMBRELLA
 from bot.connecting import connect
 from bot.delivery import HTTP_TIMEOUT_S, Delivery
@@ -32,6 +32,7 @@ from bot.helpdesks import Desk
 from bot.listening import HEARD_BY, Listening
 from bot.measures import Measures
 from bot.pushed import Pushed
+from bot.restoring import catch_up
 from bot.settings import Settings
 from bot.skew import Skew
 from bot.spelling import Spelling
@@ -83,6 +84,7 @@ class Backstop:
         async with self.store.write() as session:
             for opening in self.house.openings:
                 await opening(session, self.directory.workspace_id, self.clock.now())
+        await catch_up(self.store, self.clock, self.ticking)
         if self.web is not None:
             await self.web.start()
         if self.socket is not None:
@@ -120,11 +122,13 @@ class Backstop:
 
 
 async def build(settings: Settings, clock: Clock, *, desks: Mapping[str, Desk] | None = None) -> Backstop:
-    """Makes the bot; `desks` in place of the help desks that the settings name. Raises SlackApiError when the token is
-    refused, DatabaseAwayError when there is no database."""
+    """Makes the bot; `desks` in place of the help desks that the settings name. Replicas go by their database's clock
+    instead of `clock` (see bot.clock). Raises SlackApiError when the token is refused, DatabaseAwayError when there is
+    no database."""
     http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S))
     store = open_store(settings.database_url.get_secret_value())
     try:
+        clock = await shared_clock(store, clock)
         desks = open_desks(settings, http=http, now=clock.now) if desks is None else desks
         return await _assemble(settings, clock, http, store, desks)
     except BaseException:

@@ -22,9 +22,10 @@ from bot.desks import open_desks
 from bot.helpdesks import DeskError, DeskRefusedError
 from bot.manifest import REASONS, read_manifest
 from bot.mends import APP_PAGE, app_token_mend, bot_token_mend
+from bot.restoring import SILENCE
 from bot.settings import BadSettingsError, Settings, read_settings
 from bot.skew import Skew
-from storage import backlog, migrating, outbox
+from storage import backlog, migrating, outbox, workspaces
 from storage.store import DatabaseAwayError, Store, async_url, open_store
 from storage.teams import Team, TeamState
 
@@ -281,6 +282,7 @@ async def _stuck(store: Store, clock: Clock, *, retry: bool) -> AsyncIterator[Fi
         messages = await backlog.parked_messages(session)
         timers = await backlog.parked_timers(session)
         jobs = await backlog.parked_jobs(session)
+        beat = await workspaces.last_beat(session)
     for parked in messages:
         mend = CHANNEL_MENDS.get(parked.error, f"Look it up in the log: Slack’s answer was {parked.error}.")
         yield bad("messages", f"{parked.count} wait for {parked.destination}: {parked.error}", mend)
@@ -292,3 +294,8 @@ async def _stuck(store: Store, clock: Clock, *, retry: bool) -> AsyncIterator[Fi
         yield bad("job", f"{job.key} failed {job.attempts} times: {job.last_error}", RETRY)
     if not (messages or timers or jobs):
         yield good("backlog", "nothing is stuck")
+    if beat is not None and clock.now() - beat > SILENCE:
+        said = (
+            f"nobody since {beat:%Y-%m-%d %H:%M} UTC: the next start looks in Slack for what is due before it sends it"
+        )
+        yield good("at work", said)

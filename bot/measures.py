@@ -11,7 +11,7 @@ class Measures:
         self.registry = CollectorRegistry()
         self._deliveries = Counter(
             "backstop_deliveries",
-            "Messages by how their sending ended: sent, unknown, found, absent, parked, failed, fallen, later.",
+            "Messages by how their sending ended: sent, unknown, found, absent, parked, failed, fallen, later, lapsed.",
             ["outcome"],
             registry=self.registry,
         )

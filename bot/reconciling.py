@@ -1,5 +1,6 @@
 """Whether Slack has a message whose sending had no clear end: its own history is asked for the message's key."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -31,8 +32,21 @@ class Finding:
     outcome: Reconciliation
     channel: str = ""
     ts: str = ""
+    head_key: str | None = None
+    """Whose post it is: the message's own, or that of the one it was merged into."""
     after_s: float = ASK_AGAIN_S
     error: str | None = None
+
+
+def payload_of(keys: Sequence[str]) -> dict[str, str]:
+    """What a post says of the obligations that it meets: the head's key, and those that are merged into it."""
+    return {"key": keys[0]} | ({"merged": "\n".join(keys[1:])} if keys[1:] else {})
+
+
+def keys_shown(post: Mapping[str, Any]) -> list[str]:
+    """The keys that a post says it meets, the head's first; none if it is not ours."""
+    payload = (post.get("metadata") or {}).get("event_payload") or {}
+    return [payload["key"], *str(payload.get("merged", "")).split("\n")] if "key" in payload else []
 
 
 async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: str | None) -> Finding:
@@ -45,8 +59,8 @@ async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: s
         while True:
             page = await _page(client, channel, thread_ts, oldest, cursor)
             for post in page["messages"]:
-                if (post.get("metadata") or {}).get("event_payload", {}).get("key") == message.key:
-                    return Finding(Reconciliation.FOUND, channel, post["ts"])
+                if message.key in (shown := keys_shown(post)):
+                    return Finding(Reconciliation.FOUND, channel, post["ts"], head_key=shown[0])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return Finding(Reconciliation.ABSENT)

@@ -18,7 +18,7 @@ from bot.alarms import Alarms
 from bot.claiming import count_attention
 from bot.clock import Clock
 from bot.measures import Measures
-from bot.reconciling import Reconciliation, find_in_history
+from bot.reconciling import Reconciliation, find_in_history, payload_of
 from bot.refused import Refused, read_refusal
 from handlers.house import Fallen, House, Rendered
 from storage import outbox
@@ -97,6 +97,10 @@ class Sent:
     ts: str
 
 
+class LapsedError(Exception):
+    """This process was stopped for longer than the claim's lease: the message is no longer its to send."""
+
+
 class Sending:
     """`broken` hears Slack's error when the installation as a whole doesn't work."""
 
@@ -167,6 +171,9 @@ class Sending:
             answer = await self._show(claim, rendered)
         except SlackApiError as refused:
             await self._refused(claim, read_refusal(refused))
+        except LapsedError:
+            log.warning("not sent: its lease ran out before the call", key=claim.head.key)
+            self._measures.delivered("lapsed", len(claim.messages))
         except NO_CLEAR_ANSWER as lost:
             await self._lost(claim, repr(lost))
         else:
@@ -229,11 +236,15 @@ class Sending:
             return await self._call(claim, replace(rendered, blocks=bare))
 
     async def _call(self, claim: Claim, rendered: Rendered) -> Any:
+        """Raises LapsedError, and what the client raises."""
         head = claim.head
+        if claim.has_lapsed(self._clock.now()):
+            raise LapsedError
+        keys = [message.key for message in claim.messages]
         content: dict[str, Any] = {
             "text": rendered.text,
             "blocks": rendered.blocks,
-            "metadata": {"event_type": METADATA_EVENT, "event_payload": {"key": head.key}},
+            "metadata": {"event_type": METADATA_EVENT, "event_payload": payload_of(keys)},
         }
         if claim.is_update:
             return await self._client.chat_update(channel=claim.channel, ts=str(head.slack_ts), **content)
@@ -304,7 +315,9 @@ class Sending:
         async def settle(session: AsyncSession) -> None:
             match found.outcome:
                 case Reconciliation.FOUND:
-                    arrived = await outbox.settle_found(session, message, channel=found.channel, ts=found.ts, now=now)
+                    arrived = await outbox.settle_found(
+                        session, message, channel=found.channel, ts=found.ts, now=now, head_key=found.head_key
+                    )
                     if arrived:
                         await count_attention(session, Claim(message, message.attempt), now=now)
                 case Reconciliation.ABSENT:

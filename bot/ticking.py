@@ -17,12 +17,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarms
-from bot.clock import Clock
+from bot.clock import Clock, DatabaseClock
 from bot.firing import BATCH as FIRED_AT_ONCE
 from bot.firing import Firing
 from bot.skew import Skew
 from bot.working import Working
 from handlers.house import House
+from storage import workspaces
 from storage.schedule import PARKED_AFTER_ATTEMPTS, Timer
 from storage.store import DatabaseAwayError, Store
 
@@ -30,7 +31,9 @@ log = structlog.get_logger(__name__)
 
 BEAT_S = 1
 LOOK_S = 60
-"""How often Slack is asked what time it is."""
+"""How often Slack is asked what time it is, and the database that replicas share."""
+NOTE_EVERY = timedelta(seconds=30)
+"""How often the database is told that somebody is at work."""
 BATCH = 200
 TOGETHER = 20
 """Steps that may share a transaction: each by itself would cost a BEGIN and a COMMIT, and on SQLite a trip for each."""
@@ -58,11 +61,15 @@ class Ticking:
         self._house = house
         self._wake = wake
         self._skew = skew
+        self._looks = [skew.look] if skew is not None else []
+        if isinstance(clock, DatabaseClock):
+            self._looks.append(clock.look)
         self._alarms = alarms or Alarms()
         self._firing = Firing(store=store, clock=clock, house=house, alarms=self._alarms)
         self._working = Working(store=store, clock=clock, house=house, client=client, wake=wake, alarms=self._alarms)
         self.last_beat_at: datetime | None = None
         """When a beat last came to its end."""
+        self._noted_at: datetime | None = None
         # The defaults drop what is a second late; a beat that was missed is simply made up for by the next
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._beating = asyncio.Lock()
@@ -71,9 +78,9 @@ class Ticking:
         self._scheduler.add_job(
             self.beat, "interval", seconds=BEAT_S, misfire_grace_time=None, coalesce=True, max_instances=1
         )
-        if self._skew is not None:
+        for look in self._looks:
             self._scheduler.add_job(
-                self._skew.look, "interval", seconds=LOOK_S, misfire_grace_time=None, coalesce=True, max_instances=1
+                look, "interval", seconds=LOOK_S, misfire_grace_time=None, coalesce=True, max_instances=1
             )
         self._scheduler.start()
 
@@ -93,8 +100,15 @@ class Ticking:
                 if self._skew is None or not self._skew.is_dangerous:
                     await self._fire_everything_due()
                 self.last_beat_at = self._clock.now()
+                await self._note_beat(self.last_beat_at)
             except DatabaseAwayError:
                 log.warning("the heartbeat waits for the database")
+
+    async def _note_beat(self, now: datetime) -> None:
+        if self._noted_at is None or now - self._noted_at >= NOTE_EVERY:
+            async with self._store.write() as session:
+                await workspaces.note_beat(session, now=now)
+            self._noted_at = now
 
     async def _fire_everything_due(self) -> None:
         while await self._run_due_timers():

@@ -84,7 +84,9 @@ async def want_again(
 
 def _due(now: datetime) -> ColumnElement[bool]:
     waiting = (Job.state == JobState.READY) & (Job.run_at <= now)
-    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until <= now)
+    # a lease that ends later than any made now would was made before the clock was set back
+    over = (Job.lease_until <= now) | (Job.lease_until > now + LEASE)
+    abandoned = (Job.state == JobState.RUNNING) & over
     return waiting | abandoned
 
 

@@ -74,12 +74,15 @@ class Claim:
     def is_update(self) -> bool:
         return self.head.slack_ts is not None
 
+    def has_lapsed(self, now: datetime) -> bool:
+        """Whether the lease has run out: by now somebody else may be sending it, or asking what became of it."""
+        return self.head.lease_until is None or self.head.lease_until <= now
+
 
 async def is_anything_due(session: AsyncSession, *, now: datetime) -> bool:
     """Whether a look for candidates or abandoned claims could find any."""
     ready = and_(Message.state == MessageState.READY, Message.due_at <= now)
-    abandoned = and_(Message.state == MessageState.SENDING, Message.lease_until <= now)
-    query = select(or_(exists().where(ready), exists().where(abandoned)))
+    query = select(or_(exists().where(ready), exists().where(_abandoned(now))))
     return bool((await session.execute(query)).scalar_one())
 
 
@@ -166,19 +169,47 @@ async def in_flight_to(session: AsyncSession, person_id: int) -> int:
 
 
 async def disown_abandoned(session: AsyncSession, *, now: datetime) -> None:
-    """A claim whose lease ran out was never settled: its process died, and nobody knows whether Slack took it."""
-    abandoned = (Message.state == MessageState.SENDING) & (Message.lease_until <= now)
+    """A claim whose lease ran out was never settled: its process died, and nobody knows whether Slack took it. A call
+    that was begun at the lease's very end, or before the clock was set forward, may still be on its way: history is
+    given its time to show it."""
     # an update shows the present truth however often it is made
-    state = case((Message.slack_ts.is_(None), MessageState.UNKNOWN), else_=MessageState.READY)
-    await session.execute(update(Message).where(abandoned).values(state=state, due_at=now, lease_until=None))
+    is_new = Message.slack_ts.is_(None)
+    values = {
+        "state": case((is_new, MessageState.UNKNOWN), else_=MessageState.READY),
+        "due_at": case((is_new, now + SETTLE), else_=now),
+        "lease_until": None,
+    }
+    await session.execute(update(Message).where(_abandoned(now)).values(**values))
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    """Leases that ran out; one that ends later than any made now would was made before the clock was set back."""
+    over = or_(Message.lease_until <= now, Message.lease_until > now + LEASE)
+    return and_(Message.state == MessageState.SENDING, over)
+
+
+async def doubt_unsent(session: AsyncSession, *, since: datetime, now: datetime) -> int:
+    """What is due and not known to be in Slack may have been sent after `since`, if the database was restored from a
+    backup of then: it is in doubt, and how many are is returned. What is parked will be, once its channel is mended."""
+    unseen = and_(Message.state.in_((MessageState.READY, MessageState.PARKED)), Message.slack_ts.is_(None))
+    claimed = func.coalesce(Message.first_claimed_at, bindparam("since", since, type_=Message.first_claimed_at.type))
+    await session.execute(update(Message).where(unseen).values(first_claimed_at=claimed))
+    due = and_(unseen, Message.state == MessageState.READY, Message.due_at <= now)
+    return _count(await session.execute(update(Message).where(due).values(state=MessageState.UNKNOWN, due_at=now)))
 
 
 async def doubtful(session: AsyncSession, *, now: datetime, most: int, but: Iterable[int] = ()) -> list[Message]:
-    """Messages of unknown outcome that history can be asked about now."""
+    """Messages of unknown outcome that history can be asked about now; a reply's can be once its parent's is known."""
+    parent = aliased(Message)
+    parent_is_in_doubt = exists().where(
+        parent.id == Message.parent_id,
+        parent.slack_ts.is_(None),
+        parent.state.in_((MessageState.SENDING, MessageState.UNKNOWN)),
+    )
     query = (
         select(Message)
         .where(Message.state == MessageState.UNKNOWN, Message.due_at <= now, Message.merged_into_id.is_(None))
-        .where(Message.id.not_in(list(but)))
+        .where(Message.id.not_in(list(but)), ~parent_is_in_doubt)
         .order_by(Message.priority, Message.due_at, Message.id)
         .limit(most)
     )
@@ -325,8 +356,14 @@ async def settle_failed(session: AsyncSession, claim: Claim, *, error: str, now:
     return await _settle(session, claim, **failed(claim, error, now))
 
 
-async def settle_found(session: AsyncSession, message: Message, *, channel: str, ts: str, now: datetime) -> bool:
-    """History has it: the post did arrive."""
+async def settle_found(
+    session: AsyncSession, message: Message, *, channel: str, ts: str, now: datetime, head_key: str | None = None
+) -> bool:
+    """History has it: the post did arrive. `head_key`: whose post it is, if that is another one that shows it too."""
+    head = None
+    if head_key not in {None, message.key}:
+        head = (await session.execute(select(Message.id).where(Message.key == head_key))).scalar_one_or_none()
+    carried = {} if head is None else {"merged_into_id": head}
     return await _resolve_doubt(
         session,
         message,
@@ -338,6 +375,7 @@ async def settle_found(session: AsyncSession, message: Message, *, channel: str,
         due_at=now,
         failures=0,
         last_error=None,
+        **carried,
     )
 
 

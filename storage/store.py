@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -87,6 +88,12 @@ class Store:
                 continue
         async with self.write() as session:
             return await work(session)
+
+    async def now(self) -> datetime:
+        """PostgreSQL's time of day. Raises DatabaseAwayError."""
+        async with self.read() as session:
+            instant: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+        return instant
 
     async def scrub(self, table: str) -> None:
         """What was deleted from the table leaves the database's own files: SQLite's log is written back and emptied

@@ -5,13 +5,13 @@ not spared is told to the parent, and there the process gets SIGKILL: nothing is
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import Backstop, build, furnish
 from bot.settings import read_settings
-from storage.store import Store
+from storage.store import DatabaseAwayError, Store
 from tests.office import StillClock
 
 furnish()  # imports every feature once, in the server that the children are forked from
@@ -57,10 +57,10 @@ class Life:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def live(parent: Connection, settings: Mapping[str, Any], now: datetime, fate: Fate) -> None:
+def live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, fate: Fate) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
-    asyncio.run(_live(parent, settings, StillClock(now), Life(fate, parent)))
+    asyncio.run(_live(parent, settings, clock, Life(fate, parent)))
 
 
 async def _live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, life: Life) -> None:
@@ -71,9 +71,12 @@ async def _live(parent: Connection, settings: Mapping[str, Any], clock: StillClo
     await bot.start(by_itself=False)
     parent.send(("up", None))
     while (told := await asyncio.to_thread(parent.recv)) is not None:
-        life.act, clock.at = told
+        life.act, at = told
+        if at is not None:
+            clock.at = at
         await bot.listening.drain(at_most_s=5)
-        await bot.turn()
+        with contextlib.suppress(DatabaseAwayError):  # as its loops do: the next turn goes on
+            await bot.turn()
         parent.send(("rested", None))
     await _leave(bot)
 

@@ -1,4 +1,5 @@
-"""Several whole bots on one PostgreSQL, each a process of its own, that die, freeze and lose their database."""
+"""Several whole bots on one PostgreSQL, each a process of its own, that die, freeze and lose their database: for an
+instant, or for as long as a round takes."""
 
 import asyncio
 import contextlib
@@ -6,13 +7,16 @@ import os
 import random
 import signal
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 import asyncpg
 from sqlalchemy import or_, select
+from sqlalchemy.engine import make_url
 
 from benchmarks.company import agent_of, found_company, found_teams
 from bot.manifest import read_manifest
@@ -26,29 +30,58 @@ from storage.schedule import Timer
 from storage.store import Store, open_store
 from tests.bot.crashing import Fate, live
 from tests.bot.scripted_day import CHILDREN
+from tests.bot.shown import posts_by_key
 from tests.office import StillClock
 
 UNHARMED = Fate(spared=None)
+STEP = timedelta(seconds=45)
 FROZEN_FOR = 6
-"""Rounds: with STEP it is longer than a lease."""
-STEP = timedelta(seconds=30)
-ANSWERS_WITHIN_S = 60
+"""Rounds: with STEP it is longer than a lease, and than what others then wait before they send again."""
+ANSWERS_WITHIN_S = 120
+IDLE_AT_MOST = timedelta(milliseconds=500)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FleetClock(StillClock):
+    """One clock for all of them, in shared memory: who was frozen finds that it has gone on."""
+
+    def __init__(self, at: datetime) -> None:
+        # without a lock, which somebody would be killed with
+        self._microseconds = CHILDREN.RawValue("q")
+        super().__init__(at)
+
+    @property
+    def at(self) -> datetime:
+        return EPOCH + timedelta(microseconds=self._microseconds.value)
+
+    @at.setter
+    def at(self, at: datetime) -> None:
+        self._microseconds.value = (at - EPOCH) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong, by key or by line of a history."""
+
+    doubled: dict[str, int] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    said_twice: dict[tuple[int, str, str], int] = field(default_factory=dict)
 
 
 class Replica:
     """`turns` starts a turn; `rests` is False if it died in it."""
 
-    def __init__(self, settings: dict[str, Any], clock: StillClock, fate: Fate) -> None:
+    def __init__(self, settings: dict[str, Any], clock: FleetClock, fate: Fate) -> None:
         self._pipe: Connection
         self._pipe, theirs = CHILDREN.Pipe()
-        self._child: BaseProcess = CHILDREN.Process(target=live, args=(theirs, settings, clock.at, fate))
+        self._child: BaseProcess = CHILDREN.Process(target=live, args=(theirs, settings, clock, fate))
         self._child.start()
         theirs.close()
         self.frozen_until: int | None = None
 
-    def turns(self, act: str, clock: StillClock) -> None:
+    def turns(self, act: str) -> None:
         with contextlib.suppress(OSError):
-            self._pipe.send((act, clock.at))
+            self._pipe.send((act, None))
 
     async def rests(self) -> bool:
         try:
@@ -75,16 +108,29 @@ class Replica:
 
 
 class Fleet:
-    """`chance` decides who dies, who freezes, and when the database cuts everybody off."""
+    """`chance` decides who dies, who freezes, and when the database cuts everybody off or is away."""
 
-    def __init__(self, sim: Simulator, store: Store, clock: StillClock, url: str, many: int, chance: random.Random):
+    def __init__(
+        self,
+        sim: Simulator,
+        store: Store,
+        clock: FleetClock,
+        url: str,
+        *,
+        replicas: int,
+        cases: int,
+        chance: random.Random,
+    ) -> None:
         self.sim = sim
         self.store = store
         self.clock = clock
+        self.cases = cases
         self.happened: Counter[str] = Counter()
-        self._url = url
+        address = make_url(url)
+        self._database = str(address.database)
+        self._server = address.set(database="postgres").render_as_string(hide_password=False)
         self._chance = chance
-        self._replicas: list[Replica | None] = [None] * many
+        self._replicas: list[Replica | None] = [None] * replicas
         self._settings = {
             "SLACK_BOT_TOKEN": sim.bot_token,
             "SLACK_APP_TOKEN": sim.app_token,
@@ -104,9 +150,14 @@ class Fleet:
 
     async def _round(self, turn: int, *, trouble: bool) -> None:
         self.clock.at += STEP
+        is_away = trouble and self._chance.random() < 0.07
+        if is_away:
+            await self._lets_in(anybody=False)
+            await self._terminates("$1 >= interval '0'")
+            self.happened["away"] += 1
         for place, replica in enumerate(self._replicas):
             if replica is None:
-                fate = Fate(spared=None, dies_at=self._chance.randint(5, 120)) if trouble else UNHARMED
+                fate = Fate(spared=None, dies_at=self._chance.randint(10, 200)) if trouble else UNHARMED
                 self._replicas[place] = started = Replica(self._settings, self.clock, fate)
                 if not await started.rests():
                     self._buries(place)
@@ -117,7 +168,7 @@ class Fleet:
         living = [(place, one) for place, one in enumerate(self._replicas) if one is not None]
         awake = [(place, one) for place, one in living if one.frozen_until is None]
         for _, replica in awake:
-            replica.turns(f"round {turn}", self.clock)
+            replica.turns(f"round {turn}")
         if trouble and len(awake) > 1 and self._chance.random() < 0.15:
             await asyncio.sleep(self._chance.random() * 0.05)  # somewhere in the middle of its turn
             _, frozen = awake.pop(self._chance.randrange(len(awake)))
@@ -125,9 +176,22 @@ class Fleet:
             self.happened["frozen"] += 1
         if trouble and self._chance.random() < 0.1:
             await self._cuts_off()
-        for place, replica in awake:
-            if not await replica.rests():
-                self._buries(place)
+        await self._rest(awake)
+        if is_away:
+            await self._lets_in(anybody=True)
+
+    async def _rest(self, awake: Iterable[tuple[int, Replica]]) -> None:
+        """Until each has come to the end of its turn, or died. What a frozen one holds in the database is let go of as
+        PostgreSQL does after a minute of silence (store.FROZEN_AFTER_MS), which here passes in no time."""
+        resting = {asyncio.create_task(replica.rests()): place for place, replica in awake}
+        left = set(resting)
+        while left:
+            ended, left = await asyncio.wait(left, timeout=IDLE_AT_MOST.total_seconds())
+            for task in ended:
+                if not task.result():
+                    self._buries(resting[task])
+            if left and any(one is not None and one.frozen_until is not None for one in self._replicas):
+                await self._terminates("state = 'idle in transaction' AND clock_timestamp() - state_change > $1")
 
     def _buries(self, place: int) -> None:
         replica = self._replicas[place]
@@ -138,15 +202,25 @@ class Fleet:
 
     async def _cuts_off(self) -> None:
         """As a restart of the database does: every connection is gone, in the middle of whatever it did."""
-        connection = await asyncpg.connect(self._url)
+        await self._terminates("$1 >= interval '0'")
+        self.happened["cut off"] += 1
+
+    async def _terminates(self, which: str) -> None:
+        await self._tells_the_server(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $2 AND {which}",
+            IDLE_AT_MOST,
+            self._database,
+        )
+
+    async def _lets_in(self, *, anybody: bool) -> None:
+        await self._tells_the_server(f'ALTER DATABASE "{self._database}" ALLOW_CONNECTIONS {anybody}')
+
+    async def _tells_the_server(self, statement: str, *values: Any) -> None:
+        connection = await asyncpg.connect(self._server)
         try:
-            await connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+            await connection.execute(statement, *values)
         finally:
             await connection.close()
-        self.happened["cut off"] += 1
 
     async def _left(self) -> list[str]:
         """What is due and not done."""
@@ -158,11 +232,14 @@ class Fleet:
             timers = select(Timer.step).where(Timer.retry_at <= now)
             return [*(await session.execute(messages)).scalars(), *(await session.execute(timers)).scalars()]
 
-    async def posts(self) -> Counter[str]:
-        """How often each obligation stands in Slack."""
-        places = self.sim.workspace.channels.values()
-        payloads = [(post.get("metadata") or {}).get("event_payload") for at in places for post in at.messages.values()]
-        return Counter(payload["key"] for payload in payloads if payload)
+    async def verdict(self) -> Verdict:
+        posts, lines = posts_by_key(self.sim), await self.lines()
+        owed = {f"escalation:{case}:{what}" for case in range(1, self.cases + 1) for what in ("card", "receipt")}
+        return Verdict(
+            doubled={key: count for key, count in posts.items() if count > 1},
+            lost=(await self.sent() | owed) - posts.keys(),
+            said_twice={line: count for line, count in lines.items() if count > 1},
+        )
 
     async def sent(self) -> set[str]:
         """The obligations whose rows say that Slack has them."""
@@ -184,8 +261,9 @@ class Fleet:
         await self.sim.stop()
 
 
-async def assemble(clock: StillClock, url: str, *, replicas: int, cases: int, chance: random.Random) -> Fleet:
+async def assemble(now: datetime, url: str, *, replicas: int, cases: int, chance: random.Random) -> Fleet:
     """A company with a desk for each case, and all of them raised: nobody has heard of any yet."""
+    clock = FleetClock(now)
     sim = Simulator(found_company(cases, clock.now), now=clock.now, manifest=read_manifest())
     await sim.start()
     store = open_store(url)
@@ -199,4 +277,4 @@ async def assemble(clock: StillClock, url: str, *, replicas: int, cases: int, ch
             await open_case(
                 session, team=team, me=agent, form=form, origin=Origin(f"form {desk}"), viewers=[], now=clock.at
             )
-    return Fleet(sim, store, clock, url, replicas, chance)
+    return Fleet(sim, store, clock, url, replicas=replicas, cases=cases, chance=chance)

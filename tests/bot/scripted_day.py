@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import multiprocessing
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
@@ -155,7 +154,9 @@ class ScriptedDay:
     async def _is_up(self) -> None:
         while self._child is None:
             self._pipe, theirs = CHILDREN.Pipe()
-            child = CHILDREN.Process(target=live, args=(theirs, self._settings, self.clock.at, self._fates()))
+            child = CHILDREN.Process(
+                target=live, args=(theirs, self._settings, StillClock(self.clock.at), self._fates())
+            )
             child.start()
             theirs.close()
             self._child = child
@@ -236,12 +237,6 @@ class ScriptedDay:
             "messages": {_numbered(row.key, [event.id for event in events]): row.state.value for row in rows},
             "stuck": list(stuck),
         }
-
-    async def posts(self) -> Counter[str]:
-        """How often each obligation stands in Slack."""
-        places = self.sim.workspace.channels.values()
-        payloads = [(post.get("metadata") or {}).get("event_payload") for at in places for post in at.messages.values()]
-        return Counter(payload["key"] for payload in payloads if payload)
 
     async def shown(self) -> dict[str, bool]:
         """For each message that was sent: whether it is really there, where its row says."""

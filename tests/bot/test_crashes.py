@@ -10,6 +10,7 @@ import pytest
 from simulator.faults import Fault
 from tests.bot.crashing import Fate
 from tests.bot.scripted_day import ScriptedDay, begin_day
+from tests.bot.shown import posts_by_key
 from tests.office import StillClock
 
 UNDISTURBED = Fate(spared=None)
@@ -97,7 +98,7 @@ class BadDay:
 
 async def _nothing_is_lost_or_doubled(day: ScriptedDay) -> None:
     outcome = await day.outcome()
-    posts = await day.posts()
+    posts = posts_by_key(day.sim)
     assert [case[:2] for case in outcome["cases"]] == [(1, "resolved")]
     assert outcome["history"] == HISTORY
     assert outcome["stuck"] == []

@@ -16,6 +16,7 @@ from bot.reconciling import Finding, Reconciliation
 from handlers.escalations import renderers
 from storage import messages, outbox
 from storage.messages import Message, MessageState
+from storage.outbox import Claim
 from tests.bot.post_office import PostOffice
 from tests.handlers.escalations.stories import letters, press, raised
 from tests.office import Office
@@ -53,6 +54,22 @@ async def test_without_the_fence_a_sender_that_lost_its_lease_undoes_its_success
     await post_office.changes("card", "new")
     await post_office.passes(seconds=5)
     assert [post["text"] for post in post_office.posts("card")] == ["new" if protected else "card"]
+
+
+@pytest.mark.parametrize("protected", [True, False])
+async def test_without_the_lease_check_a_process_that_was_frozen_before_its_call_doubles_it(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    if not protected:
+        monkeypatch.setattr(Claim, "has_lapsed", lambda *_: False)
+    await post_office.wants("card")
+    async with post_office.store.write() as session:
+        [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
+        frozen = outbox.take(row, now=post_office.clock.at, thread_ts=None)
+    await post_office.passes(seconds=120)
+    await post_office.rests()
+    await post_office.sends(frozen)
+    assert len(post_office.posts("card")) == (1 if protected else 2)
 
 
 @pytest.mark.parametrize("protected", [True, False])
