@@ -1,10 +1,11 @@
 # `make demo` needs git, make and Python 3.11 or newer: the rest is fetched into .venv, each file checked by its hash.
 PORT ?= 8400
+SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test test-everything quick test-rt check lint again format bench lock clean
+.PHONY: help demo test test-everything quick test-rt torture check lint again format bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -31,6 +32,9 @@ lint: $(READY)  ## format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+torture: $(READY)  ## random kills for SECONDS=300 (or as long as you like), and what was lost or doubled
+	$(BIN)/python -m tests.bot.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 again: $(READY)  ## what failed last time, one test at a time
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none

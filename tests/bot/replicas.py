@@ -8,7 +8,6 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -28,12 +27,12 @@ from storage.messages import Message, MessageState
 from storage.people import Person
 from storage.schedule import Timer
 from storage.store import Store, open_store
+from tests.bot.bad_day import UNHARMED
 from tests.bot.crashing import Fate, live
 from tests.bot.scripted_day import CHILDREN
-from tests.bot.shown import posts_by_key
+from tests.bot.shown import Verdict, doubled, posts_by_key
 from tests.office import StillClock
 
-UNHARMED = Fate(spared=None)
 STEP = timedelta(seconds=45)
 FROZEN_FOR = 6
 """Rounds: with STEP it is longer than a lease, and than what others then wait before they send again."""
@@ -57,15 +56,6 @@ class FleetClock(StillClock):
     @at.setter
     def at(self, at: datetime) -> None:
         self._microseconds.value = (at - EPOCH) // timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is wrong, by key or by line of a history."""
-
-    doubled: dict[str, int] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)
-    said_twice: dict[tuple[int, str, str], int] = field(default_factory=dict)
 
 
 class Replica:
@@ -233,12 +223,12 @@ class Fleet:
             return [*(await session.execute(messages)).scalars(), *(await session.execute(timers)).scalars()]
 
     async def verdict(self) -> Verdict:
-        posts, lines = posts_by_key(self.sim), await self.lines()
+        lines = await self.lines()
         owed = {f"escalation:{case}:{what}" for case in range(1, self.cases + 1) for what in ("card", "receipt")}
         return Verdict(
-            doubled={key: count for key, count in posts.items() if count > 1},
-            lost=(await self.sent() | owed) - posts.keys(),
-            said_twice={line: count for line, count in lines.items() if count > 1},
+            doubled=doubled(self.sim),
+            lost=(await self.sent() | owed) - posts_by_key(self.sim).keys(),
+            wrong=[f"{line} stands {count} times in the history" for line, count in lines.items() if count > 1],
         )
 
     async def sent(self) -> set[str]:

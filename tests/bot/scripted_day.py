@@ -23,9 +23,11 @@ from storage.people import Person
 from storage.schedule import Timer
 from storage.store import Store, open_store
 from tests.bot.crashing import Fate, live
+from tests.bot.shown import Verdict, doubled
 from tests.office import StillClock
 
 CARDS = "#care-escalations"
+HISTORY = ["raised", "breached", "claimed", "updated", "resolved", "confirmed"]
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(["tests.bot.crashing"])
 TRIES = 400
@@ -237,6 +239,34 @@ class ScriptedDay:
             "messages": {_numbered(row.key, [event.id for event in events]): row.state.value for row in rows},
             "stuck": list(stuck),
         }
+
+    async def verdict(self) -> Verdict:
+        """Held against the same life undisturbed."""
+        outcome = await self.outcome()
+        found = {key: state for key, state in outcome["messages"].items() if key.startswith("escalation:")}
+        undisturbed = await self._undisturbed()
+        wrong = [
+            f"{key} is {found.get(key)}" for key in undisturbed.keys() | found if found.get(key) != undisturbed.get(key)
+        ]
+        if outcome["history"] != HISTORY:
+            wrong.append(f"history: {outcome['history']}")
+        wrong += [f"{step} is stuck" for step in outcome["stuck"]]
+        wrong += [f"a case is {case}" for case in outcome["cases"] if case[:2] != (1, "resolved")]
+        lost = {key for key, is_there in (await self.shown()).items() if not is_there}
+        return Verdict(doubled=doubled(self.sim), lost=lost, wrong=wrong)
+
+    async def _undisturbed(self) -> dict[str, str]:
+        """What is wanted of the bot in that life, and what became of it: the same whether it is killed or not."""
+        ramon, aoife, ben = [await self.person_id(name) for name in ("Ramon", "Aoife", "Ben")]
+        told = {f"escalation:1:{what}": "sent" for what in ("card", "receipt", *(f"note:{n}" for n in range(2, 7)))}
+        told |= {
+            f"escalation:1:raised:{ramon}": "sent",
+            # it is evening in Manila: what is no longer owed falls, what is waits for the morning
+            f"escalation:1:acknowledge:1:warn:0:{ramon}": "cancelled",
+            f"escalation:1:acknowledge:1:breach:0:{ramon}": "ready",
+            f"escalation:1:acknowledge:1:breach:0:{aoife}": "sent",
+        }
+        return told | {f"escalation:1:news:{n}:{ben}": "sent" for n in (4, 5)}
 
     async def shown(self) -> dict[str, bool]:
         """For each message that was sent: whether it is really there, where its row says."""

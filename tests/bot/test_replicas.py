@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from tests.bot.replicas import Verdict, assemble
+from tests.bot.replicas import assemble
+from tests.bot.shown import Verdict
 from tests.office import StillClock
 
 CASES = 8
