@@ -176,12 +176,13 @@ async def groups_of(session: AsyncSession, question_ids: Sequence[int]) -> Seque
     return (await session.execute(query)).scalars().all()
 
 
-async def published_before(
-    session: AsyncSession, question: Question, workspace_id: str, *, most: int
+async def published_since(
+    session: AsyncSession, question: Question, workspace_id: str, *, since: datetime, most: int
 ) -> set[frozenset[int]] | None:
-    """Of whom the same question was asked in other polls, for each of their results that is published: of polls that
-    ask some of the same people, of those that share people with these, and so on. None: of more than `most` polls."""
-    polls = await _connected(session, question, workspace_id, most=most)
+    """Of whom the same question was asked in other polls that closed since then, for each of their results that is
+    published: of polls that ask some of the same people, of those that share people with these, and so on. None: of
+    more than `most` polls."""
+    polls = await _connected(session, question, workspace_id, since=since, most=most)
     if len(polls) > most:
         return None
     asked: dict[int, list[tuple[int, int | None]]] = {}
@@ -199,13 +200,15 @@ async def published_before(
     }
 
 
-async def _connected(session: AsyncSession, question: Question, workspace_id: str, *, most: int) -> set[int]:
+async def _connected(
+    session: AsyncSession, question: Question, workspace_id: str, *, since: datetime, most: int
+) -> set[int]:
     """Ids of polls that published the same question, and share people with this one, or with one that does, …"""
     same = (
         select(Question.poll_id)
         .join(Published, Published.question_id == Question.id)
         .join(Poll, Poll.id == Question.poll_id)
-        .where(Question.sameness == question.sameness, Poll.workspace_id == workspace_id)
+        .where(Question.sameness == question.sameness, Poll.workspace_id == workspace_id, Poll.closed_at >= since)
         .distinct()
     )
     found: set[int] = set()

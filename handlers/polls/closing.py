@@ -1,6 +1,6 @@
 """The close of a poll: what may be published leaves its ballots, and the ballots are gone. One transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +14,9 @@ from storage.polls import Poll, PollState, Results
 PROMPT = "polls.prompt"
 OUTCOME = "polls.outcome"
 SCRUB = "polls.scrub"
+COMPARED_FOR = timedelta(weeks=secrecy.WEEKS_COMPARED)
 COMPARED_WITH = 250
-"""Earlier polls with the same question. Beyond, a question isn't shown until older ones are deleted."""
+"""Earlier polls with the same question. Beyond, a question isn't shown until older ones are past comparing."""
 
 
 async def close(session: AsyncSession, poll: Poll, *, by: Person | None, now: datetime) -> bool:
@@ -25,7 +26,7 @@ async def close(session: AsyncSession, poll: Poll, *, by: Person | None, now: da
     poll.answered = await ballots.turnout(session, poll)
     poll.state, poll.closed_at, poll.closed_by_id = PollState.CLOSED, now, by.id if by else None
     if poll.is_anonymous:
-        await _set_loose(session, poll)
+        await _set_loose(session, poll, now)
         await want_job(session, workspace_id=poll.workspace_id, kind=SCRUB, key=f"{SCRUB}:{poll.id}", run_at=now)
     elif poll.pass_mark is not None:
         given = await ballots.named_of(session, poll.id)
@@ -36,7 +37,7 @@ async def close(session: AsyncSession, poll: Poll, *, by: Person | None, now: da
     return True
 
 
-async def _set_loose(session: AsyncSession, poll: Poll) -> None:
+async def _set_loose(session: AsyncSession, poll: Poll, now: datetime) -> None:
     given = await ballots.secret_of(session, poll.id)
     asked = {one.person_id: one.team_id for one in await polls.asked_of(session, poll.id)}
     loose: list[ballots.Loose] = []
@@ -44,7 +45,9 @@ async def _set_loose(session: AsyncSession, poll: Poll) -> None:
     teams = [poll.team_id, *(team.id for team in await polls.teams_asked(session, poll.id))]
     readers = secrecy.Readers.of(poll.results, await polls.leading(session, poll.author_id, teams))
     for question in poll.questions:
-        earlier = await ballots.published_before(session, question, poll.workspace_id, most=COMPARED_WITH)
+        earlier = await ballots.published_since(
+            session, question, poll.workspace_id, since=now - COMPARED_FOR, most=COMPARED_WITH
+        )
         shown = secrecy.publish(question, given, asked, earlier, readers)
         question.held_back = shown.held_back
         loose += shown.answers

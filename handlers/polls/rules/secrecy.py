@@ -1,9 +1,9 @@
 """What of an anonymous poll may be published. What may not is not kept.
 
 One rule: whatever can be read off the results of a question, by adding and subtracting them with each other and with
-all earlier ones, comes from nobody, or from enough people (handlers.polls.rules.subtraction). Enough are FIVE, and they
-are five *others*: the answers of those who lead the poll don't count, as they read the result and know their own; and
-where everybody who was asked reads it, it takes one more, as each of them knows theirs.
+those of the WEEKS_COMPARED before, comes from nobody, or from enough people (handlers.polls.rules.subtraction). Enough
+are FIVE, and they are five *others*: the answers of those who lead the poll don't count, as they read the result and
+know their own; and where everybody who was asked reads it, it takes one more, as each of them knows theirs.
 
 The teams that are shown by themselves are those with most answers; the smallest is left out until the rule holds.
 """
@@ -16,6 +16,8 @@ from storage.ballots import Answers, Group, Loose
 from storage.polls import Kind, Question, Results
 
 FIVE = 5
+WEEKS_COMPARED = 8
+"""A result from longer ago is no answer of today: what somebody thinks has had time to change."""
 FEW = "few"
 DIFFERENCE = "difference"
 

@@ -14,13 +14,14 @@ overwritten in the database’s file, and within minutes its log is emptied.
 *What is shown* is shown from 5 answers on, of everybody or of one team; and they are 5 of others: where everybody reads
 the result it takes 6, as each knows their own, and the answers of managers, heads and whoever asks don’t count.
 
-*Nothing is left by subtraction*: before a result is shown, it is added to and subtracted from all earlier results of
-the same question, also of other teams and of a poll that repeats. If that could leave the answers of fewer people, the
-smallest team isn’t shown by itself, or nothing of the question is. In a poll that repeats, newcomers are asked once
-there are 5 of them. What may not be shown isn’t kept at all.
+*Nothing is left by subtraction*: before a result is shown, it is added to and subtracted from all results that the
+same question had in the 8 weeks before, also of other teams and of a poll that repeats. If that could leave the answers
+of fewer people, the smallest team isn’t shown by itself, or nothing of the question is. In a poll that repeats,
+newcomers are asked once there are 5 of them. What may not be shown isn’t kept at all.
 
 *What anonymity can’t do*: if everybody answers alike, everybody’s answer is known. Your own words may tell who you
-are. A question in other words is another question, and isn’t compared. People who put together what each of them knows
+are. A question in other words is another question, and isn’t compared; nor is a result from more than 8 weeks before,
+since people may think otherwise by now. People who put together what each of them knows
 know more than each. That you were asked is kept; whether you answered isn’t, once the poll is closed.
 
 *Backups* made while a poll was open hold its answers with names until whoever runs Backstop deletes them; so does a

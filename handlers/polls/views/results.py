@@ -22,7 +22,7 @@ HELD_BACK = {
     None: "",
     DIFFERENCE: (
         "_Not shown: set against earlier results of the same question, it would show what a few people said who joined "
-        "or left since, or were asked then and not now._"
+        "or left since, or were asked then and not now. That ends 8 weeks after those results._"
     ),
 }
 TOO_FEW = f"_Not shown: too few answered this question. It takes {FIVE} besides the reader’s own and the managers’._"
@@ -103,7 +103,7 @@ def _figure(count: Count, option: int) -> str:
 
 def _grown(share: float | None) -> str:
     """In percentage points."""
-    return "" if share is None else f" ({share * 100:+.0f})"
+    return "" if share is None else f" ({share * 100:+.0f} points)"
 
 
 def _short(tally: Tally, count: Count) -> str:
