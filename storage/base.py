@@ -31,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise NaiveInstantError(f"{value!r} has no time zone")
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -95,3 +95,18 @@ def _adding(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgresq
     assert isinstance(model.__table__, Table)
     # into the table: the ORM would take each row apart and put it together again
     return insert(model.__table__).on_conflict_do_nothing(index_elements=list(once))
+
+
+def replacing(session: AsyncSession, model: type[Base], *, once: Sequence[str]) -> postgresql.Insert | sqlite.Insert:
+    """Like `adding`, but what is there already becomes as the new row says, whose key stays."""
+    return _replacing(session.get_bind().dialect.name, model, tuple(once))
+
+
+@cache
+def _replacing(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgresql.Insert | sqlite.Insert:
+    assert isinstance(model.__table__, Table)
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(model.__table__)
+    told = {
+        column.name: statement.excluded[column.name] for column in model.__table__.columns if not column.primary_key
+    }
+    return statement.on_conflict_do_update(index_elements=list(once), set_=told)

@@ -1,7 +1,8 @@
 """Counts the days of teams from their tickets and ratings; the days to count are those that writing tickets marked."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,16 +37,18 @@ async def recount(session: AsyncSession, team: Team, utc_dates: Iterable[date]) 
     wanted = set(utc_dates)
     zone = ZoneInfo(team.zone)
     # a local day lies in at most three UTC dates; a UTC date in at most three local ones
-    around = {day + timedelta(days=shift) for day in wanted for shift in (-1, 0, 1)}
-    for day in sorted(around):
-        since, until = day_bounds(day, zone)
-        if not {since.date(), (until - timedelta(microseconds=1)).date()} & wanted:
-            continue
-        rows = await count_day(session, team.id, day, zone)
-        await session.execute(delete(TicketDay).where(TicketDay.team_id == team.id, TicketDay.local_date == day))
-        if rows:
-            await session.execute(insertion(session, TicketDay), rows)
+    around = sorted({day + timedelta(days=shift) for day in wanted for shift in (-1, 0, 1)})
+    days = [day for day in around if _utc_dates_of(day, zone) & wanted]
+    rows = await count_days(session, team.id, days, zone)
+    await session.execute(delete(TicketDay).where(TicketDay.team_id == team.id, TicketDay.local_date.in_(days)))
+    if rows:
+        await session.execute(insertion(session, TicketDay.__table__), rows)
     await session.execute(delete(StaleDay).where(StaleDay.team_id == team.id, StaleDay.utc_date.in_(wanted)))
+
+
+def _utc_dates_of(day: date, zone: ZoneInfo) -> set[date]:
+    since, until = day_bounds(day, zone)
+    return {since.date(), (until - timedelta(microseconds=1)).date()}
 
 
 async def mark_moved_zone(session: AsyncSession, team: Team) -> None:
@@ -57,39 +60,76 @@ async def mark_moved_zone(session: AsyncSession, team: Team) -> None:
     await mark(session, ((team.id, at) for at in moments))
 
 
-async def count_day(session: AsyncSession, team_id: int, day: date, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """The day's rows as the tickets and ratings say now; what counted nothing is left out."""
-    since, until = day_bounds(day, zone)
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    hours: dict[str, list[int]] = defaultdict(lambda: [0] * HOURS)
+async def count_days(session: AsyncSession, team_id: int, days: Sequence[date], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The rows of these local dates (given in their order) as the tickets and ratings say now; what counted nothing
+    is left out. Days that follow one another are read at once."""
+    counted: list[dict[str, Any]] = []
+    for run in _runs(days):
+        counted += await _count_run(session, team_id, run, zone)
+    return counted
+
+
+def _runs(days: Sequence[date]) -> Iterator[list[date]]:
+    """The days in their order, those together that follow one another."""
+    run: list[date] = []
+    for day in days:
+        if run and day - run[-1] != timedelta(days=1):
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run
+
+
+async def _count_run(session: AsyncSession, team_id: int, days: Sequence[date], zone: ZoneInfo) -> list[dict[str, Any]]:
+    starts = [day_bounds(day, zone)[0] for day in days]
+    since, until = starts[0], day_bounds(days[-1], zone)[1]
+    counts: dict[tuple[date, str], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    hours: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * HOURS)
+
+    def day_of(at: datetime) -> date:
+        return days[bisect_right(starts, at) - 1]
+
     there = (Ticket.team_id == team_id) & Ticket.gone.is_(None)
     created = select(Ticket.created_at, Ticket.tags).where(there, Ticket.created_at >= since, Ticket.created_at < until)
     for at, tags in await session.execute(created):
+        day, hour = day_of(at), at.astimezone(zone).hour
         for tag in (ALL, *tags):
-            counts[tag]["created"] += 1
-            hours[tag][at.astimezone(zone).hour] += 1
-    solved = select(Ticket.tags, Ticket.reopened, Ticket.replies)
-    for tags, reopened, replies in await session.execute(
+            counts[day, tag]["created"] += 1
+            hours[day, tag][hour] += 1
+    solved = select(Ticket.solved_at, Ticket.tags, Ticket.reopened, Ticket.replies)
+    for at, tags, reopened, replies in await session.execute(
         solved.where(there, Ticket.solved_at >= since, Ticket.solved_at < until)
     ):
-        for tag in (ALL, *tags):
-            counts[tag].update(_solved(reopened, replies))
-    rated = select(Rating.kind, Rating.value, Ticket.tags).join(Ticket, Ticket.id == Rating.ticket_id, isouter=True)
+        _add(counts, day_of(at), tags, _solved(reopened, replies))
+    rated = select(Rating.at, Rating.kind, Rating.value, Ticket.tags)
+    rated = rated.join(Ticket, Ticket.id == Rating.ticket_id, isouter=True)
     rated = rated.where(Rating.team_id == team_id, Rating.at >= since, Rating.at < until)
-    for kind, value, tags in await session.execute(rated.where(or_(Rating.ticket_id.is_(None), Ticket.gone.is_(None)))):
-        for tag in (ALL, *(tags or ())):
-            counts[tag].update(_rated(kind, value))
+    # every kind is named, so that the index leads to the days
+    rated = rated.where(Rating.kind.in_(list(RatingKind)), or_(Rating.ticket_id.is_(None), Ticket.gone.is_(None)))
+    for at, kind, value, tags in await session.execute(rated):
+        _add(counts, day_of(at), tags or (), _rated(kind, value))
     return [
         {
             "team_id": team_id,
             "local_date": day,
             "tag": tag,
             "zone": zone.key,
-            "by_hour": hours[tag],
-            **{name: counts[tag][name] for name in COUNTS},
+            "by_hour": hours[day, tag],
+            **counts[day, tag],
         }
-        for tag in sorted(counts)
+        for day, tag in sorted(counts)
     ]
+
+
+def _add(
+    counts: Mapping[tuple[date, str], dict[str, Any]], day: date, tags: Iterable[str], what: Mapping[str, Any]
+) -> None:
+    """To the day's whole, and to each tag's."""
+    for tag in (ALL, *tags):
+        sums = counts[day, tag]
+        for name, many in what.items():
+            sums[name] += many
 
 
 def _solved(reopened: int | None, replies: int | None) -> Mapping[str, int]:

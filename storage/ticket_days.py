@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, delete, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, adding, insertion, replacing
 from storage.teams import Team
 
 ALL = ""
 """The `tag` of the row that counts every ticket."""
 HOURS = 24
+DAY = ("team_id", "utc_date")
+"""What a mark is one of."""
 
 
 class TicketDay(Base):
@@ -109,14 +111,12 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 async def mark(session: AsyncSession, moments: Iterable[tuple[int, datetime]]) -> None:
     """The days of these (team, instant) must be counted again."""
-    rows = sorted({(team_id, at.astimezone(UTC).date()) for team_id, at in moments})
-    if rows:
-        once = insertion(session, StaleDay).on_conflict_do_nothing(index_elements=["team_id", "utc_date"])
-        await session.execute(once, [{"team_id": team_id, "utc_date": day} for team_id, day in rows])
-        again = insertion(session, ChangedDay).on_conflict_do_update(
-            index_elements=["team_id", "utc_date"], set_={"taken": False}
-        )
-        await session.execute(again, [{"team_id": team_id, "utc_date": day, "taken": False} for team_id, day in rows])
+    days = sorted({(team_id, at.astimezone(UTC).date()) for team_id, at in moments})
+    if days:
+        rows = [{"team_id": team_id, "utc_date": day} for team_id, day in days]
+        await session.execute(adding(session, StaleDay, once=DAY), rows)
+        again = replacing(session, ChangedDay, once=DAY)
+        await session.execute(again, [{**row, "taken": False} for row in rows])
 
 
 def _of_workspace(workspace_id: str) -> ColumnElement[bool]:

@@ -3,16 +3,16 @@
 Counting leaves out what is `gone`. The indexes that figures walk are named beside what they are for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, case, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import ticket_days
-from storage.base import Base, OneOf, adding, insertion
+from storage.base import Base, OneOf, adding, replacing
 from storage.pulled import UNSOLVED, Gone, Priority, PulledRating, PulledTicket, RatingKind, Status, known_by
 from storage.sources import EVERYTHING_ELSE, Source, SourceAgent, SourceTeam
 
@@ -121,7 +121,6 @@ class Rating(Base):
 
 
 WRITTEN = tuple(column.name for column in Ticket.__table__.columns if column.name != "id")
-RATING_WRITTEN = tuple(column.name for column in Rating.__table__.columns if column.name != "id")
 
 
 class Kept:
@@ -176,9 +175,14 @@ async def keep(
             changed.append({name: before[name] for name in WRITTEN} | {"gone": Gone.DELETED, "in_backlog": False})
             marked |= _moments(before)
     if changed:
-        await _write(session, source, changed, stored, kept)
-    if ratings:
-        marked |= await _keep_ratings(session, source, ratings, belonging)
+        await session.execute(replacing(session, Ticket, once=("source_id", "external_id")), changed)
+    answered = {rating.external_id: rating for rating in ratings if rating.value is not None}
+    named = [rating.ticket_external_id for rating in answered.values() if rating.ticket_external_id is not None]
+    found = await _found(session, source.id, {*named, *(row["external_id"] for row in changed)})
+    if changed:
+        await _tag(session, changed, stored, found, kept)
+    if answered:
+        marked |= await _keep_ratings(session, source, answered, found, belonging)
     await ticket_days.mark(session, marked)
     return kept
 
@@ -286,66 +290,73 @@ def _moments(row: Mapping[str, Any] | None) -> set[tuple[int, datetime]]:
     return {(row["team_id"], at) for at in moments if at is not None}
 
 
-async def _write(
+class _Found(NamedTuple):
+    """A stored ticket, and whose it is."""
+
+    id: int
+    team_id: int | None
+    assignee_id: int | None
+
+
+async def _found(session: AsyncSession, source_id: int, external_ids: Collection[str]) -> dict[str, _Found]:
+    """By external id; what isn't there is left out."""
+    found: dict[str, _Found] = {}
+    wanted = sorted(external_ids)
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        query = select(Ticket.external_id, Ticket.id, Ticket.team_id, Ticket.assignee_id)
+        query = query.where(Ticket.source_id == source_id)
+        some = query.where(Ticket.external_id.in_(wanted[start : start + ASKED_AT_ONCE]))
+        for external_id, id_, team_id, assignee_id in await session.execute(some):
+            found[external_id] = _Found(id_, team_id, assignee_id)
+    return found
+
+
+async def _tag(
     session: AsyncSession,
-    source: Source,
     changed: Sequence[dict[str, Any]],
     stored: Mapping[str, Mapping[str, Any]],
+    found: Mapping[str, _Found],
     kept: Kept,
 ) -> None:
-    statement = insertion(session, Ticket.__table__)
-    statement = statement.on_conflict_do_update(
-        index_elements=["source_id", "external_id"], set_={name: statement.excluded[name] for name in WRITTEN}
-    )
-    await session.execute(statement, list(changed))
-    ids: dict[str, int] = {}
-    wanted = [row["external_id"] for row in changed]
-    for start in range(0, len(wanted), ASKED_AT_ONCE):
-        query = select(Ticket.external_id, Ticket.id).where(Ticket.source_id == source.id)
-        query = query.where(Ticket.external_id.in_(wanted[start : start + ASKED_AT_ONCE]))
-        ids |= dict((await session.execute(query)).all())
-    known = [ids[external_id] for external_id in wanted if external_id in stored]
+    """The tags of what was written, as rows."""
+    known = [row["id"] for row in (stored.get(one["external_id"]) for one in changed) if row is not None]
     for start in range(0, len(known), ASKED_AT_ONCE):
         some = known[start : start + ASKED_AT_ONCE]
         await session.execute(delete(TicketTag).where(TicketTag.ticket_id.in_(some)))
-    tagged = [
-        {"ticket_id": ids[row["external_id"]], "tag": tag, "team_id": row["team_id"], "created_at": row["created_at"]}
-        for row in changed
-        if row["gone"] is None
-        for tag in row["tags"]
-    ]
-    had = {
-        ids[row["external_id"]]: set(stored[row["external_id"]]["tags"])
-        for row in changed
-        if row["external_id"] in stored
-    }
-    kept.newly_tagged = [
-        (row["ticket_id"], row["tag"]) for row in tagged if row["tag"] not in had.get(row["ticket_id"], ())
-    ]
+    tagged = []
+    for row in changed:
+        before = stored.get(row["external_id"])
+        had = before["tags"] if before is not None else ()
+        ticket_id = found[row["external_id"]].id
+        for tag in row["tags"] if row["gone"] is None else ():
+            tagged.append(
+                {"ticket_id": ticket_id, "tag": tag, "team_id": row["team_id"], "created_at": row["created_at"]}
+            )
+            if tag not in had:
+                kept.newly_tagged.append((ticket_id, tag))
     if tagged:
-        await session.execute(adding(session, TicketTag, once=["ticket_id", "tag"]), tagged)
+        await session.execute(adding(session, TicketTag, once=("ticket_id", "tag")), tagged)
 
 
 async def _keep_ratings(
-    session: AsyncSession, source: Source, ratings: Sequence[PulledRating], belonging: _Belonging
+    session: AsyncSession,
+    source: Source,
+    answered: Mapping[str, PulledRating],
+    found: Mapping[str, _Found],
+    belonging: _Belonging,
 ) -> set[tuple[int, datetime]]:
-    answered = {rating.external_id: rating for rating in ratings if rating.value is not None}
-    if not answered:
-        return set()
-    named = {rating.ticket_external_id for rating in answered.values() if rating.ticket_external_id is not None}
-    about = await _stored(session, source.id, list(named))
     rows: list[dict[str, Any]] = []
     for rating in answered.values():
-        ticket = about.get(rating.ticket_external_id or "")
+        ticket = found.get(rating.ticket_external_id or "")
         rows.append(
             {
                 "workspace_id": source.workspace_id,
                 "source_id": source.id,
                 "external_id": rating.external_id,
-                "ticket_id": ticket["id"] if ticket else None,
+                "ticket_id": ticket.id if ticket else None,
                 "ticket_external_id": rating.ticket_external_id,
-                "team_id": ticket["team_id"] if ticket else belonging.team(rating.group),
-                "assignee_id": ticket["assignee_id"] if ticket else None,
+                "team_id": ticket.team_id if ticket else belonging.team(rating.group),
+                "assignee_id": ticket.assignee_id if ticket else None,
                 "kind": rating.kind,
                 "value": rating.value,
                 "raw": _cut(rating.raw, 80),
@@ -356,11 +367,7 @@ async def _keep_ratings(
         select(Rating.team_id, Rating.at).where(Rating.source_id == source.id, Rating.external_id.in_(list(answered)))
     )
     marked = {(team_id, at) for team_id, at in before if team_id is not None}
-    statement = insertion(session, Rating.__table__)
-    statement = statement.on_conflict_do_update(
-        index_elements=["source_id", "external_id"], set_={name: statement.excluded[name] for name in RATING_WRITTEN}
-    )
-    await session.execute(statement, rows)
+    await session.execute(replacing(session, Rating, once=("source_id", "external_id")), rows)
     return marked | {(row["team_id"], row["at"]) for row in rows if row["team_id"] is not None}
 
 

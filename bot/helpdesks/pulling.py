@@ -1,5 +1,9 @@
-"""Brings a source up to date: page by page, each kept together with the cursor that follows it."""
+"""Brings a source up to date: page by page, each kept together with the cursor that follows it.
 
+While a page is written, the next one is on its way: a pull takes as long as the slower of the two, not as both.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -57,29 +61,39 @@ class Pulling:
 
     async def _pull_from(self, desk: Desk, source: Source, job: Job, store: Store, now: Now) -> None:
         cursor, since = source.cursor, source.since
-        agents: Sequence[PulledAgent] | None = None
-        while True:
-            asked_at = now()
-            try:
-                page = await desk.pull(cursor, since)
-            except CursorLostError:
-                if cursor is None:
-                    raise
-                cursor, since = None, max(source.since, (source.last_good_at or source.since) - OVERLAP)
-                continue
-            if page.more and page.cursor == cursor:
-                raise DeskAwayError(GOES_ROUND)
-            if agents is None and await self._names_a_stranger(store, source, page):
-                agents = await desk.agents()
-            await self._keep(source, page, agents or (), job, store, asked_at, now)
-            source.cursor = cursor = page.cursor
-            if not page.more:
-                return
-
-    async def _names_a_stranger(self, store: Store, source: Source, page: Page) -> bool:
         async with store.read() as session:
             known = {agent.external_id for agent in await sources.agents(session, source.id)}
-        return any(agent.external_id not in known for agent in agents_named(page.tickets))
+        told: Sequence[PulledAgent] | None = None
+        is_first = True
+        asked = _ask(desk, cursor, since, now)
+        try:
+            while True:
+                try:
+                    asked_at, page = await asked
+                except CursorLostError:
+                    if cursor is None:
+                        raise
+                    cursor, since = None, max(source.since, (source.last_good_at or source.since) - OVERLAP)
+                    asked = _ask(desk, cursor, since, now)
+                    continue
+                if page.more and page.cursor == cursor:
+                    raise DeskAwayError(GOES_ROUND)
+                agents = {one.external_id: one for one in agents_named(page.tickets) if one.external_id not in known}
+                if agents and told is None:
+                    told = await desk.agents()
+                    agents |= {one.external_id: one for one in told}
+                if page.more:
+                    # the desk answers while this page is written; nothing is written before this page is
+                    asked = _ask(desk, page.cursor, since, now)
+                await self._keep(source, page, list(agents.values()), job, store, asked_at, now, is_first=is_first)
+                known |= agents.keys()
+                source.cursor = cursor = page.cursor
+                is_first = False
+                if not page.more:
+                    return
+        finally:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
 
     async def _keep(
         self,
@@ -90,6 +104,8 @@ class Pulling:
         store: Store,
         asked_at: datetime,
         now: Now,
+        *,
+        is_first: bool,
     ) -> None:
         expected = source.cursor
 
@@ -98,8 +114,8 @@ class Pulling:
             fresh = await sources.locked(session, source.id)
             if fresh is None or fresh.cursor != expected:
                 raise SupersededError
-            await sources.keep_agents(session, fresh, agents)
-            await sources.meet_agents(session, fresh, agents_named(page.tickets))
+            if agents or is_first:  # once a pull also for those who are known: colleagues come and go
+                await sources.keep_agents(session, fresh, agents)
             kept = await tickets.keep(session, fresh, page.tickets, page.ratings, page.deleted)
             for follow in self._after_pull:
                 await follow(session, fresh, kept, now())
@@ -124,3 +140,12 @@ class Pulling:
 
         log.warning("pull failed", source=source.name, error=sentence)
         await store.transact(fail)
+
+
+def _ask(desk: Desk, cursor: str | None, since: datetime, now: Now) -> asyncio.Task[tuple[datetime, Page]]:
+    """The page after the cursor, and when it was asked for: on its way from here on."""
+
+    async def ask() -> tuple[datetime, Page]:
+        return now(), await desk.pull(cursor, since)
+
+    return asyncio.create_task(ask())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.escalations.rules import figures
@@ -15,6 +15,7 @@ from storage.escalations import Clock, ClockState, Escalation, EscalationViewer,
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team, TeamState
+from tests.databases import asked_of
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 COUNT = 3000
@@ -149,18 +150,9 @@ QUESTIONS: dict[str, Ask] = {
 
 async def test_no_question_reads_the_whole_archive(archive: Store) -> None:
     for question, ask in QUESTIONS.items():
-        asked: list[tuple[str, Any]] = []
-
-        def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-            asked.append((statement, parameters))  # noqa: B023  # it listens in this turn of the loop only
-
-        engine = archive.read_engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+        with asked_of(archive.read_engine) as asked:
             async with archive.read() as session:
                 await ask(session)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
         assert asked, question
         for statement, parameters in (one for one in asked if not one[0].startswith("SET ")):
             plan = await _plan(archive, statement, parameters)

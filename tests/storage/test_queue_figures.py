@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import queue_figures
@@ -18,6 +17,7 @@ from storage.sources import Source
 from storage.store import Store
 from storage.teams import Team
 from storage.ticket_days import ALL, day_bounds
+from tests.databases import asked_of
 from tests.storage.test_tickets import DUBLIN, founded, kept
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -67,18 +67,9 @@ async def test_no_question_reads_a_whole_table(store: Store) -> None:
 
 
 async def _plans(store: Store, ask: Question) -> list[list[str]]:
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        asked.append((statement, parameters))
-
-    engine = store.read_engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with asked_of(store.read_engine) as asked:
         async with store.read() as session:
             await ask(session)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     plans = []
     for statement, parameters in (one for one in asked if not one[0].startswith("SET ")):
         async with store.read_engine.connect() as connection:

@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 from storage import sources, tickets
 from storage.people import Person
 from storage.pulled import Gone, Priority, PulledAgent, PulledRating, PulledTicket, RatingKind, Status
-from storage.recounting import count_day, recount, stale
+from storage.recounting import count_days, recount, stale
 from storage.sources import EVERYTHING_ELSE, Source
 from storage.store import Store
 from storage.teams import Team
 from storage.ticket_days import ALL, COUNTS, TicketDay
 from storage.tickets import Rating, Ticket, TicketTag
+from tests.databases import asked_of
 
 T = "T1"
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -219,5 +220,60 @@ async def test_a_day_counted_twice_says_the_same(store: Store) -> None:
     await kept(store, source, *(ticket(number, tags=["login"]) for number in range(7)))
     [day, _tagged] = await recounted(store, team)
     async with store.read() as session:
-        [again, _] = await count_day(session, team.id, day.local_date, ZoneInfo(DUBLIN))
+        [again, _] = await count_days(session, team.id, [day.local_date], ZoneInfo(DUBLIN))
     assert {name: again[name] for name in COUNTS} == {name: getattr(day, name) for name in COUNTS}
+
+
+async def test_a_page_costs_the_same_statements_however_many_tickets_it_has(store: Store) -> None:
+    source, team = await founded(store)
+
+    def page(numbers: range, **facts: Any) -> list[PulledTicket]:
+        """Created on twelve days, one after another."""
+        noon = datetime(2026, 5, 1, 11, tzinfo=UTC)
+        return [ticket(one, tags=["login"], created_at=noon + timedelta(one % 12), **facts) for one in numbers]
+
+    async def cost(*pulled: PulledTicket) -> tuple[int, int]:
+        """Of keeping the page, and of counting its days."""
+        rated = [
+            PulledRating(
+                external_id=one.external_id, ticket_external_id=one.external_id, kind=RatingKind.CSAT, value=1, at=NOW
+            )
+            for one in pulled
+        ]
+        with asked_of(store.write_engine) as to_keep:
+            await kept(store, source, *pulled, ratings=rated)
+        with asked_of(store.write_engine) as to_count:
+            async with store.write() as session:
+                await recount(session, team, (await stale(session, T, most=100))[team.id])
+        return len(to_keep), len(to_count)
+
+    few, many = await cost(*page(range(12))), await cost(*page(range(100, 400)))
+    assert few == many
+    changed = {"status": Status.SOLVED, "solved_at": NOW, "updated_at": NOW}
+    assert await cost(*page(range(12), **changed)) == await cost(*page(range(100, 400), **changed))
+
+
+async def test_days_counted_together_say_what_each_says_alone(store: Store) -> None:
+    source, team = await founded(store)
+    # over the hour that comes twice in Dublin, and with a day between them that is not asked for
+    first = datetime(2026, 10, 23, 22, 30, tzinfo=UTC)
+    await kept(
+        store,
+        source,
+        *(
+            ticket(
+                hour,
+                tags=["login"],
+                created_at=(at := first + timedelta(hours=hour)),
+                solved_at=at,
+                status=Status.SOLVED,
+            )
+            for hour in range(122)
+        ),
+    )
+    days = [date(2026, 10, day) for day in (24, 25, 27, 28)]
+    async with store.read() as session:
+        together = await count_days(session, team.id, days, ZoneInfo(DUBLIN))
+        alone = [row for day in days for row in await count_days(session, team.id, [day], ZoneInfo(DUBLIN))]
+    assert together == alone
+    assert [row["created"] for row in together if row["tag"] == ALL] == [24, 25, 24, 24]

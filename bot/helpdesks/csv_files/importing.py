@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -74,24 +75,18 @@ class ReadPage:
 def pages(table: Table, reading: Reading, rejects: Rejects, *, skip: int = 0) -> Iterator[ReadPage]:
     """The table's rows, some at a time, without the first `skip`. Raises UnreadableFileError, and OSError when the
     rejects can't be written."""
-    page = ReadPage([], [], 0)
-    for number, (line, cells) in enumerate(table.rows()):
-        if number < skip:
-            continue
-        page = ReadPage(page.tickets, page.ratings, page.rows + 1)
-        try:
-            ticket, ratings = reading.read(cells)
-        except UnreadableValueError as error:
-            rejects.add(line, cells, str(error))
-        else:
-            page.tickets.append(ticket)
-            page.ratings.extend(ratings)
-        if page.rows == PAGE:
-            rejects.write()
-            yield page
-            page = ReadPage([], [], 0)
-    rejects.write()
-    if page.rows:
+    following = islice(table.rows(), skip, None)
+    while rows := list(islice(following, PAGE)):
+        page = ReadPage([], [], len(rows))
+        for line, cells in rows:
+            try:
+                ticket, ratings = reading.read(cells)
+            except UnreadableValueError as error:
+                rejects.add(line, cells, str(error))
+            else:
+                page.tickets.append(ticket)
+                page.ratings.extend(ratings)
+        rejects.write()
         yield page
 
 

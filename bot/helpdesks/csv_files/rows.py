@@ -1,11 +1,15 @@
 """Rows → tickets and ratings; a row that can't be one is rejected with its reason."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.helpdesks.csv_files import values
+from bot.helpdesks.csv_files.columns import NEEDED
 from bot.helpdesks.csv_files.tables import Table
 from bot.helpdesks.csv_files.values import Order, UnreadableValueError
 from storage.pulled import UNSOLVED, Gone, PulledRating, PulledTicket, RatingKind, Status
@@ -13,111 +17,162 @@ from storage.pulled import UNSOLVED, Gone, PulledRating, PulledTicket, RatingKin
 DATES = ("created", "updated", "first_reply", "solved", "sla_due", "rated_at")
 LOOKED_AT = 5000
 """Rows that are looked at to tell 03/04 from 04/03."""
+REMEMBERED = 4096
+"""Different writings of one column whose meaning is kept in mind."""
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+class Cells(NamedTuple):
+    """What a row says of each of columns.FIELDS; "" where the file has no such column, or the row ends before it."""
+
+    id: str
+    subject: str
+    status: str
+    created: str
+    updated: str
+    first_reply: str
+    first_reply_minutes: str
+    solved: str
+    solved_minutes: str
+    priority: str
+    group: str
+    assignee: str
+    customer: str
+    requester: str
+    tier: str
+    vip: str
+    channel: str
+    tags: str
+    reopened: str
+    replies: str
+    csat: str
+    nps: str
+    rated_at: str
+    sla_due: str
+    url: str
+
+
 class Reading:
-    """How a file's rows are read."""
+    """How a file's rows are read. Most columns say the same few things over and over: what each of these means is
+    worked out once a file."""
 
-    columns: Mapping[str, int]
-    """What a column tells (columns.FIELDS) → its place."""
-    zone: ZoneInfo
-    """Of times that don't say theirs."""
-    order: Order
-    order_is_open: bool
-    """There are dates like 03/04, and none that shows which is which."""
-    now: datetime
-    statuses: Mapping[str, Status] = field(default_factory=dict)
-    """Words of the file's own, as `values.folded` writes them."""
+    def __init__(
+        self,
+        columns: Mapping[str, int],
+        zone: ZoneInfo,
+        order: Order,
+        now: datetime,
+        *,
+        order_is_open: bool = False,
+        statuses: Mapping[str, Status] | None = None,
+    ) -> None:
+        """`columns`: what a column tells (columns.FIELDS) → its place. `zone`: of times that don't say theirs.
+        `order_is_open`: there are dates like 03/04, and none that shows which is which. `statuses`: words of the
+        file's own, as `values.folded` writes them."""
+        self.columns = columns
+        self.order = order
+        self.order_is_open = order_is_open
+        self.now = now
+        self._zone = zone
+        self._needed = 1 + max(columns[name] for name in NEEDED)
+        # a column that isn't there is the last cell of what is put behind every row
+        self._pick = itemgetter(*(columns.get(name, -1) for name in Cells._fields))
+        self._behind = [""] * (2 + max(columns.values()))
+        self._statuses: dict[str, tuple[Status, Gone | None]] = {
+            **{word: (status, None) for word, status in values.STATUSES.items()},
+            **dict.fromkeys(values.GONE, (Status.CLOSED, Gone.DELETED)),
+            **{word: (status, None) for word, status in (statuses or {}).items()},
+        }
+        self._word = remembered(values.word)
+        self._status = remembered(self._status_of)
+        self._priority = remembered(values.priority)
+        self._tags = remembered(values.tags)
+        self._whole = remembered(values.whole)
+        self._yes_or_no = remembered(values.yes_or_no)
+        self._satisfaction = remembered(values.satisfaction)
 
-    def read(self, cells: Sequence[str]) -> tuple[PulledTicket, list[PulledRating]]:
+    def read(self, cells: list[str]) -> tuple[PulledTicket, list[PulledRating]]:
         """Raises UnreadableValueError: the reason why the row is rejected."""
-        if len(cells) < 1 + max(self.columns[name] for name in ("id", "status", "created")):
+        if len(cells) < self._needed:
             raise UnreadableValueError("the row ends before its columns do")
-        external_id = (values.word(self._cell(cells, "id")) or "").lstrip("#")
+        row = Cells._make(self._pick(cells + self._behind))
+        external_id = (values.word(row.id) or "").lstrip("#")
         if not external_id:
             raise UnreadableValueError("it has no ticket number")
         if len(external_id) > 120:
             raise UnreadableValueError("its ticket number is longer than 120 characters")
-        ticket = self._ticket(external_id, cells)
-        return ticket, self._ratings(ticket, cells)
+        ticket = self._ticket(external_id, row)
+        # what is rated is nearly always nothing
+        return ticket, self._ratings(ticket, row) if row.csat or row.nps or row.rated_at else []
 
-    def _cell(self, cells: Sequence[str], name: str) -> str:
-        place = self.columns.get(name)
-        return cells[place] if place is not None and place < len(cells) else ""
-
-    def _instant(self, cells: Sequence[str], name: str) -> datetime | None:
-        at = values.instant(self._cell(cells, name), self.zone, self.order)
+    def _instant(self, written: str, name: str) -> datetime | None:
+        at = values.instant(written, self._zone, self.order) if written else None
         if at is not None and at > self.now and name != "sla_due":
             raise UnreadableValueError(f"{name}: it lies in the future")
         return at
 
-    def _ticket(self, external_id: str, cells: Sequence[str]) -> PulledTicket:
-        created = self._instant(cells, "created")
+    def _ticket(self, external_id: str, row: Cells) -> PulledTicket:
+        created = self._instant(row.created, "created")
         if created is None:
             raise UnreadableValueError("it has no creation time")
-        solved = self._since(cells, "solved", "solved_minutes", created)
-        first_reply = self._since(cells, "first_reply", "first_reply_minutes", created)
-        status, gone = self._status(cells)
-        updated = self._instant(cells, "updated") or max(at for at in (created, solved, first_reply) if at is not None)
-        priority = values.word(self._cell(cells, "priority"))
-        customer, requester = (values.word(self._cell(cells, name)) for name in ("customer", "requester"))
-        assignee = values.word(self._cell(cells, "assignee"))
+        solved = self._since("solved", row.solved, row.solved_minutes, created)
+        first_reply = self._since("first_reply", row.first_reply, row.first_reply_minutes, created)
+        status, gone = self._status(row.status)
+        updated = self._instant(row.updated, "updated") or max(solved or created, first_reply or created)
+        word = self._word
+        priority, assignee = word(row.priority), word(row.assignee)
+        customer, requester = word(row.customer), values.word(row.requester)
         return PulledTicket(
             external_id=external_id,
             created_at=created,
             updated_at=max(updated, created),
             status=status,
-            status_raw=values.word(self._cell(cells, "status")),
-            subject=values.word(self._cell(cells, "subject")),
-            group=values.word(self._cell(cells, "group")),
-            url=_link(values.word(self._cell(cells, "url"))),
+            status_raw=word(row.status),
+            subject=values.word(row.subject),
+            group=word(row.group),
+            url=_link(values.word(row.url)),
             customer_key=(customer or requester or "").casefold() or None,
             customer_name=customer or requester,
-            customer_tier=values.word(self._cell(cells, "tier")),
-            customer_is_vip=values.yes_or_no(self._cell(cells, "vip")),
+            customer_tier=word(row.tier),
+            customer_is_vip=self._yes_or_no(row.vip),
             assignee_email=assignee if assignee and "@" in assignee else None,
             assignee_name=assignee,
-            priority=values.priority(priority) if priority else None,
+            priority=self._priority(priority) if priority else None,
             priority_raw=priority,
-            channel=values.word(self._cell(cells, "channel")),
-            tags=values.tags(self._cell(cells, "tags")),
+            channel=word(row.channel),
+            tags=self._tags(row.tags),
             first_agent_reply_at=first_reply,
             solved_at=None if status in UNSOLVED else solved,
-            reopened=values.whole(self._cell(cells, "reopened")),
-            replies=values.whole(self._cell(cells, "replies")),
-            sla_due_at=self._instant(cells, "sla_due"),
+            reopened=self._whole(row.reopened),
+            replies=self._whole(row.replies),
+            sla_due_at=self._instant(row.sla_due, "sla_due"),
             gone=gone,
         )
 
-    def _since(self, cells: Sequence[str], at: str, after: str, created: datetime) -> datetime | None:
+    def _since(self, name: str, at: str, minutes: str, created: datetime) -> datetime | None:
         """An instant that the file gives as such, or as minutes since the creation."""
-        given = self._instant(cells, at)
-        if given is None:
-            span = values.minutes(self._cell(cells, after))
+        given = self._instant(at, name)
+        if given is None and minutes:
+            span = values.minutes(minutes)
             given = created + span if span is not None else None
         if given is not None and given < created:
-            raise UnreadableValueError(f"{at}: it lies before the ticket’s creation")
+            raise UnreadableValueError(f"{name}: it lies before the ticket’s creation")
         return given
 
-    def _status(self, cells: Sequence[str]) -> tuple[Status, Gone | None]:
-        written = values.word(self._cell(cells, "status"))
-        if written is None:
+    def _status_of(self, written: str) -> tuple[Status, Gone | None]:
+        given = values.word(written)
+        if given is None:
             raise UnreadableValueError("it has no status")
-        plain = values.folded(written)
-        if plain in self.statuses:
-            return self.statuses[plain], None
-        if plain in values.GONE:
-            return Status.CLOSED, Gone.DELETED
-        if plain in values.STATUSES:
-            return values.STATUSES[plain], None
-        raise UnreadableValueError(f"the status “{written[:40]}” is not known: say --status '{written[:40]}=open'")
+        found = self._statuses.get(values.folded(given))
+        if found is None:
+            raise UnreadableValueError(f"the status “{given[:40]}” is not known: say --status '{given[:40]}=open'")
+        return found
 
-    def _ratings(self, ticket: PulledTicket, cells: Sequence[str]) -> list[PulledRating]:
-        at = self._instant(cells, "rated_at") or ticket.solved_at or ticket.updated_at
+    def _ratings(self, ticket: PulledTicket, row: Cells) -> list[PulledRating]:
+        at = self._instant(row.rated_at, "rated_at") or ticket.solved_at or ticket.updated_at
         answers = (
-            (RatingKind.CSAT, values.satisfaction(self._cell(cells, "csat")), "csat"),
-            (RatingKind.NPS, values.promoter_score(self._cell(cells, "nps")), "nps"),
+            (RatingKind.CSAT, self._satisfaction(row.csat), "csat", row.csat),
+            (RatingKind.NPS, values.promoter_score(row.nps), "nps", row.nps),
         )
         return [
             PulledRating(
@@ -125,12 +180,17 @@ class Reading:
                 ticket_external_id=ticket.external_id,
                 kind=kind,
                 value=value,
-                raw=values.word(self._cell(cells, name)),
+                raw=self._word(written),
                 at=at,
             )
-            for kind, value, name in answers
+            for kind, value, name, written in answers
             if value is not None
         ]
+
+
+def remembered(meaning: Callable[[str], T]) -> Callable[[str], T]:
+    """The same, worked out once for each writing; nothing of it outlives the file's reading."""
+    return lru_cache(REMEMBERED)(meaning)
 
 
 def reading_of(
@@ -147,17 +207,21 @@ def reading_of(
     places = {name: table.header.index(column) for name, column in columns.items()}
     dates = _dates(table, [places[name] for name in DATES if name in places])
     found = order or values.order_of(dates)
-    is_open = found is None and any(values.NUMBERS.fullmatch(written.strip()) for written in dates)
-    return Reading(places, zone, found or Order.DAY_FIRST, is_open, now, statuses or {})
+    return Reading(
+        places,
+        zone,
+        found or Order.DAY_FIRST,
+        now,
+        order_is_open=found is None and bool(dates),
+        statuses=statuses,
+    )
 
 
 def _dates(table: Table, places: Sequence[int]) -> list[str]:
-    dates = []
-    for looked_at, (_line, cells) in enumerate(table.rows()):
-        if looked_at >= LOOKED_AT:
-            break
-        dates += [cells[place] for place in places if place < len(cells)]
-    return dates
+    """Those of the first rows that are written as three numbers, the year last."""
+    looked_at = (cells for _line, cells in islice(table.rows(), LOOKED_AT))
+    given = (cells[place].strip() for cells in looked_at for place in places if place < len(cells))
+    return [written for written in given if values.NUMBERS.fullmatch(written)]
 
 
 def _link(written: str | None) -> str | None:

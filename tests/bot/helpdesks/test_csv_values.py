@@ -1,5 +1,6 @@
 """Cells as exports write them: dates in many hands, statuses, ratings; what can't be read says why."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,8 @@ def test_what_is_not_set_is_no_date(written: str) -> None:
         ("0026-06-02", "outside"),
         ("2026-06-02 25:00", "no date of the calendar"),
         ("9999-12-31 23:59", "outside"),
+        ("9999-12-31 23:59:59-05:00", "outside"),
+        ("0001-01-01 00:00 +05:00", "outside"),
     ],
 )
 def test_what_is_no_date_says_why(written: str, why: str) -> None:
@@ -102,6 +105,23 @@ def test_what_we_write_we_read(moment: datetime) -> None:
     at = moment.replace(microsecond=0, tzinfo=UTC)
     for written in (at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC", f"{at:%d/%m/%Y %H:%M:%S} +00:00", at.ctime() + ""):
         assert values.instant(written, ZoneInfo("UTC"), Order.DAY_FIRST) == at
+
+
+MACHINES = (
+    r"(19[6-9]|20[0-3]|000|999)\d-[01]\d-[0-3]\d[T _][0-2]\d:[0-5]\d:[0-6]\d"
+    r"(Z| UTC|[+-][0-2]\d:?[0-5]\d|[.,]\d{1,6}|\+\d\d)?"
+)
+
+
+@given(st.from_regex(re.compile(MACHINES, re.ASCII), fullmatch=True))
+def test_the_commonest_shape_is_read_at_once_and_means_what_any_other_does(written: str) -> None:
+    def read(text: str) -> object:
+        try:
+            return values.instant(text, DUBLIN, Order.DAY_FIRST)
+        except UnreadableValueError as unreadable:
+            return str(unreadable)
+
+    assert read(written) == read(f" {written}"), "with a space before it, it is read as any date is"
 
 
 @given(st.text(max_size=40))

@@ -1,5 +1,6 @@
 """Pulling: each page kept with its cursor; what a desk can't do is shown, backed off from, and mends itself."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from storage import sources
 from storage.jobs import Job, JobState, LeaseLostError, claim_job, want_again
 from storage.pulled import Page, PulledAgent
 from storage.sources import EVERYTHING_ELSE, Source
-from storage.store import Store
+from storage.store import DatabaseAwayError, Store
 from storage.tickets import Kept, Ticket
 from tests.bot.helpdesks.scripted import ScriptedDesk
 from tests.storage.test_tickets import NOW, T, founded, ticket
@@ -163,6 +164,52 @@ async def test_features_hear_of_each_page_in_its_own_transaction(store: Store) -
     desk.script = [Page(tickets=[ticket(1, tags=["escalate", "late"], updated_at=NOW)], cursor="b", more=False)]
     await pulls(store, source, desk, pulling=Pulling({desk.kind: desk}, [hear]))
     assert heard == [(1, ["escalate", "vip"]), (0, ["late"])]
+
+
+class PagedDesk(ScriptedDesk):
+    """Three pages, which stay as they are: it answers by the cursor that it is given."""
+
+    async def pull(self, cursor: str | None, since: datetime) -> Page:
+        self.asked.append((cursor, since))
+        number = int(cursor or 0) + 1
+        return Page(tickets=[ticket(number)] if number < 4 else (), cursor=str(min(number, 3)), more=number < 3)
+
+
+async def test_the_next_page_is_on_its_way_while_the_last_one_is_written(store: Store) -> None:
+    source = await connected(store)
+    desk = PagedDesk()
+    on_its_way: list[list[str | None]] = []
+
+    async def look(_session: AsyncSession, _of: Source, _kept: Kept, _now: datetime) -> None:
+        on_its_way.append([cursor for cursor, _since in desk.asked])
+
+    await pulls(store, source, desk, pulling=Pulling({desk.kind: desk}, [look]))
+    assert on_its_way == [[None, "1"], [None, "1", "2"], [None, "1", "2"]]
+
+
+@pytest.mark.parametrize("falls", [0, 1, 2])
+async def test_a_page_that_was_read_ahead_counts_only_once_the_one_before_is_kept(store: Store, falls: int) -> None:
+    source = await connected(store)
+    desk = PagedDesk()
+    heard = 0
+
+    async def fall(_session: AsyncSession, _of: Source, _kept: Kept, _now: datetime) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == falls + 1:
+            raise DatabaseAwayError("gone")
+
+    job = await claimed(store, source)
+    others = asyncio.all_tasks()
+    with pytest.raises(DatabaseAwayError):
+        await Pulling({desk.kind: desk}, [fall]).pull(job, store=store, now=lambda: NOW)
+    assert asyncio.all_tasks() == others, "nothing goes on behind a pull that fell"
+    assert await numbers(store) == ["1", "2", "3"][:falls]
+    await Pulling({desk.kind: desk}).pull(job, store=store, now=lambda: NOW)
+    async with store.read() as session:
+        after = await sources.by_id(session, source.id)
+    assert after is not None
+    assert (after.cursor, await numbers(store)) == ("3", ["1", "2", "3"])
 
 
 async def test_who_lost_the_lease_writes_nothing(store: Store) -> None:
