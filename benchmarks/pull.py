@@ -6,7 +6,8 @@ with what is stored, written with its tags, and committed with the cursor that f
 that changed are counted. Both are done twice, one after the other, and the faster round counts.
 
 `ratio` is ours ÷ the floor's, the worse database's, with a desk that answers at once: no desk does, so that it is all
-our own work. `ratio_at_100_ms` is the same with 100 ms of waiting a page, which is less than any desk's answer takes.
+our own work. `ratio_at_100_ms` is the same with 100 ms of waiting a page, which is less than any desk's answer takes:
+while it waits for one page, a pull writes the last one.
 """
 
 import argparse
@@ -27,14 +28,20 @@ from benchmarks import databases
 from benchmarks.figures import Figures, Target, figure, ratio, run
 from bot.helpdesks.freshdesk import Freshdesk
 from bot.helpdesks.pulling import Pulling
+from bot.logs import keep_logs
 from simulator.desks import freshdesk as vendor
 from storage import sources
 from storage.jobs import claim_job, want_again
+from storage.sqlite_driver import unhurried
 from storage.store import Store, open_store
 from storage.tickets import Ticket
 
 CLAIM = "a pull takes tickets in nearly as fast as the help desk gives them"
-TARGETS = {"ratio": Target(0.7, at_least=True), "lost": Target(0)}
+TARGETS = {
+    "ratio": Target(0.7, at_least=True),
+    "ratio_at_100_ms": Target(0.7, at_least=True),
+    "lost": Target(0),
+}
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 FIRST = NOW - timedelta(weeks=8)
 WAIT_S = 0.1
@@ -80,21 +87,22 @@ def _lived(number: int) -> dict[str, Any]:
 
 
 def measure(*, quick: bool) -> Figures:
+    keep_logs(level="INFO", as_json=False)  # as in service
     tickets, waited_for = (400, 200) if quick else (10_000, 3_000)
-    with databases.sqlite() as url, databases.sqlite() as second:
-        on_sqlite = run(_measure([url, second], tickets, 0))
-    with databases.postgres() as url, databases.postgres() as second:
-        on_postgres = None if url is None or second is None else run(_measure([url, second], tickets, 0))
-    with databases.sqlite() as url:
-        waiting = run(_measure([url], waited_for, WAIT_S))
-    measured = [one for one in (on_sqlite, on_postgres) if one is not None]
+    at_once: Figures = {}
+    waiting: Figures = {}
+    for name, database in (("sqlite", databases.sqlite), ("postgresql", databases.postgres)):
+        with database() as url, database() as second, database() as third:
+            if url is not None and second is not None and third is not None:
+                at_once[name] = run(_measure([url, second], tickets, 0))
+                waiting[name] = run(_measure([third], waited_for, WAIT_S))
     return {
-        "ratio": min(one["ratio"] for one in measured),
-        "lost": sum(one["lost"] for one in [*measured, waiting]),
-        "ratio_at_100_ms": waiting["ratio"],
+        "ratio": min(one["ratio"] for one in at_once.values()),
+        "ratio_at_100_ms": min(one["ratio"] for one in waiting.values()),
+        "lost": sum(one["lost"] for one in [*at_once.values(), *waiting.values()]),
         "tickets": tickets,
-        "sqlite": on_sqlite,
-        "postgresql": on_postgres,
+        **at_once,
+        **{f"{name}_at_100_ms": one for name, one in waiting.items()},
     }
 
 
@@ -149,7 +157,8 @@ async def _pulled(store: Store, base_url: str) -> float:
     async with aiohttp.ClientSession() as http:
         desk = Freshdesk(http, base_url=base_url, key=vendor.KEY)
         began = time.perf_counter()
-        await Pulling({"freshdesk": desk}).pull(job, store=store, now=lambda: NOW)
+        with unhurried():  # as every job runs
+            await Pulling({"freshdesk": desk}).pull(job, store=store, now=lambda: NOW)
         return time.perf_counter() - began
 
 

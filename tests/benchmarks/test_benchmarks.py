@@ -25,7 +25,7 @@ TARGETS = {
     "trend": {"growth_ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
     "votes": {"lost", "doubled", "right_after_s"},
-    "pull": {"ratio", "lost"},
+    "pull": {"ratio", "ratio_at_100_ms", "lost"},
     "import": {"ratio", "lost"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import queue_figures
+from storage import queue_figures, tickets
 from storage.pulled import Gone, PulledRating, PulledTicket, RatingKind, Status
 from storage.recounting import recount
 from storage.sources import Source
@@ -42,6 +42,7 @@ QUESTIONS: dict[str, Question] = {
     "tags": lambda session: queue_figures.tags_between(session, 1, DAY, NOW),
     "tagged": lambda session: queue_figures.tagged(session, 1, "login", DAY, NOW, most=9),
     "came": lambda session: queue_figures.came(session, 1, DAY, NOW, most=9),
+    "backlog": lambda session: tickets.backlog_of(session, 1),
 }
 
 
@@ -64,6 +65,41 @@ async def test_no_question_reads_a_whole_table(store: Store) -> None:
     for question, ask in QUESTIONS.items():
         for plan in await _plans(store, ask):
             assert not [line for line in plan if _reads_everything(line)], "\n".join([question, *plan])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_question_reads_more_when_only_the_past_grows(store: Store) -> None:
+    source, team = await founded(store)
+    await kept(store, source, *[ticket(number) for number in range(60)])
+    async with store.write() as session:
+        await recount(session, team, {(NOW - timedelta(days=back)).date() for back in range(4)})
+    before = {question: await _steps(store, ask) for question, ask in QUESTIONS.items()}
+    long_ago = {
+        "status": Status.SOLVED,
+        "assignee_external_id": "a1",
+        "first_agent_reply_at": NOW - timedelta(days=400),
+    }
+    old = [ticket(number, **long_ago, solved_at=NOW - timedelta(days=399)) for number in range(9000, 10000)]
+    await kept(store, source, *old)
+    for question, ask in QUESTIONS.items():
+        assert await _steps(store, ask) <= before[question] * 1.1 + 100, question
+
+
+async def _steps(store: Store, ask: Question) -> int:
+    """How many steps SQLite's machine takes for it, about: they don't depend on how busy ours is."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 10
+        return 0
+
+    async with store.read() as session:
+        connection: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+        await connection.set_progress_handler(count, 10)
+        await ask(session)
+        await connection.set_progress_handler(None, 10)
+    return steps
 
 
 async def _plans(store: Store, ask: Question) -> list[list[str]]:
