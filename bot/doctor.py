@@ -5,8 +5,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from enum import Enum
 
 import aiohttp
 from rich.table import Table
@@ -18,8 +16,8 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.delivery import HTTP_TIMEOUT_S
-from bot.desks import open_desks
-from bot.helpdesks import DeskError, DeskRefusedError
+from bot.desk_findings import of_credentials, of_sources
+from bot.findings import Finding, Verdict, bad, good, warning
 from bot.manifest import REASONS, read_manifest
 from bot.mends import APP_PAGE, app_token_mend, bot_token_mend
 from bot.restoring import SILENCE
@@ -46,37 +44,7 @@ CHANNEL_MENDS = {
 }
 
 
-class Verdict(Enum):
-    GOOD = "ok"
-    WARNING = "warning"
-    BAD = "wrong"
-
-
-@dataclass(frozen=True)
-class Finding:
-    about: str
-    verdict: Verdict
-    says: str
-    mend: str = ""
-
-    @property
-    def is_bad(self) -> bool:
-        return self.verdict is Verdict.BAD
-
-
 COLOURS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "bold red"}
-
-
-def good(about: str, says: str) -> Finding:
-    return Finding(about, Verdict.GOOD, says)
-
-
-def warning(about: str, says: str, mend: str) -> Finding:
-    return Finding(about, Verdict.WARNING, says, mend)
-
-
-def bad(about: str, says: str, mend: str) -> Finding:
-    return Finding(about, Verdict.BAD, says, mend)
 
 
 async def examine(clock: Clock, *, retry: bool = False) -> list[Finding]:
@@ -97,7 +65,7 @@ async def examine(clock: Clock, *, retry: bool = False) -> list[Finding]:
             skew.observe(identity.headers)
             findings += [*scope_findings(identity.headers.get("x-oauth-scopes")), skew_finding(skew)]
         findings.append(await _app_token(client, settings))
-        findings += await _help_desks(settings, clock)
+        findings += await of_credentials(settings, clock)
         if not any(finding.is_bad for finding in database):
             findings += await _in_use(client if identity is not None else None, open_store(url), clock, retry=retry)
     return findings
@@ -106,7 +74,8 @@ async def examine(clock: Clock, *, retry: bool = False) -> list[Finding]:
 async def _in_use(client: AsyncWebClient | None, store: Store, clock: Clock, *, retry: bool) -> list[Finding]:
     try:
         channels = [] if client is None else [finding async for finding in _channels(client, store, clock)]
-        return [*channels, *[finding async for finding in _stuck(store, clock, retry=retry)]]
+        stuck = [finding async for finding in _stuck(store, clock, retry=retry)]
+        return [*channels, *await of_sources(store, clock.now()), *stuck]
     except DatabaseAwayError as error:
         return [bad("database", str(error), AWAY)]
     finally:
@@ -191,23 +160,6 @@ async def _app_token(client: AsyncWebClient, settings: Settings) -> Finding:
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return bad("app token", f"Slack can’t be reached: {error or 'no answer in time'}", "Check the network.")
     return good("app token", "opens Socket Mode")
-
-
-async def _help_desks(settings: Settings, clock: Clock) -> list[Finding]:
-    """Each help desk whose credentials are set, asked whether they work."""
-    findings = []
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S)) as http:
-        for desk in open_desks(settings, http=http, now=clock.now).values():
-            try:
-                checked = await desk.check()
-            except DeskRefusedError as refused:
-                findings.append(bad(desk.name, str(refused), "Set its credentials right: docs/helpdesks.md."))
-            except DeskError as trouble:
-                findings.append(bad(desk.name, str(trouble), "Check the network, and the help desk’s own status page."))
-            else:
-                findings.append(good(desk.name, checked.account))
-                findings += [warning(desk.name, lacks, "Give its account that right.") for lacks in checked.missing]
-    return findings
 
 
 def scope_findings(granted: str | None) -> list[Finding]:

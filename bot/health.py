@@ -9,7 +9,7 @@ from bot.delivery import Delivery
 from bot.measures import Measures
 from bot.skew import Skew
 from bot.ticking import Ticking
-from storage import backlog
+from storage import backlog, sources
 from storage.store import DatabaseAwayError, Store
 
 BEATS_WITHIN = timedelta(seconds=15)
@@ -56,6 +56,7 @@ class Health:
     async def exposition(self) -> bytes:
         """The measures in the Prometheus text format, with how things stand now (if the database can be asked)."""
         await self.checks()
+        self._measures.sources_stand(await self.sources())
         now = self._clock.now()
         try:
             async with self._store.read() as session:
@@ -74,6 +75,24 @@ class Health:
         except DatabaseAwayError:
             pass  # the database check says so
         return self._measures.exposition()
+
+    async def sources(self) -> dict[str, dict[str, float | bool | None]]:
+        """How fresh each source of tickets is, by kind and number (`zendesk/1`): whether it fails, and how many
+        seconds ago it was last read well (None: never). No check: a restart mends no help desk. Names and reasons are
+        `backstop doctor`'s; this page may be read by anybody who reaches the port."""
+        now = self._clock.now()
+        try:
+            async with self._store.read() as session:
+                every = await sources.feeding(session)
+        except DatabaseAwayError:
+            return {}  # the database check says so
+        return {
+            f"{one.kind}/{one.id}": {
+                "failing": one.is_failing,
+                "age_s": round((now - one.last_good_at).total_seconds()) if one.last_good_at else None,
+            }
+            for one in every
+        }
 
     async def _slack(self) -> Check:
         if self._is_connected is None:

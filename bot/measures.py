@@ -1,5 +1,7 @@
 """What this process counts, for /metrics. Each has a registry of its own: nothing here is global."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 LISTENER_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
@@ -33,6 +35,15 @@ class Measures:
         self._healthy = Gauge(
             "backstop_healthy", "1 if the check passes (see /healthz).", ["check"], registry=self.registry
         )
+        self._source_age = Gauge(
+            "backstop_source_age_seconds",
+            "Since a source of tickets was last read well; NaN: never.",
+            ["source"],
+            registry=self.registry,
+        )
+        self._source_failing = Gauge(
+            "backstop_source_failing", "1 while a source of tickets can't be read.", ["source"], registry=self.registry
+        )
         self._skew = Gauge(
             "backstop_clock_ahead_seconds",
             "This machine's clock against Slack's; NaN: not measured.",
@@ -56,6 +67,15 @@ class Measures:
         for kind, count in parked.items():
             self._parked.labels(kind).set(count)
         self._skew.set(float("nan") if ahead_s is None else ahead_s)
+
+    def sources_stand(self, sources: Mapping[str, Mapping[str, float | bool | None]]) -> None:
+        """How fresh they are (see Health.sources); those that are gone are told no more."""
+        self._source_age.clear()
+        self._source_failing.clear()
+        for name, source in sources.items():
+            age = source["age_s"]
+            self._source_age.labels(name).set(float("nan") if age is None else age)
+            self._source_failing.labels(name).set(bool(source["failing"]))
 
     def healthy(self, check: str, *, passes: bool) -> None:
         self._healthy.labels(check).set(passes)

@@ -61,7 +61,8 @@ class Web:
         checks = await self._health.checks()
         passes = all(check.passes for check in checks)
         said = {check.name: {"ok": check.passes, "says": check.says} for check in checks}
-        return web.json_response({"ok": passes, "checks": said}, status=200 if passes else 503)
+        told = {"ok": passes, "checks": said, "sources": await self._health.sources()}
+        return web.json_response(told, status=200 if passes else 503)
 
     async def _show_metrics(self, _request: web.Request) -> web.Response:
         exposition = await self._health.exposition()

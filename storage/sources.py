@@ -18,6 +18,8 @@ EVERYTHING_ELSE = ""
 
 IMPORTED, FOLDER = "csv", "folder"
 """Kinds of sources that are files: imported by hand, or out of a watched folder."""
+FILES = frozenset({IMPORTED, FOLDER})
+"""They hold no conversations and take no notes."""
 PROGRESS = "desks.progress"
 """The renderer of messages that show how far a source is: refreshed with every page."""
 FAILING = "desks.failing"
@@ -118,6 +120,12 @@ async def of_kind(session: AsyncSession, kind: str) -> Sequence[Source]:
     return (await session.execute(query.order_by(Source.id))).scalars().all()
 
 
+async def feeding(session: AsyncSession) -> Sequence[Source]:
+    """Every source that feeds a team."""
+    query = select(Source).where(Source.id.in_(select(SourceTeam.source_id)))
+    return (await session.execute(query.order_by(Source.id))).scalars().all()
+
+
 async def of_team(session: AsyncSession, team_id: int) -> Sequence[Source]:
     """The sources whose tickets (some of them) are this team's."""
     linked = select(SourceTeam.source_id).where(SourceTeam.team_id == team_id)
@@ -182,6 +190,12 @@ def recover(source: Source, *, as_of: datetime) -> None:
     source.last_good_at = max(as_of, source.last_good_at or as_of)
     source.filled_at = source.filled_at or as_of
     source.failing_since, source.failures, source.last_error = None, 0, None
+
+
+async def write_notes(session: AsyncSession, source_id: int, team_id: int, *, wanted: bool) -> None:
+    """Whether this team's escalations leave internal notes in that source, from now on."""
+    theirs = update(SourceTeam).where(SourceTeam.source_id == source_id, SourceTeam.team_id == team_id)
+    await session.execute(theirs.values(writes_notes=wanted))
 
 
 async def unlink(session: AsyncSession, source_id: int, team_id: int) -> None:

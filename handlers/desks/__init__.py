@@ -19,6 +19,7 @@ def register(house: House) -> None:
     house.action(views.OPEN, connecting.open_settings)
     house.action(views.TEST, connecting.test)
     house.submission(views.CONNECT_FORM, connecting.submit_connection)
+    house.action(views.NOTES, connecting.switch_notes)
     house.action(views.DISCONNECT, connecting.disconnect)
     house.action(matching_views.MATCH, matching.open_unmatched)
     house.submission(matching_views.FORM, matching.submit_matches)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import Block, said, section
-from handlers.escalations import cases, telling
+from handlers.escalations import cases, telling, tickets
 from handlers.escalations.rules import rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.policy import frozen_terms
@@ -59,7 +59,10 @@ async def body_of(session: AsyncSession, case: Case, now: datetime, *, whole: bo
     known = replace(case, people={**owners, **case.people})
     joined = tuple(await escalations.joined_tickets(session, escalation.id))
     duty = duty_word(case, now) if escalation.state == State.WAITING else None
-    return card.body(known, now, follow_ups=follow_ups, joined=joined, duty=duty, whole=whole)
+    conversation = await tickets.conversation_of(session, escalation) is not None
+    return card.body(
+        known, now, follow_ups=follow_ups, joined=joined, duty=duty, whole=whole, conversation=conversation
+    )
 
 
 def duty_word(case: Case, now: datetime) -> str:

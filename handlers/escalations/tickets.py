@@ -48,7 +48,7 @@ async def known(session: AsyncSession, workspace_id: str, written: str | None) -
 async def conversation_of(session: AsyncSession, escalation: Escalation) -> tuple[Ticket, Source] | None:
     """The ticket whose conversation can be asked for; files hold none."""
     found = await known(session, escalation.workspace_id, escalation.ticket)
-    return found if found is not None and found[1].kind not in {sources.IMPORTED, sources.FOLDER} else None
+    return found if found is not None and found[1].kind not in sources.FILES else None
 
 
 async def want_note(session: AsyncSession, escalation: Escalation, event: Event) -> None:

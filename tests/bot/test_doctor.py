@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.doctor import Finding, Verdict, examine, scope_findings, sqlite_finding
+from bot.doctor import examine, scope_findings, sqlite_finding
+from bot.findings import Finding, Verdict
 from bot.manifest import REASONS
 from storage.messages import Message, MessageState, Priority, want
 from storage.schedule import Timer, set_timer
+from tests.handlers.queue.stories import connected, fresh
 from tests.office import Office
 
 
@@ -55,6 +57,20 @@ async def test_a_sound_installation_has_nothing_wrong(at_the_office: Office) -> 
     assert [finding for finding in findings if finding.is_bad] == []
     told = {finding.about for finding in findings}
     assert told >= {"settings", "database", "bot token", "scopes", "clock", "app token", "backlog"}
+
+
+async def test_a_source_tells_what_it_feeds_how_fresh_it_is_and_who_is_matched(at_the_office: Office) -> None:
+    office = at_the_office
+    await connected(office, [])
+    told = about(await examine(office.clock), "care.zendesk.com")
+    assert told.verdict is Verdict.GOOD
+    assert told.says == "feeds Care; filled since 3 April, last good 0 min ago, 2 of 2 agents matched"
+    office.clock.at += timedelta(hours=3)
+    assert about(await examine(office.clock), "care.zendesk.com").verdict is Verdict.WARNING
+    await fresh(office, failing="It refuses the token.")
+    told = about(await examine(office.clock), "care.zendesk.com")
+    assert told.is_bad
+    assert told.says == "feeds Care; failing, last good 180 min ago: It refuses the token."
 
 
 async def test_an_archived_channel_is_named_with_its_mend_and_its_messages_wait(at_the_office: Office) -> None:

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from bot.delivery import Breaker
 from bot.web import BODY_AT_MOST
 from storage.schedule import set_timer
+from tests.handlers.queue.stories import connected, fresh
 from tests.office import Office
 
 SECRET = "simulated-signing-secret"
@@ -206,6 +207,22 @@ async def test_a_clock_that_is_off_is_told_and_beyond_five_minutes_nothing_fires
         measures = await answer.text()
     # a step that was tried and failed waits for its next try; one that wasn't is still due
     assert f"backstop_timers_due {0.0 if fires else 1.0}\n" in measures
+
+
+async def test_each_source_of_tickets_tells_how_fresh_it_is_without_its_name_or_reason(
+    office: Office, http: aiohttp.ClientSession
+) -> None:
+    await connected(office, [])
+    office.clock.at += timedelta(seconds=7)
+    await fresh(office, failing="It refuses the token abc")
+    status, said = await health(office, http)
+    assert status == 200, "a restart mends no help desk"
+    assert said["sources"] == {"zendesk/1": {"failing": True, "age_s": 7}}
+    async with http.get(address(office, "/metrics")) as answer:
+        measures = await answer.text()
+    assert 'backstop_source_failing{source="zendesk/1"} 1.0' in measures
+    assert 'backstop_source_age_seconds{source="zendesk/1"} 7.0' in measures
+    assert "abc" not in measures + str(said)
 
 
 async def test_measures_count_deliveries_and_time_listeners(office: Office, http: aiohttp.ClientSession) -> None:

@@ -29,7 +29,7 @@ _BY_RIGHT: dict[frozenset[str], str] = {
     """,
     KEEPERS: """
         checkins.more_settings checkins.settings checkins.settings_form checkins.start
-        desks.connect_form desks.disconnect desks.match desks.match_form desks.open desks.test
+        desks.connect_form desks.disconnect desks.match desks.match_form desks.notes desks.open desks.test
         escalations.change_policy escalations.policy_form
         queue.digest_form queue.digest_settings queue.figures_form queue.figures_settings
         teams.drop_override teams.edit teams.form teams.more teams.rota teams.rota_form teams.stand_in

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import notice, said
+from handlers.blocks import Block, notice, said
 from handlers.desks import steps
 from handlers.desks.changing import changeable
 from handlers.desks.forms import ALL, Connection, DeskMemory
@@ -21,6 +21,7 @@ from storage import messages, sources
 from storage.messages import Attention, Priority
 from storage.sources import EVERYTHING_ELSE, PROGRESS
 from storage.store import Store
+from storage.teams import Team
 
 FILLED = timedelta(weeks=views.WEEKS)
 NOT_THERE = "That help desk’s credentials are no longer set. Close the form and open it again."
@@ -39,19 +40,23 @@ async def open_settings(
     """What feeds the team now, and what could."""
     await ack()
     async with store.read() as session:
-        team = await changeable(session, identifier(action["value"]), me, now)
-        standing = [await _standing(session, source, team.id) for source in await sources.of_team(session, team.id)]
-    taken = {(each.source.kind, each.source.name) for each in standing}
-    available = [desk for desk in helpdesks.available() if desk not in taken]
-    view = views.settings(team, standing, available, DeskMemory(team=team.id))
+        view = await _settings(session, await changeable(session, identifier(action["value"]), me, now), helpdesks)
     await client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
+async def _settings(session: AsyncSession, team: Team, helpdesks: HelpDesks) -> Block:
+    standing = [await _standing(session, source, team.id) for source in await sources.of_team(session, team.id)]
+    taken = {(each.source.kind, each.source.name) for each in standing}
+    available = [desk for desk in helpdesks.available() if desk not in taken]
+    return views.settings(team, standing, available, DeskMemory(team=team.id))
+
+
 async def _standing(session: AsyncSession, source: sources.Source, team_id: int) -> Standing:
-    groups = [link.group_name for link in await sources.links(session, source.id) if link.team_id == team_id]
+    links = [link for link in await sources.links(session, source.id) if link.team_id == team_id]
     agents = [agent for agent in await sources.agents(session, source.id) if agent.active]
     unmatched = sum(1 for agent in agents if agent.person_id is None and not agent.by_hand)
-    return Standing(source, groups, unmatched, len(agents))
+    notes = None if source.kind in sources.FILES else any(link.writes_notes for link in links)
+    return Standing(source, [link.group_name for link in links], unmatched, len(agents), notes)
 
 
 async def test(
@@ -134,6 +139,28 @@ async def _require_free(session: AsyncSession, source_id: int, team_id: int, gro
     for group in groups:
         if group in theirs:
             raise FormRefusal({"groups": views.OTHER_TEAMS.format(group or "The rest")})
+
+
+async def switch_notes(
+    ack: AsyncAck,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    helpdesks: HelpDesks,
+    me: Me,
+    now: datetime,
+) -> None:
+    """From now on claim and resolve leave notes there, or none any more; the window shows which."""
+    source_id, team_id, wanted = [*str(action["value"]).split(":"), "", ""][:3]
+    if wanted not in {"on", "off"}:
+        raise Refusal(NOT_OURS)
+    async with store.write() as session:
+        team = await changeable(session, identifier(team_id), me, now)
+        await sources.write_notes(session, identifier(source_id), team.id, wanted=wanted == "on")
+        view = await _settings(session, team, helpdesks)
+    await ack()
+    await client.views_update(view_id=body["view"]["id"], view=view)
 
 
 async def disconnect(

@@ -30,6 +30,7 @@ OPEN = "desks.open"
 WINDOW = "desks.window"
 TEST = "desks.test"
 CONNECT_FORM = "desks.connect_form"
+NOTES = "desks.notes"
 DISCONNECT = "desks.disconnect"
 WEEKS = 8
 GROUPS_AT_MOST = 9
@@ -56,6 +57,8 @@ CONNECTED = (
     "how far I am, and whom I couldn’t match."
 )
 NOTE_SWITCH = "Leave an internal note when an escalation is claimed or resolved"
+NOTES_ON = "Claim and resolve leave an internal note on the ticket."
+NOTES_OFF = "Claim and resolve leave no note on the ticket."
 DISCONNECTED = "*{}* no longer feeds *{}*. What was pulled stays until it is too old."
 OTHER_TEAMS = "{} is another team’s by now. Choose other groups, or talk with its managers."
 NOTHING_LEFT = "Other teams take all of its tickets. One of them has to disconnect it, or to take only its own groups."
@@ -70,6 +73,8 @@ class Standing:
     groups: Sequence[str]
     unmatched: int
     agents: int
+    notes: bool | None
+    """Whether claim and resolve leave a note there; None: it takes none (files)."""
 
 
 def settings(
@@ -89,12 +94,14 @@ def settings(
 
 
 def described(each: Standing) -> str:
-    """A source in three lines: what it is, how fresh, who is matched."""
+    """A source in a few lines: what it is, how fresh, who is matched, whether it is written to."""
     source = each.source
     groups = "everything" if "" in each.groups else ", ".join(said(group, 60) for group in each.groups)
     lines = [f"*{said(source.name, 120)}* · {groups}", freshness(source)]
     if each.agents:
         lines.append(f"{each.agents - each.unmatched} of {each.agents} agents matched")
+    if each.notes is not None:
+        lines.append(NOTES_ON if each.notes else NOTES_OFF)
     return "\n".join(lines)
 
 
@@ -120,6 +127,9 @@ def _buttons(team: Team, each: Standing) -> list[Block]:
     buttons = []
     if each.unmatched:
         buttons.append(button(f"Match {each.unmatched} agents…", MATCH, each.source.id, style="primary"))
+    if each.notes is not None:
+        label, wanted = ("Leave no notes", "off") if each.notes else ("Leave internal notes", "on")
+        buttons.append(button(label, NOTES, f"{each.source.id}:{team.id}:{wanted}"))
     sure = confirmation(
         f"Disconnect {each.source.name}?"[:100],
         "Its tickets no longer reach this team. Connecting it again takes up what is stored.",

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import Block, modal
-from handlers.escalations import cases, renderers, tickets
+from handlers.escalations import cases, renderers
 from handlers.escalations.listeners import asking
 from handlers.escalations.rules import rights
 from handlers.escalations.rules.case import Case
@@ -100,10 +100,4 @@ async def show_again(
 
 async def _window(session: AsyncSession, case: Case, reader: Person, now: datetime) -> Block:
     body = await renderers.body_of(session, case, now, whole=True)
-    return window(
-        case.escalation,
-        body,
-        offered(case, reader),
-        link=await cases.link_of(session, case.escalation),
-        conversation=await tickets.conversation_of(session, case.escalation) is not None,
-    )
+    return window(case.escalation, body, offered(case, reader), link=await cases.link_of(session, case.escalation))

@@ -16,6 +16,7 @@ from handlers.blocks import (
     when,
 )
 from handlers.escalations.rules.case import Case
+from handlers.escalations.views.ticket import CONVERSATION
 from handlers.escalations.views.words import (
     NEED,
     OUTCOME,
@@ -59,11 +60,17 @@ def body(
     joined: tuple[EscalationTicket, ...] = (),
     duty: str | None = None,
     whole: bool = False,
+    conversation: bool = False,
 ) -> list[Block]:
-    """The whole truth about an escalation, without its buttons. `duty`: a word about who is on duty, while nobody owns
-    it. `whole`: nothing that was typed is shortened (for one reader's eyes, not for the channel)."""
+    """The whole truth about an escalation, without its moves. `duty`: a word about who is on duty, while nobody owns
+    it. `whole`: nothing that was typed is shortened (for one reader's eyes, not for the channel). `conversation`: the
+    help desk can be asked for what the customer wrote; the button stands beside the ticket."""
     escalation = case.escalation
-    blocks = [section(_headline(escalation)), fields(_facts(case))]
+    facts = fields(_facts(case))
+    if conversation:
+        says = f"What the customer of {escalation.label} wrote, shown to you alone"
+        facts["accessory"] = button("Customer conversation", CONVERSATION, escalation.id, says=says)
+    blocks = [section(_headline(escalation)), facts]
     full = escalation.what.strip()
     if full != title(escalation):
         blocks.append(section(quoted(full, 2900 if whole else WHAT_LENGTH)))

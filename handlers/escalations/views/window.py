@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from handlers.blocks import Block, actions, button, context, modal
 from handlers.escalations.views import card
 from handlers.escalations.views.forms import packed
-from handlers.escalations.views.ticket import CONVERSATION
 from storage.escalations import Escalation
 
 WINDOW = "escalations.window"
@@ -40,16 +39,13 @@ def window(
     offered: Collection[str],
     *,
     link: str | None,
-    conversation: bool = False,
 ) -> Block:
-    """`body` is the card without buttons, `offered` what this reader may do (rules.offers); `conversation`: the help
-    desk can be asked for what the customer wrote."""
+    """`body` is the card without its moves, `offered` what this reader may do (rules.offers)."""
     blocks = [*body]
     rows = [_row(escalation, names, offered) for names in (FIRST, FURTHER)]
     if not any(rows):
         blocks.append(context(ONLY_LOOK))
-    look = (("Customer conversation", CONVERSATION), *LOOK) if conversation else LOOK
-    rows.append([button(label, action_id, escalation.id) for label, action_id in look])
+    rows.append([button(label, action_id, escalation.id) for label, action_id in LOOK])
     blocks += [actions(*row) for row in rows if row]
     if link:
         blocks.append(context(f"<{link}|Go to its card in the channel>"))

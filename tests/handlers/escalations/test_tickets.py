@@ -20,7 +20,7 @@ FACTS = {"subject": "Export <stops>", "customer_name": "Acme & Co", "customer_is
 
 @pytest.fixture
 def desk() -> ScriptedDesk:
-    return ScriptedDesk(Page(tickets=[ticket(48213, **FACTS)], cursor="a", more=False))
+    return ScriptedDesk(Page(tickets=[ticket(48213, **FACTS), ticket(48215)], cursor="a", more=False))
 
 
 @pytest.fixture
@@ -82,8 +82,7 @@ async def test_the_conversation_is_shown_to_whoever_asks_and_nowhere_else(office
     turns = [Said(at=office.now, by="Zoë <z>", text="<!channel> it stops", from_agent=False)]
     desk.contexts["48213"] = Context(conversation=turns, facts=[("Organisation", "Acme & Co")])
     card = await office.cara.finds("#care-escalations", "E-1")
-    await office.cara.clicks(card, "More…")
-    await office.cara.clicks(await office.cara.modal(titled="E-1"), "Customer conversation")
+    await office.cara.clicks(card, "Customer conversation")
     await office.settles()
     shown = await office.cara.modal(titled="E-1")
     assert "<!channel> it stops" in shown.text
@@ -94,6 +93,26 @@ async def test_the_conversation_is_shown_to_whoever_asks_and_nowhere_else(office
     await office.ramon.clicks(await office.ramon.modal(titled="E-1"), "Customer conversation")
     await office.settles()
     assert "It answers 503." in (await office.ramon.modal(titled="E-1")).text
+
+
+async def test_notes_are_switched_off_and_on_after_connecting_by_managers(office: Office, desk: ScriptedDesk) -> None:
+    await office.aoife.types("/backstop team connect Care", channel="#general")
+    await office.aoife.clicks(await office.aoife.privately("Help desk"), "Care")
+    window = await office.aoife.modal(titled="Help desk")
+    assert "leave an internal note" in window.text
+    await office.aoife.clicks(window, "Leave no notes")
+    assert "leave no note" in (await office.aoife.modal(titled="Help desk")).text
+    await raises(office)
+    await office.ramon.clicks(await office.ramon.finds("#care-escalations", "E-1"), "Claim")
+    await office.settles()
+    assert desk.notes == []
+    await office.aoife.clicks(await office.aoife.modal(titled="Help desk"), "Leave internal notes")
+    await raises(office, "48214")
+    assert "Customer conversation" not in (await office.ramon.finds("#care-escalations", "E-2")).buttons()
+    await raises(office, "48215")
+    await office.ramon.clicks(await office.ramon.finds("#care-escalations", "E-3"), "Claim")
+    await office.settles()
+    assert [text.partition(" ")[0] for _, text in desk.notes] == ["E-3"]
 
 
 async def test_claim_and_resolve_leave_one_note_each_also_when_the_answer_is_lost(
