@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,9 @@ from storage.teams import Team, TeamState
 KEPT_SINCE = timedelta(days=400)
 """Tickets are kept for 13 months."""
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+ENCODING_NAMES = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+LOOKED_AT = 200
+"""Rows among which an example of each column is looked for."""
 NO_TEAM = "There is no team yet: create one with /backstop team create, then import."
 
 
@@ -138,10 +142,10 @@ def _show(console: Console, table: Table, columns: dict[str, str], reading: Read
     shown = Shown(title=f"How I read {wish.file.name}", title_justify="left")
     for head in ("tells", "column", "for example"):
         shown.add_column(head)
-    first = next((cells for _line, cells in table.rows()), [])
+    looked_at = [cells for _line, cells in islice(table.rows(), LOOKED_AT)]
     for name, column in columns.items():
         place = reading.columns[name]
-        example = first[place] if place < len(first) else ""
+        example = next((cells[place] for cells in looked_at if place < len(cells) and cells[place].strip()), "")
         # Text, because what stands in files may look like rich's markup
         shown.add_row(name, Text(column), Text(example[:40]))
     console.print(shown)
@@ -154,9 +158,9 @@ def _show(console: Console, table: Table, columns: dict[str, str], reading: Read
             "it shows which: --dates mdy or --dates dmy says it."
         )
     delimiter = DELIMITER_NAMES.get(table.delimiter, table.delimiter)
+    written = ENCODING_NAMES.get(table.encoding, table.encoding.upper())
     console.print(
-        f"Times that don’t say their zone are {wish.zone}’s. Written as {table.encoding}, columns divided by "
-        f"{delimiter}.",
+        f"Times that don’t say their zone are {wish.zone}’s. Written as {written}, columns divided by {delimiter}.",
         highlight=False,
     )
 

@@ -39,30 +39,34 @@ ADDRESS = "http://127.0.0.1:{}/?as=Mei&channel=care-escalations"
 class Travelling(MovableClock):
     """The demo's clock: asked to advance, it lives through the time in between: each step happens when it is due.
 
-    `travel` must be running.
+    Until `travel` runs it goes nowhere: the week that the demo begins with is lived at its own pace.
     """
 
     def __init__(self, ahead: timedelta) -> None:
         super().__init__(ahead)
         self._asked = asyncio.Event()
-        self._destination: datetime | None = None
+        self.destination: datetime | None = None
         self._asleep = False
+        self.is_travelling = False
 
     def ask(self, by: timedelta, *, asleep: bool = False) -> None:
         """Wants `by` to go by; `asleep`: while the bot is down."""
-        self._destination = max(self._destination or self.now(), self.now()) + by
+        if not self.is_travelling:
+            return
+        self.destination = max(self.destination or self.now(), self.now()) + by
         self._asleep = asleep
         self._asked.set()
 
     async def travel(self, living: Living, sim: Simulator) -> None:
         """Carries out what is asked, one wish after another, until cancelled."""
+        self.is_travelling = True
         while True:
             await self._asked.wait()
             self._asked.clear()
-            while (destination := self._destination) is not None and destination > self.now():
+            while (destination := self.destination) is not None and destination > self.now():
                 await (living.asleep_until(destination) if self._asleep else living.until(destination))
                 sim.workspace.announce(Change("clock"))
-            self._destination = None
+            self.destination = None
 
 
 class Control:
@@ -131,7 +135,7 @@ async def _run_bot(
     )
     bot = await build(settings, clock)
     living = Living(bot, clock)
-    travelling = asyncio.create_task(clock.travel(living, sim), name="time travel")
+    travelling: asyncio.Task[None] | None = None
     try:
         async with bot.store.write() as session:
             await found_teams(session, sim.workspace, clock.now())
@@ -139,12 +143,14 @@ async def _run_bot(
         with console.status("A week goes by in the demo’s workspace…"):
             await live_a_week(sim, living, shown_from)
         bot.run_by_itself()
+        travelling = asyncio.create_task(clock.travel(living, sim), name="time travel")
         await _invite(console, sim, clock, bot)
         await stop.wait()
     finally:
-        travelling.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await travelling
+        if travelling is not None:
+            travelling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await travelling
         await bot.stop()
 
 

@@ -20,6 +20,8 @@ from storage.pulled import UNSOLVED, Gone, Priority, PulledAgent, PulledRating, 
 
 CLOSED_BY_MERGE = "closed_by_merge"
 """The tag that Zendesk gives a ticket whose conversation went into another's."""
+A_TICKET = frozenset({"ticket", "zen:ticket"})
+"""How a survey names what it is about; both are seen."""
 SATISFACTION = {"good": 1.0, "bad": 0.0, "neutral": 0.5}
 
 
@@ -139,7 +141,7 @@ def answer_of(row: Row) -> PulledRating | None:
         if answer.get("type") == "rating_scale"
         and part(answer, "question").get("sub_type", "customer_satisfaction") == "customer_satisfaction"
     ]
-    subjects = [words(one.get("id")) for one in parts(row, "subjects") if one.get("type") == "ticket"]
+    subjects = [words(one.get("id")) for one in parts(row, "subjects") if one.get("type") in A_TICKET]
     if not rated:
         return None
     rating = rated[0]

@@ -5,11 +5,11 @@ import os
 import re
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
-from simulator.demo import opening_hour
+from simulator.demo import Travelling, opening_hour
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 READY_WITHIN_S = 90
@@ -59,3 +59,9 @@ def test_a_demo_begun_on_a_sunday_opens_on_monday_morning_in_dublin() -> None:
 def test_a_demo_begun_in_office_hours_opens_at_once() -> None:
     tuesday = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
     assert opening_hour(tuesday) == tuesday
+
+
+async def test_whoever_moves_the_clock_before_the_week_is_lived_moves_nothing() -> None:
+    clock = Travelling(timedelta())
+    clock.ask(timedelta(hours=1))
+    assert clock.destination is None

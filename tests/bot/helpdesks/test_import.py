@@ -121,6 +121,8 @@ def test_an_odd_file_is_read_and_what_cannot_be_is_rejected_with_its_reason(desk
     assert done.exit_code == 0, done.output
     assert "3 of 9 rows read for Care: 2 new tickets, 0 changed, 1 as before; 1 rating." in done.output
     assert "Left out: Innere Notiz" in done.output
+    assert "Written as UTF-8" in done.output
+    assert "04.03.2026 11:00" in done.output, "an example of a column whose first cell is empty"
     found = ask(desk, "tickets")
     assert isinstance(found, dict)
     first, second = found["101"], found["102"]

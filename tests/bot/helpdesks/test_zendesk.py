@@ -162,7 +162,7 @@ async def test_ratings_of_both_surveys(acme: vendor.Zendesk, ours: Zendesk) -> N
             {
                 "id": letter,
                 "offered_at": stamp(MORNING),
-                "subjects": [{"type": "ticket", "id": "99", "zrn": "zen:ticket:99"}],
+                "subjects": [{"type": "zen:ticket" if letter == "B" else "ticket", "id": "99"}],
                 "answers": [{"type": "skipped", "question": {}}, {**answer, **times}],
             }
         )
@@ -177,7 +177,7 @@ async def test_ratings_of_both_surveys(acme: vendor.Zendesk, ours: Zendesk) -> N
         "survey:C": (0.0, "1 (bad)"),
     }
     assert {rating.kind for rating in pulled.ratings.values()} == {RatingKind.CSAT}
-    assert pulled.ratings["survey:A"].ticket_external_id == "99"
+    assert {pulled.ratings[f"survey:{letter}"].ticket_external_id for letter in "ABC"} == {"99"}
     assert pulled.ratings["survey:A"].at == datetime(2026, 6, 2, 10, 30, tzinfo=UTC)
 
 
