@@ -212,7 +212,9 @@ def _over_time(axes: Any, chart: OverTime) -> None:
     step = max(1, -(-len(chart.days) // 8))
     axes.set_xticks(list(places)[::step], [f"{day.day} {day:%b}" for day in chart.days[::step]])
     if len(chart.series) > 1 or chart.target_label:
-        axes.legend(frameon=False, fontsize=9, loc="best")
+        # below the dates: among the bars it would hide one
+        entries = len(axes.get_legend_handles_labels()[0])
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=entries, frameon=False, fontsize=9)
     else:
         axes.set_ylabel(chart.series[0][0] if chart.series else "")
 

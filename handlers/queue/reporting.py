@@ -26,9 +26,8 @@ class Queue:
 
 async def queue_in_report(session: AsyncSession, report: Report) -> Queue:
     look = await looking.look(session, report.team, report.since, report.until)
-    title = "The week" if report.weekly else "In and out"
     needs = [] if report.weekly else views.needs(look)
-    happened = views.happened(look, title=title, customers=await _customers(session, report))
+    happened = views.happened(look, weekly=report.weekly, customers=await _customers(session, report))
     told = InReport(needs, [*views.now(look), *happened], is_ordinary=look.is_ordinary)
     return Queue(told, look.freshness.is_connected, look.freshness.as_of, look)
 

@@ -88,7 +88,7 @@ def standing(one: Standing, at: datetime, grown: str = "") -> str:
     return " · ".join(parts)
 
 
-def happened(look: Look, *, title: str = "In and out", customers: int | None = None) -> list[Block]:
+def happened(look: Look, *, weekly: bool = False, customers: int | None = None) -> list[Block]:
     """What the stretch brought: in and out beside what the same stretch of the week usually brings, how fast, how
     good; spikes; with `customers` (how many are active) the contact ratio."""
     if look.period is None:
@@ -97,8 +97,9 @@ def happened(look: Look, *, title: str = "In and out", customers: int | None = N
     stretch = words.stretch(look.since.astimezone(zone), look.until.astimezone(zone))
     one = look.period
     came = words.flow("came", one.came, stretch)
-    overnight = f", {look.overnight:,} of them overnight" if look.overnight is not None else ""
-    lines = [f"*{title}*", f"{came}{overnight} · {words.flow('solved', one.solved)}"]
+    tells_night = look.overnight is not None and not weekly  # of seven nights the last one is no news
+    overnight = f", {look.overnight:,} of them overnight" if tells_night else ""
+    lines = [f"*{'The week' if weekly else 'In and out'}*", f"{came}{overnight} · {words.flow('solved', one.solved)}"]
     if look.holidays:
         lines.append(HOLIDAY.format(said(", ".join(look.holidays), 200)))
     ratio = contact_ratio(one.came.count, customers)
