@@ -197,7 +197,8 @@ def field_of(blocks: Sequence[Block], field: str) -> tuple[Block, Element]:
 def target_of(
     reader: Reader, blocks: Sequence[Block], what: str, option: str | None
 ) -> tuple[Block, Element, dict[str, Any] | None]:
-    """The clickable thing called `what`: a label, placeholder, action id, `action_id=value`, or a menu entry's label.
+    """The clickable thing called `what`: a label, placeholder, action id, `action_id=value`, or a menu entry's label;
+    where nothing is, what a screen reader calls so.
 
     With `option`, something to choose from. Raises Impossible.
     """
@@ -215,6 +216,9 @@ def target_of(
         elif option is None:
             entries = [o for o in element.get("options") or () if reader.text(o["text"]) == what]
             candidates += [(block, element, entry) for entry in entries]
+    if not candidates:
+        spoken = [pair for pair in elements_in(blocks) if pair[1].get("accessibility_label") == what]
+        candidates = [(block, element, None) for block, element in spoken]
     if len(candidates) != 1:
         there = reader.labels(blocks)
         raise Impossible(f"{what!r} is there {len(candidates)} times; what can be clicked: {there}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, delete, func, or_, select
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -229,13 +229,16 @@ async def named_in(session: AsyncSession, requirement_id: int, round_: int) -> S
 
 
 async def settled_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:
-    """Ids of parts that were given before that, of rounds that are over."""
+    """Ids of parts that aren't required any more since before that: of trainings that were ended, and of rounds that
+    are over and were due by then."""
     query = (
         select(Assignment.id)
         .join(Requirement, Requirement.id == Assignment.requirement_id)
         .where(
-            Assignment.assigned_at < instant,
-            or_(Requirement.ended_at.is_not(None), Assignment.round < Requirement.round),
+            or_(
+                Requirement.ended_at < instant,
+                and_(Assignment.round < Requirement.round, Assignment.due_on < instant.date()),
+            )
         )
     )
     return (await session.execute(query.order_by(Assignment.id).limit(most))).scalars().all()

@@ -16,7 +16,7 @@ from handlers.polls.rules.secrecy import FIVE
 from storage import people, polls, teams
 from storage.counters import next_number
 from storage.jobs import want_job
-from storage.messages import Priority, want
+from storage.messages import Priority, refresh_subject, want
 from storage.people import Person
 from storage.polls import Asked, Poll, PollState, Question
 from storage.schedule import set_timer, want_schedule
@@ -24,6 +24,8 @@ from storage.schedule import set_timer, want_schedule
 ASK = "polls.ask"
 CLOSE_STEP = "polls.close"
 AGAIN = "polls.again"
+OF_SESSION = "training.session"
+"""Registered by training: a message about a session."""
 MEMBERS_A_PAGE = 1000
 PAGES_AT_MOST = 10
 URGENCY = 2
@@ -107,6 +109,8 @@ async def open_poll(session: AsyncSession, poll: Poll, asked: Audience, *, now: 
     poll.asked = asked.number
     poll.series_id = poll.series_id or (poll.id if poll.every_weeks else None)
     await session.flush()
+    if poll.session_id is not None:  # its host's message offers the quiz no longer
+        await refresh_subject(session, poll.session_id, OF_SESSION, now=now)
     await set_timer(
         session,
         workspace_id=poll.workspace_id,

@@ -56,7 +56,7 @@ PRIVACY = """\
 - Polls: what was written, and the names in named ones, 90 days after the close; counts 24 months.
 - Check-ins: your answers, what was in the way and what you shared 90 days; the team’s sums 13 months.
 - Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
-  required: 24 months after it isn’t required any more.
+  required: 24 months after it isn’t required any more; of a yearly one, 24 months after each year’s day.
 - Tickets and ratings of the help desk: 13 months after their last change. Customers’ conversations: not kept; they are
   asked of the help desk when somebody presses the button.
 - Digests, what was taken of them, and spikes: 13 months, as tickets.

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.errors import FormErrors, Impossible
-from tests.handlers.checkins.stories import at, enables, prompts, round_of, settings, taps
+from tests.handlers.checkins.stories import at, enables, grows, prompts, round_of, settings, taps
 from tests.office import Office
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -100,13 +100,17 @@ async def test_a_changed_zone_in_mid_window_brings_no_second_question_and_loses_
 async def test_who_leaves_in_mid_round_is_neither_nudged_nor_counted_and_who_joins_is_asked(office: Office) -> None:
     await enables(office)
     await at(office, "14:31")
+    await grows(office, "Care", "Dana", now=office.now)
+    await office.passes(minutes=61)
+    await taps(office, office.dana, "right")
     await office.ben.types("/backstop team leave", channel="#care")
     await office.ben.clicks(await office.ben.privately("Care"), "Leave…")
     await office.settles()
     await at(office, "16:46")
     assert len([shown for shown in office.ben.sees("@bot") if "Still open" in shown.text]) == 0
     await at(office, "17:31")
-    assert (await round_of(office)).asked == 11
+    closed = await round_of(office)
+    assert (closed.asked, closed.answered) == (12, 1)
 
 
 @SQLITE
