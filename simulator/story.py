@@ -1,7 +1,6 @@
 """The week behind the demo: typed and clicked by its people, so that nothing in it is a fake."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from handlers.local_time import at_local
@@ -9,6 +8,8 @@ from simulator.acting import Actor, Shown
 from simulator.company import DUBLIN
 from simulator.living import Living
 from simulator.server import Simulator
+from simulator.story_of_learning import Learning
+from simulator.telling import Telling
 
 CARDS = "#care-escalations"
 HELP_DESK_CONNECTED = time(8)
@@ -42,13 +43,16 @@ VOTES = {
 
 async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     """Escalations in different states, the last ones of this morning; then it is `until`."""
-    week = _Week(sim, living, until)
+    week, learning = _Week(sim, living, until), Learning(sim, living, until)
     await week.check_ins_begin()
+    await learning.yusuf_begins()
     await week.vat_on_invoices()
     await week.topic_vote_begins()
     await week.how_loaded_they_are()
     await week.topic_vote_ends()
     await week.refund_above_limit()
+    await learning.a_topic_from_the_vote()
+    await learning.a_training_is_required()
     await week.import_stuck()
     await week.complaint()
     await week.help_desk_is_connected()
@@ -59,12 +63,7 @@ async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     await living.until(until)
 
 
-class _Week:
-    def __init__(self, sim: Simulator, living: Living, until: datetime) -> None:
-        self._sim = sim
-        self._living = living
-        self._until = until
-
+class _Week(Telling):
     async def vat_on_invoices(self) -> None:
         """Raised, claimed, resolved with a follow-up, confirmed."""
         await self._at(4, time(10, 5))
@@ -283,21 +282,6 @@ class _Week:
             need="another_team",
         )
 
-    def _day(self, working_days_ago: int) -> date:
-        """The working day that many before (negative: after) the demo's own."""
-        day = self._until.astimezone(ZoneInfo(DUBLIN)).date()
-        step = timedelta(days=-1 if working_days_ago > 0 else 1)
-        for _ in range(abs(working_days_ago)):
-            day += step
-            while day.weekday() >= 5:
-                day += step
-        return day
-
-    async def _at(self, working_days_ago: int, wall: time) -> None:
-        """Goes to that time in Dublin, or stays where it is if that has passed; never beyond the demo's beginning."""
-        at = at_local(self._day(working_days_ago), wall, ZoneInfo(DUBLIN))
-        await self._living.until(min(at, self._until))
-
     async def _raises(self, who: str, what: str, **fields: object) -> str:
         """Types /escalate and fills the form; returns the words by which its card is found."""
         person = self._sim.acts_as(who)
@@ -324,17 +308,3 @@ class _Week:
 
     async def _form(self, who: str, card: str, label: str, **fields: object) -> None:
         await self._submit(await self._opens(who, card, label), **fields)
-
-    async def _fill(self, person: Actor, **fields: object) -> None:
-        modal = await person.modal()
-        for field, value in _written(fields).items():
-            modal.fill(field, value)
-
-    async def _submit(self, person: Actor, **fields: object) -> None:
-        await self._fill(person, **fields)
-        await (await person.modal()).submit()
-        await self._living.settle()
-
-
-def _written(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
