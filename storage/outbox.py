@@ -35,6 +35,8 @@ from storage.pacing import UPDATES_CLOSED, behind_closed_door, close_gate
 LEASE = timedelta(seconds=120)
 SETTLE = timedelta(seconds=60)
 """How long Slack's history may lag behind a post that it took."""
+IN_DOUBT_AT_MOST = timedelta(minutes=15)
+"""Longer than anything waits between two looks at history."""
 BACKOFF = (
     timedelta(seconds=2),
     timedelta(seconds=10),
@@ -75,8 +77,10 @@ class Claim:
         return self.head.slack_ts is not None
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Whether the lease has run out: by now somebody else may be sending it, or asking what became of it."""
-        return self.head.lease_until is None or self.head.lease_until <= now
+        """Whether the lease has run out, or the clock was set back since: by now somebody else may be sending it, or
+        asking what became of it."""
+        until = self.head.lease_until
+        return until is None or not now < until <= now + LEASE
 
 
 async def is_anything_due(session: AsyncSession, *, now: datetime) -> bool:
@@ -206,9 +210,11 @@ async def doubtful(session: AsyncSession, *, now: datetime, most: int, but: Iter
         parent.slack_ts.is_(None),
         parent.state.in_((MessageState.SENDING, MessageState.UNKNOWN)),
     )
+    # nothing waits so long to be asked about, unless the clock was set back since
+    is_time = or_(Message.due_at <= now, Message.due_at > now + IN_DOUBT_AT_MOST)
     query = (
         select(Message)
-        .where(Message.state == MessageState.UNKNOWN, Message.due_at <= now, Message.merged_into_id.is_(None))
+        .where(Message.state == MessageState.UNKNOWN, is_time, Message.merged_into_id.is_(None))
         .where(Message.id.not_in(list(but)), ~parent_is_in_doubt)
         .order_by(Message.priority, Message.due_at, Message.id)
         .limit(most)

@@ -13,6 +13,8 @@ from storage.base import Base, insertion
 from storage.messages import Message, Priority
 
 CHANNEL_PACE = timedelta(seconds=1)
+CLOSED_AT_MOST = timedelta(minutes=5)
+"""A gate that opens later was closed before the clock was set back: it is open. (Slack asks for seconds.)"""
 FORGOTTEN_AFTER = timedelta(hours=1)
 UPDATES_CLOSED = "closed:chat.update"
 
@@ -67,8 +69,14 @@ class Pace:
         missing = insertion(session, Gate).values([{"key": key, "open_at": now} for key in keys])
         await session.execute(missing.on_conflict_do_nothing(index_elements=["key"]))
         query = select(Gate).where(Gate.key.in_(keys)).order_by(Gate.key).with_for_update()
-        rows = (await session.execute(query.execution_options(populate_existing=True))).scalars()
-        return cls({gate.key: gate for gate in rows}, now)
+        gates = {
+            gate.key: gate
+            for gate in (await session.execute(query.execution_options(populate_existing=True))).scalars()
+        }
+        for gate in gates.values():
+            if gate.open_at > now + CLOSED_AT_MOST:
+                gate.open_at = now
+        return cls(gates, now)
 
     @property
     def lets_update(self) -> bool:
@@ -97,7 +105,8 @@ def behind_closed_door(now: datetime) -> ColumnElement[bool]:
     its_door = case(
         (Message.slack_ts.is_not(None), Message.slack_channel + ":" + Message.slack_ts), else_=Message.destination
     )
-    return select(Gate.key).where(Gate.key == its_door, Gate.open_at > now).exists()
+    is_closed = (Gate.open_at > now) & (Gate.open_at <= now + CLOSED_AT_MOST)
+    return select(Gate.key).where(Gate.key == its_door, is_closed).exists()
 
 
 async def close_gate(session: AsyncSession, key: str, *, until: datetime) -> None:

@@ -1,0 +1,62 @@
+"""An hour in which Slack is of no use, and clocks that are set: afterwards everything is there, once and in order."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from simulator.faults import Faults
+from storage import outbox
+from tests.bot.post_office import PostOffice
+
+TROUBLES: dict[str, Callable[[Faults], None]] = {
+    "every connection is dropped": lambda faults: faults.drop_before("*", times=None),
+    "every answer is lost": lambda faults: faults.drop_after("chat.postMessage", times=None),
+    "server errors": lambda faults: faults.refuse_http("*", times=None),
+    "rate limits": lambda faults: faults.rate_limit("*", 30, times=None),
+    "the token is revoked": lambda faults: faults.fail("*", "token_revoked", times=None),
+    "a scope is lost": lambda faults: faults.fail("chat.postMessage", "missing_scope", times=None),
+}
+REPLIES = ["first", "second", "third"]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_after_an_hour_of_trouble_everything_is_there_once_and_in_order(
+    post_office: PostOffice, trouble: str
+) -> None:
+    TROUBLES[trouble](post_office.sim.faults)
+    post_office.sim.faults.lag_history(timedelta(seconds=50))
+    await post_office.wants("card")
+    for reply in REPLIES:
+        await post_office.wants(reply, parent_key="card")
+    await post_office.wants("letter", "Ben")
+    for _ in range(12):
+        await post_office.passes(minutes=5)
+    post_office.sim.faults.heal()
+    await post_office.rests()
+    assert sorted(post_office.order()) == sorted(["card", *REPLIES, "letter"])
+    assert [key for key in post_office.order() if key != "letter"] == ["card", *REPLIES]
+
+
+@pytest.mark.parametrize("step", [timedelta(seconds=3), timedelta(minutes=10), timedelta(hours=8)])
+@pytest.mark.parametrize("direction", [1, -1])
+async def test_a_clock_that_is_set_while_messages_are_on_their_way_loses_and_doubles_none(
+    post_office: PostOffice, step: timedelta, direction: int
+) -> None:
+    for key in ("in hand", "in doubt", "waiting"):
+        await post_office.wants(key, "#care" if key != "in doubt" else "Ben")
+    async with post_office.store.write() as session:
+        [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
+        in_hand = outbox.take(row, now=post_office.clock.at, thread_ts=None)
+    assert in_hand.head.key == "in hand"
+    post_office.sim.faults.drop_after("chat.postMessage")
+    await post_office.turns()
+    post_office.clock.at += step * direction
+    await post_office.turns()
+    if step > outbox.LEASE:
+        for _ in range(3):
+            await post_office.passes(seconds=61)
+        assert len(post_office.posts("in hand")) == 1
+    await post_office.sends(in_hand)  # its process was stopped meanwhile, and goes on
+    await post_office.rests()
+    assert sorted(post_office.order()) == ["in doubt", "in hand", "waiting"]
