@@ -15,6 +15,7 @@ NAMES: tuple[str, ...] = (
     "goals",
     "footprint",
     "votes",
+    "fanout",
     "pull",
     "import",
 )

@@ -241,12 +241,15 @@ def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any)
         signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
         raise_error_for_unhandled_request=True,
         attaching_conversation_kwargs_enabled=False,
+        # Listeners return once they have acknowledged (bot.listening). Otherwise Bolt looks every 10 ms whether they
+        # have, for each event that waits, and drops an acknowledgement that comes after 3 s.
+        process_before_response=True,
         logger=logging.getLogger("slack_bolt.app"),  # else it is named after the running script, beyond bot.logs' reach
     )
 
     @bolt.error
     async def answer_error(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        # listeners answer for themselves (bot.listening); what arrives here reached none, or one that is at it still
+        # listeners answer for themselves (bot.listening); here is what reached none, or one that never acknowledged
         if isinstance(error, BoltUnhandledRequestError):
             if (listener := context.get(HEARD_BY)) is not None:
                 log.warning("not acknowledged in time", listener=listener)

@@ -6,7 +6,7 @@ there are.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -14,13 +14,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.commands import UMBRELLA, word_of
-from bot.listening import Listening
+from bot.listening import Heard, Listening
 from handlers.house import House
 
 ANY = re.compile("")
 
 Body = dict[str, Any]
-Heard = Callable[[AsyncArgs], Awaitable[None]]
 Place = Callable[..., Callable[..., object]]
 """Bolt's own registration of one kind of payload: bolt.block_action, say."""
 
@@ -35,21 +34,21 @@ def connect(bolt: AsyncApp, house: House, listening: Listening, prefix: str) -> 
     shortcuts = {name: listening.hears(one) for name, one in house.shortcuts.items()}
     events = {kind: _one_after_another([listening.hears(one) for one in all_]) for kind, all_ in house.events.items()}
 
-    _hear(bolt.command, commands, itemgetter("command"))
-    _hear(bolt.block_action, actions, lambda body: body["actions"][0]["action_id"])
-    _hear(bolt.view_submission, submissions, lambda body: body["view"]["callback_id"])
-    _hear(bolt.block_suggestion, options, itemgetter("action_id"))
-    _hear(bolt.shortcut, shortcuts, itemgetter("callback_id"))
-    _hear(bolt.event, events, lambda body: body["event"]["type"])
+    _hear(listening, bolt.command, commands, itemgetter("command"))
+    _hear(listening, bolt.block_action, actions, lambda body: body["actions"][0]["action_id"])
+    _hear(listening, bolt.view_submission, submissions, lambda body: body["view"]["callback_id"])
+    _hear(listening, bolt.block_suggestion, options, itemgetter("action_id"))
+    _hear(listening, bolt.shortcut, shortcuts, itemgetter("callback_id"))
+    _hear(listening, bolt.event, events, lambda body: body["event"]["type"])
 
 
-def _hear(place: Place, table: Mapping[str, Heard], name_of: Callable[[Body], str]) -> None:
+def _hear(listening: Listening, place: Place, table: Mapping[str, Heard], name_of: Callable[[Body], str]) -> None:
     async def is_known(body: Body) -> bool:
         """Else nobody listens, and Bolt says so."""
         return name_of(body) in table
 
     async def listener(args: AsyncArgs) -> None:  # Bolt gives every argument to a parameter that is called so
-        await table[name_of(args.body)](args)
+        await listening.until_acknowledged(table[name_of(args.body)], args)
 
     place(ANY, matchers=[is_known])(listener)
 

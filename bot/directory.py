@@ -1,6 +1,6 @@
 """People as Slack knows them: looked up once, kept as rows, corrected by events and the nightly reconcile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
@@ -9,6 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from storage import people
 from storage.people import Person
 from storage.store import Store
+from storage.together import Together
+
+AT_ONCE = 200
+"""As many people as one look asks for."""
 
 
 class Directory:
@@ -19,12 +23,17 @@ class Directory:
         self._store = store
         self._client = client
         self._now = now
+        self._known = Together(self._look, at_most=AT_ONCE)
 
     async def person(self, slack_id: str) -> Person | None:
         """The person, asked of Slack if they are new here; None when Slack doesn't know them either."""
+        return await self._known(slack_id) or await self.ask_slack(slack_id)
+
+    async def _look(self, slack_ids: Sequence[str]) -> list[Person | None]:
         async with self._store.read() as session:
-            known = await people.by_slack_id(session, self.workspace_id, slack_id)
-        return known or await self.ask_slack(slack_id)
+            found = await people.by_slack_ids(session, self.workspace_id, slack_ids)
+        known = {person.slack_id: person for person in found}
+        return [known.get(slack_id) for slack_id in slack_ids]
 
     async def ask_slack(self, slack_id: str) -> Person | None:
         """Asks Slack and keeps what it says."""

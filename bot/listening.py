@@ -15,7 +15,9 @@ from typing import Any
 
 import aiohttp
 import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from bot.answering import Answer
@@ -44,7 +46,11 @@ UNEXPECTED = (
 EXPIRED = "That took a moment too long for Slack to open the form. Please try again."
 TRIES = 3
 HEARD_BY = "heard_by"
-"""Where an event's context names the listener that has it: Bolt gives up on one that is slow as if there were none."""
+"""Where an event's context names the listener that has it: Bolt takes one that never acknowledges for none."""
+IN_TIME_S = 3.0
+"""Slack waits no longer for an acknowledgement."""
+
+Heard = Callable[[AsyncArgs], Awaitable[None]]
 
 
 class UnknownParameterError(TypeError):
@@ -63,9 +69,9 @@ class Listening:
     measures: Measures = field(default_factory=Measures)
     spelling: Spelling = field(default_factory=lambda: Spelling((), ""))
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
-    """Bolt keeps no reference to the tasks that listeners run in."""
+    """The tasks that listeners run in: nothing else refers to them once they have acknowledged."""
 
-    def hears(self, listener: Listener, *, then: Sequence[Listener] = ()) -> Callable[[AsyncArgs], Awaitable[None]]:
+    def hears(self, listener: Listener, *, then: Sequence[Listener] = ()) -> Heard:
         """The listener as Bolt calls it; `then` follows when it went well. Raises UnknownParameterError for a name that
         isn't in HEARD."""
         wants = _wanted(listener)
@@ -75,13 +81,11 @@ class Listening:
 
         async def heard(args: AsyncArgs) -> None:
             args.context[HEARD_BY] = name
-            began, commits = time.perf_counter(), self.store.commits
-            task = asyncio.current_task()
-            assert task is not None
-            self.at_work.add(task)
+            began, wanted = time.perf_counter(), self.store.wanted
             answer = Answer(args.body, ack=args.ack, client=args.client, spelling=self.spelling)
             try:
-                await self._listen(listener, wants, args, answer)
+                me = await self._me(args.body)
+                await self._listen(listener, wants, args, answer, me)
             except FormRefusal as refusal:
                 await answer.refuse_form(refusal.errors)
             except Refusal as refusal:
@@ -96,14 +100,26 @@ class Listening:
                 _log_bug("listener failed", error, listener=name, reference=reference)
                 await _say(answer, UNEXPECTED.format(reference), args.body)
             else:
-                await self._follow(following, args, answer)
+                wanted = self._wake_since(wanted)
+                await self._follow(following, args, answer, me)
             finally:
-                self.at_work.discard(task)
                 self.measures.listened(name, time.perf_counter() - began)
-                if self.store.commits != commits:  # looking alone wants no message: most events only look
-                    self.wake()
+                self._wake_since(wanted)
 
         return heard
+
+    async def until_acknowledged(self, heard: Heard, args: AsyncArgs) -> None:
+        """Returns as soon as Slack can be answered: the listener goes on by itself. Bolt answers events on its own."""
+        began, ack = time.perf_counter(), Acknowledgement(args.ack)
+        args.ack = ack
+        task = asyncio.create_task(_whole(heard, args))
+        self.at_work.add(task)
+        task.add_done_callback(self.at_work.discard)
+        task.add_done_callback(lambda _: ack.given.set())
+        if "event" not in args.body:
+            await ack.given.wait()
+            if ack.response is not None and time.perf_counter() - began > IN_TIME_S:
+                log.warning("not acknowledged in time", listener=args.context.get(HEARD_BY))
 
     async def drain(self, *, at_most_s: float) -> None:
         """Waits for the listeners that are at work, so that their answers still go out; cuts off the rest."""
@@ -112,10 +128,18 @@ class Listening:
             for task in late:
                 task.cancel()
 
-    async def _listen(self, listener: Listener, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> None:
+    def _wake_since(self, wanted: int) -> int:
+        """Wakes delivery if something was wanted of it since then: most events only look, or count an answer."""
+        if self.store.wanted != wanted:
+            self.wake()
+        return self.store.wanted
+
+    async def _listen(
+        self, listener: Listener, wants: frozenset[str], args: AsyncArgs, answer: Answer, me: Me | None
+    ) -> None:
         for last in (attempt == TRIES for attempt in range(1, TRIES + 1)):
             try:
-                await listener(**await self._given(wants, args, answer))
+                await listener(**self._given(wants, args, answer, me))
             except TryAgainError:
                 # safe to run again: nothing was committed, and Slack is called only after the commit
                 if last:
@@ -124,21 +148,19 @@ class Listening:
                 return
 
     async def _follow(
-        self, following: Sequence[tuple[Listener, frozenset[str]]], args: AsyncArgs, answer: Answer
+        self, following: Sequence[tuple[Listener, frozenset[str]]], args: AsyncArgs, answer: Answer, me: Me | None
     ) -> None:
         """What follows a listener that went well: the person has their answer already, so troubles are only logged."""
         for one, wants in following:
             try:
-                self.wake()
-                await one(**await self._given(wants, args, answer))
+                await one(**self._given(wants, args, answer, me))
             except (Refusal, DatabaseAwayError, SlackApiError, aiohttp.ClientError, OSError) as trouble:
                 log.warning("what follows failed", listener=one.__qualname__, error=type(trouble).__name__)
             except Exception as error:  # likewise: it must not turn a good answer into a bad one
                 _log_bug("what follows failed", error, listener=one.__qualname__)
 
-    async def _given(self, wants: frozenset[str], args: AsyncArgs, answer: Answer) -> dict[str, Any]:
+    def _given(self, wants: frozenset[str], args: AsyncArgs, answer: Answer, me: Me | None) -> dict[str, Any]:
         body = args.body
-        me = await self._me(body)
         ready: dict[str, Any] = {
             "ack": self.spelling.ack(args.ack),
             "body": body,
@@ -175,6 +197,30 @@ class Listening:
 
     def is_admin(self, person: Person) -> bool:
         return person.is_admin or person.slack_id in self.settings.admins
+
+
+class Acknowledgement(AsyncAck):
+    """One that can be waited for."""
+
+    def __init__(self, ack: AsyncAck) -> None:
+        self._ack = ack
+        self.given = asyncio.Event()
+
+    @property
+    def response(self) -> BoltResponse | None:  # type: ignore[override]  # Bolt's own is a plain attribute
+        return self._ack.response
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> BoltResponse:
+        response = await self._ack(*args, **kwargs)
+        self.given.set()
+        return response
+
+
+async def _whole(heard: Heard, args: AsyncArgs) -> None:
+    try:
+        await heard(args)
+    except Exception as error:  # nobody waits for it any more
+        _log_bug("answering failed", error)
 
 
 @cache

@@ -10,9 +10,11 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select
+from sqlalchemy import ForeignKey, Index, String, Table, Text, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -98,12 +100,22 @@ async def cast(session: AsyncSession, poll: Poll, person_id: int, answers: Answe
 
 async def cast_all(session: AsyncSession, poll: Poll, given: Mapping[int, Answers], *, now: datetime) -> None:
     """Counts several people's answers, by person id."""
-    model: type[Base] = SecretBallot if poll.is_anonymous else NamedBallot
     dated = {} if poll.is_anonymous else {"at": now}
-    rows = [{"poll_id": poll.id, "person_id": one, "answers": answers, **dated} for one, answers in given.items()]
-    first = insertion(session, model).values(rows)
-    taken = {name: first.excluded[name] for name in ("answers", *dated)}
-    await session.execute(first.on_conflict_do_update(index_elements=["poll_id", "person_id"], set_=taken))
+    # in one order, whoever writes: two replicas with the same people at once would wait for each other in a circle
+    rows = [{"poll_id": poll.id, "person_id": one, "answers": given[one], **dated} for one in sorted(given)]
+    await session.execute(_casting(session.get_bind().dialect.name, is_anonymous=poll.is_anonymous), rows)
+
+
+@cache
+def _casting(dialect: str, *, is_anonymous: bool) -> postgresql.Insert | sqlite.Insert:
+    """Built once: building it costs more than running it."""
+    model, taken = (SecretBallot, ("answers",)) if is_anonymous else (NamedBallot, ("answers", "at"))
+    table = model.__table__
+    assert isinstance(table, Table)
+    insert: postgresql.Insert | sqlite.Insert
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    replaced = {name: insert.excluded[name] for name in taken}
+    return insert.on_conflict_do_update(index_elements=["poll_id", "person_id"], set_=replaced)
 
 
 async def turnout(session: AsyncSession, poll: Poll) -> int:

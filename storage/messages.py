@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf, adding
+from storage.store import wants
 
 
 class MessageState(StrEnum):
@@ -173,6 +174,7 @@ async def want_all(session: AsyncSession, wanted: Sequence[NewMessage], *, now: 
         for row in rows:
             row["root_id"] = row["parent_id"]
         await session.execute(adding(session, Message, once=("key",)), rows)
+        wants(session)
 
 
 async def refresh(session: AsyncSession, key: str, *, now: datetime) -> None:
@@ -194,6 +196,7 @@ async def _refresh_where(session: AsyncSession, which: ColumnElement[bool], *, n
         due_at=case((was_sent, now), else_=Message.due_at),
     )
     await session.execute(refreshed)
+    wants(session)
 
 
 async def cancel(session: AsyncSession, key: str) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy.orm import aliased
 
 from storage.messages import Attention, Message, MessageState, Priority
 from storage.pacing import UPDATES_CLOSED, behind_closed_door, close_gate
+from storage.store import wants
 
 LEASE = timedelta(seconds=120)
 SETTLE = timedelta(seconds=60)
@@ -407,11 +408,13 @@ async def unpark(session: AsyncSession, destination: str, *, now: datetime) -> N
     """The channel was mended: what waited for it goes out; what may be there already is looked for first."""
     there = or_(Message.destination == destination, Message.slack_channel == destination)
     await session.execute(update(Message).where(there, Message.state == MessageState.PARKED).values(**_unparked(now)))
+    wants(session)
 
 
 async def unpark_all(session: AsyncSession, *, now: datetime) -> int:
     """As `unpark`, for every destination; returns how many messages waited."""
     parked = update(Message).where(Message.state == MessageState.PARKED).values(**_unparked(now))
+    wants(session)
     return _count(await session.execute(parked))
 
 

@@ -33,6 +33,7 @@ errors, though the statement is well."""
 
 SAYS_NO_VALUES = {"hide_parameters": True}
 """Errors name columns and never what people typed: they end in logs and in `last_error`."""
+WANTS = "wants a message"
 T = TypeVar("T")
 
 
@@ -44,8 +45,17 @@ class DatabaseAwayError(Exception):
     """The database did not take the transaction: nothing of it was kept."""
 
 
+class DatabaseBusyError(DatabaseAwayError):
+    """The database is there, and others were before us for longer than we wait: our own queue, mostly."""
+
+
 class TryAgainError(DatabaseAwayError):
     """The database asked for the transaction to be run again (deadlock or serialization failure)."""
+
+
+def wants(session: AsyncSession) -> None:
+    """Once this transaction is committed, there is something for delivery to look for."""
+    session.info[WANTS] = True
 
 
 class Store:
@@ -55,7 +65,9 @@ class Store:
         self.write_engine = write_engine
         self.read_engine = read_engine
         self.commits = 0
-        """How many transactions `write` has committed: who only looked has nothing to tell."""
+        """How many transactions `write` has committed."""
+        self.wanted = 0
+        """How many of them want something of Slack (see `wants`)."""
         self._writes = async_sessionmaker(write_engine, expire_on_commit=False)
         self._reads = async_sessionmaker(read_engine, expire_on_commit=False, autoflush=False)
 
@@ -70,6 +82,7 @@ class Store:
         async with _translating(), self._writes.begin() as session:
             yield session
         self.commits += 1
+        self.wanted += WANTS in session.info
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -125,13 +138,16 @@ async def _translating() -> AsyncIterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
-        raise DatabaseAwayError("the database is busy") from error
+        raise DatabaseBusyError("the database is busy") from error
     except DBAPIError as error:
         sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
         if sqlstate in RETRYABLE_SQLSTATES:
             raise TryAgainError("the database asked for a repeat") from error
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:  # the rest says what kept it busy
+            raise DatabaseBusyError("the database is busy") from error
         is_away = error.connection_invalidated or sqlstate.startswith(AWAY_SQLSTATES)
-        is_bug = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR  # wrong SQL: no column, say
+        is_bug = code == sqlite3.SQLITE_ERROR  # wrong SQL: no column, say
         if is_away or (isinstance(error, (OperationalError, InterfaceError)) and not is_bug):
             raise DatabaseAwayError("the database is away") from error
         raise

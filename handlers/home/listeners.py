@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,13 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.blocks import Block
 from handlers.home.drawing import LOOKED_AT_FOR, draw, parts_of, refresh_at
 from handlers.home.rules.words import recognise
-from handlers.home.steps import is_looking
 from handlers.home.views import help as help_views
 from handlers.home.views import home as views
 from handlers.house import House, Me, Reply, Section
-from storage import homes, teams
+from storage import homes, people, teams
 from storage.people import Person
 from storage.store import Store
+from storage.together import Together
+
+AT_ONCE = 200
+"""As many people's actions as are followed by one look."""
 
 
 class Home:
@@ -24,6 +28,7 @@ class Home:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._after_actions: Together[tuple[Person, datetime], bool] | None = None
 
     @property
     def _sections(self) -> Sequence[Section]:
@@ -37,19 +42,13 @@ class Home:
 
     async def follow(self, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime) -> None:
         """After an action: the Home of whoever did it at once, those of the others who look at theirs in a moment."""
-        async with store.read() as session:
-            looking = await homes.watching(session, me.person.workspace_id, since=now - LOOKED_AT_FOR)
-            actor = await session.get(Person, me.id)
-        others = [one for one in looking if one != me.id]
-        is_on_home = (body.get("view") or {}).get("type") == "home"
-        if is_on_home or (actor is not None and is_looking(actor, now)):
-            await draw(store, client, self._sections, me.person, now=now)
-        if others:
-            async with store.write() as session:
-                for person_id in others:
-                    other = await session.get(Person, person_id)
-                    if other is not None:
-                        await refresh_at(session, other, now)
+        if self._after_actions is None:
+            self._after_actions = Together(partial(_refresh_others, store), at_most=AT_ONCE)
+        is_looking = await self._after_actions((me.person, now))
+        if is_looking or (body.get("view") or {}).get("type") == "home":
+            async with store.read() as session:  # the action may have changed them
+                actor = await session.get(Person, me.id)
+            await draw(store, client, self._sections, actor or me.person, now=now)
 
     async def help(self, ack: Any, reply: Reply, store: Store, me: Me) -> None:
         await ack()
@@ -90,3 +89,17 @@ class Home:
     async def _help(self, session: AsyncSession, me: Me) -> list[Block]:
         leads, in_a_team = await teams.leads_or_belongs(session, me.id)
         return help_views.help_blocks(self._house.help, leads=leads, is_admin=me.is_admin, in_a_team=in_a_team)
+
+
+async def _refresh_others(store: Store, actors: Sequence[tuple[Person, datetime]]) -> list[bool]:
+    """After the actions of some people at once: whether each of them looks at their own Home; those of the others who
+    look at theirs are to be drawn in a moment."""
+    acted, now = {person.id for person, _ in actors}, max(at for _, at in actors)
+    async with store.read() as session:
+        looking = await homes.watching(session, actors[0][0].workspace_id, since=now - LOOKED_AT_FOR)
+    others = [one for one in looking if acted - {one}]
+    if others:
+        async with store.write() as session:
+            for other in (await people.by_ids(session, others)).values():
+                await refresh_at(session, other, now)
+    return [person.id in looking for person, _ in actors]

@@ -1,10 +1,10 @@
 """Where answers are counted. Those that come at once share a transaction: with a commit for each, two thousand people
 who answer one message within seconds would wait for each other's turn to write, and many of them in vain."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,11 +12,12 @@ from handlers.house import Me
 from handlers.polls import steps
 from handlers.polls.rules import answering, rights
 from handlers.refusals import Refusal
-from storage import ballots, polls
+from storage import ballots, people, polls
 from storage.ballots import Answers
 from storage.messages import refresh
 from storage.polls import Poll, PollState
-from storage.store import DatabaseAwayError, Store
+from storage.store import Store
+from storage.together import Together
 
 AT_ONCE = 50
 """As many answers as one transaction counts."""
@@ -35,51 +36,40 @@ class Vote:
     now: datetime
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What an answer was given to."""
+
+    poll: Poll
+    author: str
+
+
 class Booth:
     def __init__(self) -> None:
-        self._waiting: list[tuple[Vote, asyncio.Future[Poll]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._counting: Together[Vote, Counted] | None = None
 
-    async def cast(self, store: Store, vote: Vote) -> Poll:
-        """Counts the answer: it is kept when this returns. Raises Refusal, and what Store.write raises."""
-        counted: asyncio.Future[Poll] = asyncio.get_running_loop().create_future()
-        self._waiting.append((vote, counted))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(store), name="count answers")
-        return await counted
-
-    async def _write(self, store: Store) -> None:
-        while self._waiting:
-            some, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-            await self._write_some(store, some)
-
-    async def _write_some(self, store: Store, some: Sequence[tuple[Vote, asyncio.Future[Poll]]]) -> None:
-        try:
-            async with store.write() as session:
-                outcomes = await count(session, [vote for vote, _ in some])
-        except Exception as error:  # whoever waits for it is told; one answer's bug must not cost the others theirs
-            if len(some) > 1 and not isinstance(error, DatabaseAwayError):
-                for one in some:
-                    await self._write_some(store, [one])
-                return
-            outcomes = [error] * len(some)
-        for (_, counted), outcome in zip(some, outcomes, strict=True):
-            if counted.cancelled():
-                continue
-            if isinstance(outcome, Exception):
-                counted.set_exception(outcome)
-            else:
-                counted.set_result(outcome)
+    async def cast(self, store: Store, vote: Vote) -> Counted:
+        """Counts the answer: it is kept when this returns. While others keep the database busy, it waits. Raises
+        Refusal, and what Store.write raises."""
+        if self._counting is None:
+            self._counting = Together(partial(_count, store), at_most=AT_ONCE)
+        return await self._counting(vote)
 
 
-async def count(session: AsyncSession, votes: Sequence[Vote]) -> list[Poll | Exception]:
-    """Each one's poll, or why it doesn't count, in their order."""
-    outcomes: list[Poll | Exception] = [Refusal(rights.UNKNOWN)] * len(votes)
+async def _count(store: Store, votes: Sequence[Vote]) -> list[Counted | Exception]:
+    async with store.write() as session:
+        return await count(session, votes)
+
+
+async def count(session: AsyncSession, votes: Sequence[Vote]) -> list[Counted | Exception]:
+    """What each was given to, or why it doesn't count, in their order."""
+    outcomes: list[Counted | Exception] = [Refusal(rights.UNKNOWN)] * len(votes)
     for poll_id in sorted({vote.poll_id for vote in votes}):
         poll = await polls.held_open(session, poll_id)
         mine = [(place, vote) for place, vote in enumerate(votes) if vote.poll_id == poll_id]
         if poll is None or poll.state == PollState.DRAFT:
             continue
+        counted = Counted(poll, (await people.by_ids(session, [poll.author_id]))[poll.author_id].name)
         asked = await polls.asked_among(session, poll.id, [vote.me.id for _, vote in mine])
         given: dict[int, Answers] = {}
         for place, vote in mine:
@@ -93,7 +83,7 @@ async def count(session: AsyncSession, votes: Sequence[Vote]) -> list[Poll | Exc
             if is_new:
                 asked |= {vote.me.id: True}
                 await welcome_in(session, poll, vote.me.id)
-            outcomes[place] = poll
+            outcomes[place] = counted
         if given:
             await _keep(session, poll, given, asked, max(vote.now for _, vote in mine))
     return outcomes

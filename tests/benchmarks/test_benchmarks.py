@@ -24,7 +24,8 @@ TARGETS = {
     "goals": {"ratio"},
     "trend": {"growth_ratio"},
     "footprint": {"import_ratio", "memory_ratio"},
-    "votes": {"lost", "doubled", "right_after_s"},
+    "votes": {"lost", "doubled", "refused", "right_after_s"},
+    "fanout": {"utilisation", "lost", "doubled"},
     "pull": {"ratio", "ratio_at_100_ms", "lost"},
     "import": {"ratio", "lost"},
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -257,6 +258,27 @@ async def test_a_transaction_that_the_database_wants_repeated_is_repeated_twice(
     assert answered in str(args.acknowledged)
 
 
+async def test_slack_is_answered_when_the_listener_acknowledges_and_not_when_it_ends(office: Office) -> None:
+    goes_on, acknowledges, steps = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def heard(args: AsyncArgs) -> None:
+        await acknowledges.wait()
+        await args.ack()
+        await goes_on.wait()
+        steps.append("ended")
+
+    args: Any = _Args(office.bot.directory._client)
+    answering = asyncio.create_task(office.bot.listening.until_acknowledged(heard, args))
+    await asyncio.sleep(0)
+    assert not answering.done()
+    acknowledges.set()
+    await answering
+    assert (args.acknowledged, steps) == ([{}], [])
+    goes_on.set()
+    await office.bot.listening.drain(at_most_s=5)
+    assert steps == ["ended"]
+
+
 class _Args:
     """A submission, as Bolt hands it over."""
 
@@ -265,6 +287,7 @@ class _Args:
         self.acknowledged: list[dict[str, Any]] = []
         self.ack = self
         self.response: object | None = None
+        self.context: dict[str, object] = {}
         self.body = {"type": "view_submission", "view": {"blocks": [{"type": "input", "block_id": "what"}]}}
 
     async def __call__(self, **answer: Any) -> None:

@@ -13,8 +13,8 @@ from handlers.polls.forms import Answering
 from handlers.polls.rules import answering, rights
 from handlers.polls.views import prompt
 from handlers.refusals import Refusal
-from storage import ballots, people, polls
-from storage.polls import Poll, PollState
+from storage import ballots, polls
+from storage.polls import PollState
 from storage.store import Store
 
 
@@ -32,10 +32,10 @@ class Voting:
         poll_id, question_id, option = [*str(chosen).split(":"), "", "", ""][:3]
         question = identifier(question_id)
         vote = Vote(identifier(poll_id), me, _place(body), lambda poll: answering.read_tap(poll, question, option), now)
-        poll = await self._booth.cast(store, vote)
+        counted = await self._booth.cast(store, vote)
         await ack()
+        poll, author = counted.poll, counted.author
         if _stands_in_dm(body):
-            author = await _author(store, poll)
             blocks = prompt.prompt(poll, author, answered=True, taken_part=None)
             await reply(prompt.invitation(author, poll), blocks=blocks, replace=True)
         else:
@@ -46,8 +46,8 @@ class Voting:
     ) -> None:
         memory, typed = Answering.of(view), values(view)
         vote = Vote(memory.poll, me, _place(body), lambda poll: answering.read_answers(poll, typed), now)
-        poll = await self._booth.cast(store, vote)
-        await ack(response_action="update", view=prompt.thank_you(poll))
+        counted = await self._booth.cast(store, vote)
+        await ack(response_action="update", view=prompt.thank_you(counted.poll))
 
 
 async def open_answer(
@@ -83,8 +83,3 @@ def _place(body: Mapping[str, Any]) -> str | None:
 def _stands_in_dm(body: dict[str, Any]) -> bool:
     container = body.get("container") or {}
     return str(container.get("channel_id") or "").startswith("D") and not container.get("is_ephemeral")
-
-
-async def _author(store: Store, poll: Poll) -> str:
-    async with store.read() as session:
-        return (await people.by_ids(session, [poll.author_id]))[poll.author_id].name
