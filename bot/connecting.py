@@ -1,6 +1,6 @@
 """Ties every table of a house to Slack.
 
-Bolt asks one listener after the other whether a payload is theirs, and we have some three hundred. So it is told of
+Bolt asks one listener after the other whether a payload is theirs, and we have some two hundred. So it is told of
 one for each kind of payload, which finds the right one by its name: an event costs the same however many features
 there are.
 """
