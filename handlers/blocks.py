@@ -1,7 +1,6 @@
 """The few Block Kit builders that features share. Text that a person typed passes `said`; nothing else may carry it."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,14 +13,15 @@ TEXT_LIMIT = 4000
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NEW_QUOTED_LINE = "\n>"
 _MARKUP = re.compile(r"<(?P<sign>[@#!])?(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
-# Bidirectional overrides and isolates let a text rearrange the sentence around it
-_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+_ESCAPES = str.maketrans(_ESCAPED)
+# Control characters and lone surrogates (Unicode's categories Cc, Cs); bidirectional overrides and isolates, which let
+# a text rearrange the sentence around it
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 def clean(text: str) -> str:
     """What somebody typed, without control and reordering characters; line ends and tabs stay."""
-    text = _REORDERING.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}).strip()
+    return _UNSHOWN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def clipped(text: str, most: int) -> str:
@@ -31,7 +31,9 @@ def clipped(text: str, most: int) -> str:
 
 def said(text: str, most: int = 2500) -> str:
     """What a person typed, safe inside mrkdwn: shown as it is, notifying nobody. At most `most` characters as sent."""
-    return _fitting(map(_escaped, clean(text)), most)
+    shown = clean(text)
+    escaped = shown.translate(_ESCAPES)
+    return escaped if len(escaped) <= most else _fitting(map(_escaped, shown), most)
 
 
 def quoted(text: str, most: int = 1200) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Table, Text, delete, func, select
+from sqlalchemy import ForeignKey, Index, Integer, String, Table, Text, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -233,18 +233,20 @@ async def _connected(
     return found
 
 
+_SECRET = select(SecretBallot.poll_id).where(SecretBallot.person_id == bindparam("person_id", type_=Integer))
+_NAMED = select(NamedBallot.poll_id).where(NamedBallot.person_id == bindparam("person_id", type_=Integer))
+_OPEN_FOR = (
+    select(Poll)
+    .join(Asked, (Asked.poll_id == Poll.id) & (Asked.person_id == bindparam("person_id", type_=Integer)))
+    .where(Poll.state == PollState.OPEN, Poll.id.not_in(_SECRET), Poll.id.not_in(_NAMED))
+    .order_by(Poll.closes_at, Poll.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 async def open_for(session: AsyncSession, person_id: int, *, most: int) -> list[Poll]:
     """Open polls that somebody is asked in and has not answered, the first to close first."""
-    secret = select(SecretBallot.poll_id).where(SecretBallot.person_id == person_id)
-    named = select(NamedBallot.poll_id).where(NamedBallot.person_id == person_id)
-    query = (
-        select(Poll)
-        .join(Asked, (Asked.poll_id == Poll.id) & (Asked.person_id == person_id))
-        .where(Poll.state == PollState.OPEN, Poll.id.not_in(secret), Poll.id.not_in(named))
-        .order_by(Poll.closes_at, Poll.id)
-        .limit(most)
-    )
-    return list((await session.execute(query)).scalars())
+    return list((await session.execute(_OPEN_FOR, {"person_id": person_id, "most": most})).scalars())
 
 
 async def drop_texts(session: AsyncSession, *, closed_before: datetime) -> None:

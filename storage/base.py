@@ -1,16 +1,17 @@
 """What every table shares: names for constraints, and instants that cannot be mistaken."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, String, Table
+from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, Select, String, Table, bindparam, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
 
 Json = dict[str, Any]
@@ -110,3 +111,27 @@ def _replacing(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgr
         column.name: statement.excluded[column.name] for column in model.__table__.columns if not column.primary_key
     }
     return statement.on_conflict_do_update(index_elements=list(once), set_=told)
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+async def seen_or_loaded(session: AsyncSession, model: type[Row], ids: Iterable[int]) -> dict[int, Row]:
+    """Rows by their id; unknown ids are left out. What this session has loaded already is not asked for again, and
+    shows what it showed then: for looking, not for deciding under a lock."""
+    wanted = set(ids)
+    keys = {one: identity_key(model, one) for one in wanted}
+    loaded = session.sync_session.identity_map
+    found: dict[int, Row] = {one: loaded[key] for one, key in keys.items() if key in loaded}
+    if missing := wanted - found.keys():
+        for row in (await session.execute(_by_id(model), {"ids": sorted(missing)})).scalars():
+            identity = inspect(row).identity
+            assert identity is not None, "what was loaded has an identity"
+            found[identity[0]] = row
+    return found
+
+
+@cache
+def _by_id(model: type[Row]) -> Select[Row]:
+    [key] = inspect(model).primary_key
+    return select(model).where(key.in_(bindparam("ids", expanding=True)))

@@ -10,7 +10,20 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, delete, exists, func, select
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -249,6 +262,24 @@ async def closed_rounds(
     return (await session.execute(query.order_by(Round.day))).scalars().all()
 
 
+_LATEST_ASKED = (
+    select(Round)
+    .where(
+        Round.team_id.in_(bindparam("team_ids", expanding=True)),
+        Round.day >= bindparam("since", type_=Date),
+        Round.closed_at.is_not(None),
+        Round.asked > 0,
+    )
+    .order_by(Round.day)
+)
+
+
+async def latest_asked(session: AsyncSession, team_ids: Sequence[int], *, since: date) -> dict[int, Round]:
+    """Of each of these teams that asked anybody from that date on, the last round that ended."""
+    found = await session.execute(_LATEST_ASKED, {"team_ids": list(team_ids), "since": since})
+    return {one.team_id: one for one in found.scalars()}
+
+
 async def closed_between(session: AsyncSession, team_id: int, since: datetime, until: datetime) -> Sequence[Round]:
     query = select(Round).where(Round.team_id == team_id, Round.closed_at > since, Round.closed_at <= until)
     return (await session.execute(query.order_by(Round.closed_at))).scalars().all()
@@ -266,15 +297,17 @@ async def locked_prompt(session: AsyncSession, prompt_id: int) -> tuple[Prompt, 
     return (found[0], found[1]) if found else None
 
 
+_AROUND = (
+    select(Prompt, Round)
+    .join(Round, Round.id == Prompt.round_id)
+    .where(Prompt.person_id == bindparam("person_id", type_=Integer), Round.closed_at.is_(None))
+    .order_by(Prompt.opens_at)
+)
+
+
 async def prompts_around(session: AsyncSession, person_id: int, now: datetime) -> list[tuple[Prompt, Round]]:
     """Somebody's part in rounds that haven't ended, the window that is open now first, then the earliest."""
-    query = (
-        select(Prompt, Round)
-        .join(Round, Round.id == Prompt.round_id)
-        .where(Prompt.person_id == person_id, Round.closed_at.is_(None))
-        .order_by(Prompt.opens_at)
-    )
-    found = [(prompt, round_) for prompt, round_ in await session.execute(query)]
+    found = [(prompt, round_) for prompt, round_ in await session.execute(_AROUND, {"person_id": person_id})]
     return sorted(found, key=lambda one: not one[0].opens_at <= now < one[0].closes_at)
 
 

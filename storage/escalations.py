@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     ForeignKey,
     Index,
+    Integer,
     String,
     Text,
     UniqueConstraint,
@@ -131,6 +133,9 @@ def _numbers_where(which: str, column: str, condition: str) -> Index:
     return Index(f"ix_escalations_{which}_by_{column}", column, "number", sqlite_where=where, postgresql_where=where)
 
 
+UNCONFIRMED = "resolved_at IS NOT NULL AND confirmed_at IS NULL"
+
+
 class Escalation(Base):
     __tablename__ = "escalations"
     __table_args__ = (
@@ -140,6 +145,13 @@ class Escalation(Base):
         _numbers_where("resolved", "team_id", "resolved_at IS NOT NULL"),
         _numbers_where("open", "owner_id", "resolved_at IS NULL"),
         _numbers_where("open", "reporter_id", "resolved_at IS NULL"),
+        Index(
+            "ix_escalations_unconfirmed",
+            "reporter_id",
+            "resolved_at",
+            sqlite_where=text(UNCONFIRMED),
+            postgresql_where=text(UNCONFIRMED),
+        ),
         Index(None, "team_id", "raised_at"),
         Index(None, "team_id", "resolved_at"),
         Index(None, "workspace_id", "raised_at"),
@@ -410,7 +422,7 @@ async def count_of_customer(session: AsyncSession, workspace_id: str, customer_k
     return (await session.execute(query)).scalar_one()
 
 
-def visible_to(person_id: int) -> ColumnElement[bool]:
+def visible_to(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """Which escalations exist for somebody (the rule is handlers.escalations.rules.rights.may_see): those whose card
     stands in a public channel; their teams' own; what they raised or own; restricted ones on which they are named."""
     named = select(EscalationViewer.escalation_id).where(EscalationViewer.person_id == person_id)
@@ -424,22 +436,28 @@ def visible_to(person_id: int) -> ColumnElement[bool]:
     )
 
 
+_FOLLOW_UPS = (
+    select(FollowUp, Escalation)
+    .join(Escalation, Escalation.id == FollowUp.escalation_id)
+    .where(
+        FollowUp.closed_at.is_(None),
+        or_(
+            FollowUp.team_id.in_(bindparam("team_ids", expanding=True)),
+            FollowUp.owner_id == bindparam("person_id", type_=Integer),
+        ),
+        visible_to(bindparam("person_id", type_=Integer)),
+    )
+    .order_by(FollowUp.due_on, FollowUp.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 async def open_follow_ups(
     session: AsyncSession, *, team_ids: Sequence[int], owner_id: int, most: int
 ) -> list[tuple[FollowUp, Escalation]]:
     """Open follow-ups of these teams or of this person, the earliest due first."""
-    query = (
-        select(FollowUp, Escalation)
-        .join(Escalation, Escalation.id == FollowUp.escalation_id)
-        .where(
-            FollowUp.closed_at.is_(None),
-            or_(FollowUp.team_id.in_(team_ids), FollowUp.owner_id == owner_id),
-            visible_to(owner_id),
-        )
-        .order_by(FollowUp.due_on, FollowUp.id)
-        .limit(most)
-    )
-    return [(follow_up, escalation) for follow_up, escalation in await session.execute(query)]
+    asked = {"team_ids": list(team_ids), "person_id": owner_id, "most": most}
+    return [(follow_up, escalation) for follow_up, escalation in await session.execute(_FOLLOW_UPS, asked)]
 
 
 async def owned_by(session: AsyncSession, person_id: int) -> Sequence[Escalation]:
@@ -498,37 +516,22 @@ async def drop_drafts(session: AsyncSession, *, before: datetime) -> None:
     await session.execute(delete(Draft).where(Draft.created_at < before))
 
 
+_OFFERED = (
+    select(Handover, Escalation)
+    .join(Escalation, Escalation.id == Handover.escalation_id)
+    .where(
+        Handover.to_id == bindparam("person_id", type_=Integer),
+        Handover.answered_at.is_(None),
+        Escalation.owner_id == Handover.from_id,
+        Escalation.state.in_(OPEN_STATES),
+        visible_to(bindparam("person_id", type_=Integer)),
+    )
+    .order_by(Handover.id)
+    .options(selectinload(Escalation.clocks))
+)
+
+
 async def offered_to(session: AsyncSession, person_id: int) -> list[tuple[Handover, Escalation]]:
     """What is offered to somebody and not answered yet, oldest first; the escalation still open and its offerer's."""
-    query = (
-        select(Handover, Escalation)
-        .join(Escalation, Escalation.id == Handover.escalation_id)
-        .where(
-            Handover.to_id == person_id,
-            Handover.answered_at.is_(None),
-            Escalation.owner_id == Handover.from_id,
-            Escalation.state.in_(OPEN_STATES),
-            visible_to(person_id),
-        )
-        .order_by(Handover.id)
-        .options(selectinload(Escalation.clocks))
-    )
-    return [(handover, escalation) for handover, escalation in await session.execute(query)]
-
-
-async def unconfirmed(session: AsyncSession, reporter_id: int, *, most: int) -> Sequence[Escalation]:
-    """What somebody raised that is resolved, and that they haven't confirmed yet; the latest first."""
-    query = select(Escalation).where(
-        Escalation.reporter_id == reporter_id, Escalation.state == State.RESOLVED, Escalation.confirmed_at.is_(None)
-    )
-    query = query.order_by(Escalation.resolved_at.desc()).limit(most).options(selectinload(Escalation.clocks))
-    return (await session.execute(query)).scalars().all()
-
-
-async def unowned(session: AsyncSession, viewer_id: int, team_ids: Sequence[int], *, most: int) -> Sequence[Escalation]:
-    """What waits for an owner in these teams, oldest first."""
-    query = select(Escalation).where(
-        Escalation.team_id.in_(team_ids), Escalation.state == State.WAITING, visible_to(viewer_id)
-    )
-    query = query.order_by(Escalation.number).limit(most).options(selectinload(Escalation.clocks))
-    return (await session.execute(query)).scalars().all()
+    found = await session.execute(_OFFERED, {"person_id": person_id})
+    return [(handover, escalation) for handover, escalation in found]

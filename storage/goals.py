@@ -16,10 +16,12 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     String,
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -30,12 +32,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.base import Base, OneOf, insertion
 from storage.messages import Message
 from storage.people import Person
-from storage.teams import Department, Head, Membership, Team, TeamState
+from storage.teams import Department, Membership, Team, TeamState, places_of
 
 BY_HAND = "hand"
 """The metric of a goal whose numbers people give themselves; `hand:articles written` tells two of them apart."""
@@ -191,6 +193,9 @@ class Update(Base):
     value: Mapped[float]
 
 
+_LATER = aliased(Update)
+
+
 class MeasuredDay(Base):
     """What one local day measured of somebody (a team, a department, a person)."""
 
@@ -240,12 +245,23 @@ async def by_form_key(session: AsyncSession, form_key: str) -> Goal | None:
     return (await session.execute(select(Goal).where(Goal.form_key == form_key))).scalar_one_or_none()
 
 
-def _of(person_ids: Iterable[int], team_ids: Iterable[int], department_ids: Iterable[int]) -> ColumnElement[bool]:
-    return or_(
-        (Goal.whose == Whose.PERSON) & Goal.whose_id.in_(list(person_ids)),
-        (Goal.whose == Whose.TEAM) & Goal.whose_id.in_(list(team_ids)),
-        (Goal.whose == Whose.DEPARTMENT) & Goal.whose_id.in_(list(department_ids)),
+_OF = or_(
+    *(
+        (Goal.whose == whose) & Goal.whose_id.in_(bindparam(f"{whose}_ids", expanding=True))
+        for whose in (Whose.PERSON, Whose.TEAM, Whose.DEPARTMENT)
     )
+)
+_STANDING = (
+    select(Goal)
+    .where(_OF, Goal.state != State.CLOSED)
+    .order_by(Goal.last_day, Goal.number)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def _ids(person_ids: Iterable[int], team_ids: Iterable[int], department_ids: Iterable[int]) -> dict[str, Any]:
+    """What `_OF` asks for."""
+    return {"person_ids": list(person_ids), "team_ids": list(team_ids), "department_ids": list(department_ids)}
 
 
 async def standing(
@@ -257,8 +273,11 @@ async def standing(
     most: int = 200,
 ) -> list[Goal]:
     """The goals of these that aren't closed: departments' first, then teams', then people's; the first to end first."""
-    query = select(Goal).where(_of(person_ids, team_ids, department_ids), Goal.state != State.CLOSED)
-    found = (await session.execute(query.order_by(Goal.last_day, Goal.number).limit(most))).scalars()
+    wanted = _ids(person_ids, team_ids, department_ids) | {"most": most}
+    return _in_order((await session.execute(_STANDING, wanted)).scalars())
+
+
+def _in_order(found: Iterable[Goal]) -> list[Goal]:
     order = list(reversed(Whose))
     return sorted(found, key=lambda goal: order.index(goal.whose))
 
@@ -272,8 +291,8 @@ async def closed(
     most: int,
 ) -> Sequence[Goal]:
     """The goals of these that ended, the latest first."""
-    query = select(Goal).where(_of(person_ids, team_ids, department_ids), Goal.state == State.CLOSED)
-    return (await session.execute(query.order_by(Goal.closed_at.desc()).limit(most))).scalars().all()
+    query = select(Goal).where(_OF, Goal.state == State.CLOSED).order_by(Goal.closed_at.desc()).limit(most)
+    return (await session.execute(query, _ids(person_ids, team_ids, department_ids))).scalars().all()
 
 
 async def same(
@@ -314,10 +333,19 @@ async def by_hand_of(session: AsyncSession, person_id: int) -> list[Goal]:
     return list((await session.execute(query.order_by(Goal.last_day, Goal.number))).scalars())
 
 
+_LATEST_UPDATE = (
+    select(Update)
+    .where(Update.goal_id.in_(bindparam("goal_ids", expanding=True)))
+    .where(
+        ~exists().where(_LATER.goal_id == Update.goal_id, tuple_(_LATER.at, _LATER.id) > tuple_(Update.at, Update.id))
+    )
+)
+
+
 async def latest_updates(session: AsyncSession, goal_ids: Iterable[int]) -> dict[int, Update]:
     """The last number given for each of these goals."""
-    query = select(Update).where(Update.goal_id.in_(list(goal_ids))).order_by(Update.at, Update.id)
-    return {one.goal_id: one for one in (await session.execute(query)).scalars()}
+    found = (await session.execute(_LATEST_UPDATE, {"goal_ids": list(goal_ids)})).scalars()
+    return {one.goal_id: one for one in found}
 
 
 async def updates_of(session: AsyncSession, goal_id: int, *, most: int) -> Sequence[Update]:
@@ -453,25 +481,17 @@ class Circle:
     """Who is in the teams that they manage, themselves left out; by name."""
 
 
-async def circle_of(session: AsyncSession, person_id: int) -> Circle:
-    """Four queries, however many teams there are."""
-    joined = select(Membership.team_id, Membership.is_manager).where(Membership.person_id == person_id)
-    mine = {row.team_id: row.is_manager for row in await session.execute(joined)}
-    led = select(Head.department_id).where(Head.person_id == person_id)
-    query = select(Team, Team.department_id.in_(led), Department).where(
-        Team.state == TeamState.ACTIVE, or_(Team.id.in_(mine), Team.department_id.in_(led))
-    )
-    query = query.outerjoin(Department, Department.id == Team.department_id).order_by(Team.name)
-    found = (await session.execute(query)).all()
-    teams = {team.id: team for team, _, _ in found}
-    managed = frozenset(team_id for team_id, is_manager in mine.items() if is_manager and team_id in teams)
+async def circle_of(session: AsyncSession, person_id: int, *, with_reports: bool = True) -> Circle:
+    """Two queries, however many teams there are. Without the reports one: for looking at one's own and one's teams'."""
+    places = await places_of(session, person_id)
+    managed = frozenset(one.team.id for one in places if one.membership is not None and one.membership.is_manager)
     return Circle(
         person_id,
-        teams,
+        {one.team.id: one.team for one in places},
         managed,
-        frozenset(department.id for _, is_led, department in found if is_led and department is not None),
-        {department.id: department for _, _, department in found if department is not None},
-        await _reports(session, managed, person_id) if managed else {},
+        frozenset(one.department.id for one in places if one.heads_it and one.department is not None),
+        {one.department.id: one.department for one in places if one.department is not None},
+        await _reports(session, managed, person_id) if managed and with_reports else {},
     )
 
 
@@ -485,9 +505,9 @@ async def _reports(session: AsyncSession, managed: frozenset[int], person_id: in
     return {person.id: person for person in (await session.execute(query)).scalars()}
 
 
-async def seen_in(session: AsyncSession, circle: Circle, *, with_reports: bool = True, most: int = 200) -> list[Goal]:
+async def seen_in(session: AsyncSession, circle: Circle, *, most: int = 200) -> list[Goal]:
     """The standing goals that concern somebody."""
-    people = {circle.person_id, *(circle.reports if with_reports else ())}
+    people = {circle.person_id, *circle.reports}
     return await standing(
         session, person_ids=people, team_ids=circle.teams, department_ids=circle.departments, most=most
     )
@@ -548,10 +568,29 @@ async def latest_message(session: AsyncSession, renderer: str, subject_id: int) 
     return (await session.execute(query.order_by(Message.id.desc()).limit(1))).scalar_one_or_none()
 
 
-async def proposed_by(session: AsyncSession, person_id: int) -> list[Goal]:
-    """What somebody proposed, and the person would like to talk about first."""
-    query = select(Goal).where(Goal.set_by_id == person_id, Goal.state == State.TALKING, Goal.whose_id != person_id)
-    return list((await session.execute(query.order_by(Goal.number))).scalars())
+_TALKING = and_(
+    Goal.set_by_id == bindparam("person_id", type_=Integer),
+    Goal.state == State.TALKING,
+    Goal.person_id != bindparam("person_id", type_=Integer),
+    Goal.person_id.in_(
+        select(Membership.person_id).where(Membership.team_id.in_(bindparam("managed_ids", expanding=True)))
+    ),
+)
+_AT_HOME = (
+    select(Goal, _TALKING)
+    .where(or_(and_(_OF, Goal.state != State.CLOSED), _TALKING))
+    .order_by(Goal.last_day, Goal.number)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+async def at_home(session: AsyncSession, circle: Circle, *, most: int = 200) -> tuple[list[Goal], list[Goal]]:
+    """(the standing goals of somebody, their teams and departments, as `standing` orders them; what they proposed to
+    people whom they manage, and these would like to talk about first)."""
+    wanted = _ids([circle.person_id], circle.teams, circle.departments)
+    wanted |= {"person_id": circle.person_id, "managed_ids": list(circle.managed), "most": most}
+    found = (await session.execute(_AT_HOME, wanted)).all()
+    return _in_order(goal for goal, talking in found if not talking), [goal for goal, talking in found if talking]
 
 
 async def forget_days_of(session: AsyncSession, person_id: int) -> None:

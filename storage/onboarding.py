@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, and_, delete, func, select
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, and_, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -121,15 +121,17 @@ async def under_way(session: AsyncSession, team_id: int, *, most: int) -> list[t
     return [(enrolment, person) for enrolment, person in await session.execute(query)]
 
 
+_OWN = (
+    select(Enrolment, Team)
+    .join(Team, Team.id == Enrolment.team_id)
+    .where(Enrolment.person_id == bindparam("person_id", type_=Integer), Enrolment.stopped_at.is_(None))
+    .order_by(Enrolment.id)
+)
+
+
 async def own(session: AsyncSession, person_id: int) -> list[tuple[Enrolment, Team]]:
     """Which plans somebody goes through now."""
-    query = (
-        select(Enrolment, Team)
-        .join(Team, Team.id == Enrolment.team_id)
-        .where(Enrolment.person_id == person_id, Enrolment.stopped_at.is_(None))
-        .order_by(Enrolment.id)
-    )
-    return [(enrolment, team) for enrolment, team in await session.execute(query)]
+    return [(enrolment, team) for enrolment, team in await session.execute(_OWN, {"person_id": person_id})]
 
 
 async def running_of(session: AsyncSession, team_id: int, person_id: int) -> Enrolment | None:

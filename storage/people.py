@@ -9,7 +9,7 @@ from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, bindpa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, insertion, seen_or_loaded
 from storage.workspaces import Workspace
 
 
@@ -121,10 +121,17 @@ async def by_ids(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, 
     return {person.id: person for person in found}
 
 
+async def seen_by_ids(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, Person]:
+    """The same for whoever only looks: who was loaded in this session already is not asked for again."""
+    return await seen_or_loaded(session, Person, (one for one in ids if one is not None))
+
+
+_NAMED_ADMINS = select(Workspace.named_admins).where(Workspace.id == bindparam("workspace_id"))
+
+
 async def named_admins(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     """Slack ids of those whom the operator named beside Slack's own admins."""
-    query = select(Workspace.named_admins).where(Workspace.id == workspace_id)
-    return (await session.execute(query)).scalar_one_or_none() or ()
+    return (await session.execute(_NAMED_ADMINS, {"workspace_id": workspace_id})).scalar_one_or_none() or ()
 
 
 async def workspace_admins(session: AsyncSession, workspace_id: str) -> list[Person]:

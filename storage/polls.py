@@ -14,7 +14,7 @@ from storage.base import Base, OneOf, insertion
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Timer
-from storage.teams import Head, Membership, Team
+from storage.teams import Head, Membership, Team, teams_led_by
 
 
 class Template(StrEnum):
@@ -204,17 +204,9 @@ async def teams_asked(session: AsyncSession, poll_id: int) -> list[Team]:
     return list((await session.execute(query.order_by(Team.name))).scalars())
 
 
-async def teams_led(session: AsyncSession, person_id: int) -> list[Team]:
-    """The active teams that somebody manages or whose department they head, by name."""
-    managed = select(Membership.team_id).where(Membership.person_id == person_id, Membership.is_manager)
-    headed = select(Head.department_id).where(Head.person_id == person_id)
-    query = select(Team).where(Team.state == "active", or_(Team.id.in_(managed), Team.department_id.in_(headed)))
-    return list((await session.execute(query.order_by(Team.name))).scalars())
-
-
 async def reader_of(session: AsyncSession, poll: Poll, person_id: int) -> Reader:
     concerned = {poll.team_id, *(team.id for team in await teams_asked(session, poll.id))}
-    led = {team.id for team in await teams_led(session, person_id)}
+    led = {team.id for team in await teams_led_by(session, person_id)}
     asked = await session.get(Asked, (poll.id, person_id))
     return Reader(poll.author_id == person_id, bool(concerned & led), asked is not None)
 
@@ -273,7 +265,7 @@ async def concerning(
     session: AsyncSession, person_id: int, *, state: PollState, closed_since: datetime | None = None, most: int
 ) -> list[Poll]:
     """Polls that somebody is asked in, wrote, or whose teams they lead; the newest first."""
-    led = [team.id for team in await teams_led(session, person_id)]
+    led = [team.id for team in await teams_led_by(session, person_id)]
     asked = exists().where(Asked.poll_id == Poll.id, Asked.person_id == person_id)
     among = exists().where(PollTeam.poll_id == Poll.id, PollTeam.team_id.in_(led))
     query = select(Poll).where(

@@ -1,11 +1,24 @@
 """Required trainings: what must be done, by whom and until when, and who has done it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, and_, delete, func, or_, select
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,10 +96,17 @@ async def locked(session: AsyncSession, requirement_id: int) -> Requirement | No
     return (await session.execute(query)).scalar_one_or_none()
 
 
+_RUNNING = (
+    select(Requirement)
+    .where(Requirement.team_id.in_(bindparam("team_ids", expanding=True)), Requirement.ended_at.is_(None))
+    .order_by(Requirement.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 async def running(session: AsyncSession, team_ids: Iterable[int], *, most: int) -> Sequence[Requirement]:
     """What these teams' managers require, the latest asked first."""
-    query = select(Requirement).where(Requirement.team_id.in_(list(team_ids)), Requirement.ended_at.is_(None))
-    return (await session.execute(query.order_by(Requirement.id.desc()).limit(most))).scalars().all()
+    return (await session.execute(_RUNNING, {"team_ids": list(team_ids), "most": most})).scalars().all()
 
 
 async def all_running(session: AsyncSession, workspace_id: str) -> Sequence[Requirement]:
@@ -120,22 +140,25 @@ def _belongs() -> Any:
     return or_(~Requirement.for_team, Assignment.person_id.in_(in_team.correlate(Requirement)))
 
 
+_OF_PERSON = (
+    select(Assignment, Requirement)
+    .join(Requirement, Requirement.id == Assignment.requirement_id)
+    .where(
+        Assignment.person_id == bindparam("person_id", type_=Integer),
+        Assignment.done_at.is_(None),
+        Assignment.round == Requirement.round,
+        Requirement.ended_at.is_(None),
+        _belongs(),
+    )
+    .order_by(Assignment.due_on, Assignment.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 async def of_person(session: AsyncSession, person_id: int, *, most: int) -> list[tuple[Assignment, Requirement]]:
     """What somebody still has to do, the earliest due first."""
-    query = (
-        select(Assignment, Requirement)
-        .join(Requirement, Requirement.id == Assignment.requirement_id)
-        .where(
-            Assignment.person_id == person_id,
-            Assignment.done_at.is_(None),
-            Assignment.round == Requirement.round,
-            Requirement.ended_at.is_(None),
-            _belongs(),
-        )
-        .order_by(Assignment.due_on, Assignment.id)
-        .limit(most)
-    )
-    return [(assignment, requirement) for assignment, requirement in await session.execute(query)]
+    found = await session.execute(_OF_PERSON, {"person_id": person_id, "most": most})
+    return [(assignment, requirement) for assignment, requirement in found]
 
 
 async def parts(
@@ -163,21 +186,28 @@ async def parts(
 
 async def progress(session: AsyncSession, requirement: Requirement, *, today: date) -> Progress:
     """Of the present round; overdue are those whose date lies before `today`."""
-    here = (
-        select(Assignment.done_at, Assignment.due_on)
+    return (await progress_of(session, {requirement.id: today}))[requirement.id]
+
+
+async def progress_of(session: AsyncSession, today: Mapping[int, date]) -> dict[int, Progress]:
+    """The same of several, by their ids; which day it is there is given for each: one query."""
+    is_done = Assignment.done_at.is_not(None)
+    query = (
+        select(Assignment.requirement_id, is_done, Assignment.due_on, func.count())
         .join(Requirement, Requirement.id == Assignment.requirement_id)
         .join(Person, Person.id == Assignment.person_id)
         .where(
-            Assignment.requirement_id == requirement.id,
-            Assignment.round == requirement.round,
-            ~Person.deactivated,
-            _belongs(),
+            Assignment.requirement_id.in_(today), Assignment.round == Requirement.round, ~Person.deactivated, _belongs()
         )
-    ).subquery()
-    overdue = here.c.done_at.is_(None) & (here.c.due_on < today)
-    query = select(func.count(), func.count(here.c.done_at), func.count().filter(overdue)).select_from(here)
-    assigned, done, late = (await session.execute(query)).one()
-    return Progress(assigned, done, late)
+        .group_by(Assignment.requirement_id, is_done, Assignment.due_on)
+    )
+    made = {one: [0, 0, 0] for one in today}
+    for one, done, due_on, count in await session.execute(query):
+        counts = made[one]
+        counts[0] += count
+        counts[1] += count if done else 0
+        counts[2] += count if not done and due_on < today[one] else 0
+    return {one: Progress(*counts) for one, counts in made.items()}
 
 
 async def done_by_attendance(

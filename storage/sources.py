@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -126,10 +126,27 @@ async def feeding(session: AsyncSession) -> Sequence[Source]:
     return (await session.execute(query.order_by(Source.id))).scalars().all()
 
 
+_OF_TEAMS = (
+    select(SourceTeam.team_id, Source)
+    .join(Source, Source.id == SourceTeam.source_id)
+    .where(SourceTeam.team_id.in_(bindparam("team_ids", expanding=True)))
+    .order_by(Source.id)
+)
+
+
 async def of_team(session: AsyncSession, team_id: int) -> Sequence[Source]:
     """The sources whose tickets (some of them) are this team's."""
-    linked = select(SourceTeam.source_id).where(SourceTeam.team_id == team_id)
-    return (await session.execute(select(Source).where(Source.id.in_(linked)).order_by(Source.id))).scalars().all()
+    return (await of_teams(session, [team_id])).get(team_id, [])
+
+
+async def of_teams(session: AsyncSession, team_ids: Sequence[int]) -> dict[int, list[Source]]:
+    """The same of several teams; those without any are left out."""
+    found: dict[int, list[Source]] = {}
+    for team_id, source in await session.execute(_OF_TEAMS, {"team_ids": list(team_ids)}):
+        of_team = found.setdefault(team_id, [])
+        if source not in of_team:  # several of its groups may be the team's
+            of_team.append(source)
+    return found
 
 
 async def links(session: AsyncSession, source_id: int) -> Sequence[SourceTeam]:

@@ -1,7 +1,7 @@
 """Teams, who belongs to them, and who is on duty."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, OneOf
+from storage.base import Base, OneOf, seen_or_loaded
 from storage.people import Person, by_ids
 
 
@@ -217,49 +217,71 @@ async def active_teams(session: AsyncSession, workspace_id: str) -> list[Team]:
     return list((await session.execute(query)).scalars())
 
 
-async def teams_of(session: AsyncSession, person_id: int) -> list[Team]:
-    """The active teams somebody belongs to, as member or manager, by name."""
-    query = (
-        select(Team)
-        .join(Membership, Membership.team_id == Team.id)
-        .where(Membership.person_id == person_id, Team.state == TeamState.ACTIVE)
-        .order_by(Team.name)
-    )
-    return list((await session.execute(query)).scalars())
+@dataclass(frozen=True)
+class Place:
+    """One active team that concerns somebody."""
+
+    team: Team
+    membership: Membership | None
+    """None: they lead its department and don't belong to it."""
+    department: Department | None
+    heads_it: bool
+    """They lead its department."""
+
+    @property
+    def is_led(self) -> bool:
+        """They manage it, or lead its department."""
+        return self.heads_it or (self.membership is not None and self.membership.is_manager)
 
 
-_JOINED = (
-    select(Team)
-    .join(Membership, Membership.team_id == Team.id)
-    .where(Membership.person_id == bindparam("person_id"), Team.state == TeamState.ACTIVE)
-    .order_by(Membership.since, Team.id)
+_JOINED = select(Membership.team_id).where(Membership.person_id == bindparam("person_id"))
+_HEADED = select(Head.department_id).where(Head.person_id == bindparam("person_id"))
+_PLACES = (
+    select(Team, Membership, Department, Head.person_id)
+    .outerjoin(Membership, and_(Membership.team_id == Team.id, Membership.person_id == bindparam("person_id")))
+    .outerjoin(Department, Department.id == Team.department_id)
+    .outerjoin(Head, and_(Head.department_id == Team.department_id, Head.person_id == bindparam("person_id")))
+    .where(Team.state == TeamState.ACTIVE, or_(Team.id.in_(_JOINED), Team.department_id.in_(_HEADED)))
+    .order_by(Team.name)
 )
 """Asked before every form that raises an escalation: built once."""
 
 
+async def places_of(session: AsyncSession, person_id: int) -> Sequence[Place]:
+    """The active teams somebody belongs to, and those of the departments they lead, by name."""
+    remembered = _remembered(session)
+    if remembered is not None and person_id in remembered.places:
+        return remembered.places[person_id]
+    found = await session.execute(_PLACES, {"person_id": person_id})
+    places = [Place(team, membership, department, head is not None) for team, membership, department, head in found]
+    if remembered is not None:
+        remembered.places[person_id] = places
+    return places
+
+
+async def teams_of(session: AsyncSession, person_id: int) -> list[Team]:
+    """The active teams somebody belongs to, as member or manager, by name."""
+    return [place.team for place in await places_of(session, person_id) if place.membership is not None]
+
+
 async def teams_primary_first(session: AsyncSession, person: Person) -> list[Team]:
     """The active teams somebody belongs to: first the one whose hours are theirs (see `primary_team`), then by name."""
-    joined = list((await session.execute(_JOINED, {"person_id": person.id})).scalars())
+    joined = [(one.membership.since, one.team) for one in await places_of(session, person.id) if one.membership]
     if not joined:
         return []
-    primary = next((team for team in joined if team.id == person.primary_team_id), joined[0])
-    return sorted(joined, key=lambda team: (team.id != primary.id, team.name))
+    _, first = min(joined, key=lambda pair: (pair[0], pair[1].id))
+    primary = next((team for _, team in joined if team.id == person.primary_team_id), first)
+    return sorted((team for _, team in joined), key=lambda team: team.id != primary.id)
 
 
 async def teams_seen_by(session: AsyncSession, person_id: int) -> list[Team]:
     """The active teams somebody belongs to, and those of the departments they lead, by name."""
-    joined = select(Membership.team_id).where(Membership.person_id == person_id)
-    led = select(Head.department_id).where(Head.person_id == person_id)
-    query = select(Team).where(Team.state == TeamState.ACTIVE, or_(Team.id.in_(joined), Team.department_id.in_(led)))
-    return list((await session.execute(query.order_by(Team.name))).scalars())
+    return [place.team for place in await places_of(session, person_id)]
 
 
 async def teams_led_by(session: AsyncSession, person_id: int) -> list[Team]:
     """The active teams that somebody manages, and those of the departments they lead, by name."""
-    managed = select(Membership.team_id).where(Membership.person_id == person_id, Membership.is_manager)
-    led = select(Head.department_id).where(Head.person_id == person_id)
-    query = select(Team).where(Team.state == TeamState.ACTIVE, or_(Team.id.in_(managed), Team.department_id.in_(led)))
-    return list((await session.execute(query.order_by(Team.name))).scalars())
+    return [place.team for place in await places_of(session, person_id) if place.is_led]
 
 
 async def members(session: AsyncSession, team_id: int) -> list[tuple[Person, Membership]]:
@@ -277,17 +299,25 @@ async def managers(session: AsyncSession, team_id: int) -> list[Person]:
     return [person for person, membership in await members(session, team_id) if membership.is_manager]
 
 
+_LEADING = (
+    select(Head.department_id, Person)
+    .join(Person, Person.id == Head.person_id)
+    .where(Head.department_id.in_(bindparam("department_ids", expanding=True)), ~Person.deactivated)
+    .order_by(Person.id)
+)
+
+
 async def heads(session: AsyncSession, department_id: int | None) -> list[Person]:
     """Who leads the department, or nobody when the team belongs to none."""
-    if department_id is None:
-        return []
-    query = (
-        select(Person)
-        .join(Head, Head.person_id == Person.id)
-        .where(Head.department_id == department_id, ~Person.deactivated)
-        .order_by(Person.id)
-    )
-    return list((await session.execute(query)).scalars())
+    return (await _heads(session, [department_id])).get(department_id, [])
+
+
+async def _heads(session: AsyncSession, department_ids: Iterable[int | None]) -> dict[int | None, list[Person]]:
+    found: dict[int | None, list[Person]] = {}
+    if wanted := sorted({one for one in department_ids if one is not None}):
+        for department_id, person in await session.execute(_LEADING, {"department_ids": wanted}):
+            found.setdefault(department_id, []).append(person)
+    return found
 
 
 async def rota(session: AsyncSession, team_id: int) -> list[Person]:
@@ -368,13 +398,15 @@ async def whoever_is_paged(session: AsyncSession, workspace_id: str) -> list[Per
 
 _STANDING_IN = (
     select(DutyOverride)
-    .where(DutyOverride.team_id == bindparam("team_id"), DutyOverride.until > bindparam("ending_after"))
+    .where(
+        DutyOverride.team_id.in_(bindparam("team_ids", expanding=True)), DutyOverride.until > bindparam("ending_after")
+    )
     .order_by(DutyOverride.since)
 )
 
 
-async def overrides(session: AsyncSession, team_id: int, *, ending_after: datetime) -> Sequence[DutyOverride]:
-    query = {"team_id": team_id, "ending_after": ending_after}
+async def overrides(session: AsyncSession, *team_ids: int, ending_after: datetime) -> Sequence[DutyOverride]:
+    query = {"team_ids": list(team_ids), "ending_after": ending_after}
     return (await session.execute(_STANDING_IN, query)).scalars().all()
 
 
@@ -388,48 +420,63 @@ async def primary_team(session: AsyncSession, person: Person) -> Team | None:
     return (await primary_teams(session, [person]))[person.id]
 
 
+_FIRST_JOINED = (
+    select(Membership.person_id, Membership.team_id)
+    .join(Team, Membership.team_id == Team.id)
+    .where(Membership.person_id.in_(bindparam("person_ids", expanding=True)), Team.state == TeamState.ACTIVE)
+    .order_by(Membership.since, Team.id)
+)
+
+
 async def primary_teams(session: AsyncSession, people: Iterable[Person]) -> dict[int, Team | None]:
-    """Each one's primary team, by person id, in one query."""
+    """Each one's primary team, by person id, in two queries at most."""
     by_id = {person.id: person for person in people}
-    first: dict[int, Team | None] = dict.fromkeys(by_id)
-    query = (
-        select(Membership.person_id, Team)
-        .join(Team, Membership.team_id == Team.id)
-        .where(Membership.person_id.in_(by_id), Team.state == TeamState.ACTIVE)
-        .order_by(Membership.since, Team.id)
-    )
-    for person_id, team in await session.execute(query):
-        if first[person_id] is None or by_id[person_id].primary_team_id == team.id:
-            first[person_id] = team
-    return first
+    remembered = _remembered(session)
+    known = {} if remembered is None else remembered.primary
+    if unknown := sorted(by_id.keys() - known.keys()):
+        known |= await _primary_teams(session, {person_id: by_id[person_id] for person_id in unknown})
+    return {person_id: known[person_id] for person_id in by_id}
 
 
+async def _primary_teams(session: AsyncSession, by_id: Mapping[int, Person]) -> dict[int, Team | None]:
+    first: dict[int, int] = {}
+    for person_id, team_id in await session.execute(_FIRST_JOINED, {"person_ids": list(by_id)}):
+        if person_id not in first or by_id[person_id].primary_team_id == team_id:
+            first[person_id] = team_id
+    teams = await seen_or_loaded(session, Team, first.values())
+    return {person_id: teams.get(first.get(person_id, 0)) for person_id in by_id}
+
+
+_CONCERNED = union(
+    select(Membership.team_id, Membership.person_id).where(
+        Membership.team_id.in_(bindparam("team_ids", expanding=True))
+    ),
+    select(RotaTurn.team_id, RotaTurn.person_id).where(RotaTurn.team_id.in_(bindparam("team_ids", expanding=True))),
+).subquery()
 _BELONGING = (
-    select(Person, Membership, RotaTurn.position)
-    .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.team_id == bindparam("team_id")))
-    .outerjoin(RotaTurn, and_(RotaTurn.person_id == Person.id, RotaTurn.team_id == bindparam("team_id")))
-    .where(
-        Person.id.in_(
-            union(
-                select(Membership.person_id).where(Membership.team_id == bindparam("team_id")),
-                select(RotaTurn.person_id).where(RotaTurn.team_id == bindparam("team_id")),
-            )
-        )
-    )
+    select(_CONCERNED.c.team_id, Person, Membership, RotaTurn.position)
+    .select_from(_CONCERNED)
+    .join(Person, Person.id == _CONCERNED.c.person_id)
+    .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.team_id == _CONCERNED.c.team_id))
+    .outerjoin(RotaTurn, and_(RotaTurn.person_id == Person.id, RotaTurn.team_id == _CONCERNED.c.team_id))
     .order_by(Membership.since, Person.id)
 )
 
 
-async def _belonging(session: AsyncSession, team_id: int) -> tuple[list[tuple[Person, Membership]], list[Person]]:
-    """(what `members` gives, what `rota` gives), in one query: asked at every step of every case."""
-    joined: dict[int, tuple[Person, Membership]] = {}
-    turns: dict[int, Person] = {}
-    for person, membership, position in await session.execute(_BELONGING, {"team_id": team_id}):
+async def _belonging(
+    session: AsyncSession, team_ids: Sequence[int]
+) -> dict[int, tuple[dict[int, tuple[Person, Membership]], dict[int, Person]]]:
+    """By team, (what `members` gives, what `rota` gives), in one query: asked at every step of every case."""
+    found: dict[int, tuple[dict[int, tuple[Person, Membership]], dict[int, Person]]] = {
+        team_id: ({}, {}) for team_id in team_ids
+    }
+    for team_id, person, membership, position in await session.execute(_BELONGING, {"team_ids": list(team_ids)}):
+        joined, turns = found[team_id]
         if membership is not None and not person.deactivated:
             joined[person.id] = person, membership
         if position is not None:
             turns[position] = person
-    return list(joined.values()), [turns[position] for position in sorted(turns)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -454,35 +501,65 @@ class TeamFacts:
         return next((person for person in everybody if person.id == person_id), None)
 
 
-REMEMBERED = "facts of teams"
+REMEMBERED = "teams"
 
 
-def remember_facts(session: AsyncSession) -> None:
-    """From here on this session, which only reads, looks each team's facts up once, however many ask for them."""
-    session.info[REMEMBERED] = {}
+@dataclass(frozen=True)
+class _Remembered:
+    """What a session has been told of teams."""
+
+    places: dict[int, Sequence[Place]] = field(default_factory=dict)
+    facts: dict[tuple[int, datetime], TeamFacts] = field(default_factory=dict)
+    primary: dict[int, Team | None] = field(default_factory=dict)
+
+
+def remember(session: AsyncSession) -> None:
+    """From here on this session, which only reads, looks up once whose teams are whose and each team's facts, however
+    many ask for them."""
+    session.info[REMEMBERED] = _Remembered()
+
+
+def _remembered(session: AsyncSession) -> _Remembered | None:
+    found: _Remembered | None = session.info.get(REMEMBERED)
+    return found
 
 
 async def facts(session: AsyncSession, team: Team, *, now: datetime) -> TeamFacts:
     """The team's people, its rota, the overrides that haven't ended at `now`, and its department's heads."""
-    remembered: dict[tuple[int, datetime], TeamFacts] | None = session.info.get(REMEMBERED)
-    if remembered is None:
-        return await _facts(session, team, now)
-    if (team.id, now) not in remembered:
-        remembered[team.id, now] = await _facts(session, team, now)
-    return remembered[team.id, now]
+    return (await facts_of(session, [team], now=now))[0]
 
 
-async def _facts(session: AsyncSession, team: Team, now: datetime) -> TeamFacts:
-    standing_in = await overrides(session, team.id, ending_after=now)
+async def facts_of(session: AsyncSession, teams: Sequence[Team], *, now: datetime) -> list[TeamFacts]:
+    """The facts of each of these, in their order: four queries at most, however many teams there are."""
+    remembered = _remembered(session)
+    known = {} if remembered is None else remembered.facts
+    if unknown := [team for team in teams if (team.id, now) not in known]:
+        known |= {(one.team.id, now): one for one in await _facts(session, unknown, now)}
+    return [known[team.id, now] for team in teams]
+
+
+async def _facts(session: AsyncSession, teams: Sequence[Team], now: datetime) -> list[TeamFacts]:
+    if not teams:
+        return []
+    team_ids = [team.id for team in teams]
+    standing_in = await overrides(session, *team_ids, ending_after=now)
     people_by_id = await by_ids(session, (override.person_id for override in standing_in))
-    joined, in_turn = await _belonging(session, team.id)
-    return TeamFacts(
-        team=team,
-        members=tuple(joined),
-        rota=tuple(in_turn),
-        overrides=tuple((override, people_by_id[override.person_id]) for override in standing_in),
-        heads=tuple(await heads(session, team.department_id)),
-    )
+    belonging = await _belonging(session, team_ids)
+    leading = await _heads(session, (team.department_id for team in teams))
+    found = []
+    for team in teams:
+        joined, turns = belonging[team.id]
+        given = (override for override in standing_in if override.team_id == team.id)
+        found.append(
+            TeamFacts(
+                team=team,
+                members=tuple(joined.values()),
+                rota=tuple(turns[position] for position in sorted(turns)),
+                overrides=tuple((override, people_by_id[override.person_id]) for override in given),
+                heads=tuple(leading.get(team.department_id, ())),
+            )
+        )
+    return found
 
 
 async def leads_or_belongs(session: AsyncSession, person_id: int) -> tuple[bool, bool]:

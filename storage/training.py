@@ -1,14 +1,14 @@
 """Training: the items that a team wants to learn, the sessions in which it does, and who has a place in them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, and_, delete, func, or_, select
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, and_, bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, OneOf
+from storage.base import Base, OneOf, UtcDateTime
 from storage.messages import Message
 from storage.people import Person
 from storage.polls import Poll, PollState
@@ -107,10 +107,21 @@ async def open_items(session: AsyncSession, team_ids: Iterable[int], *, most: in
     return (await session.execute(query)).scalars().all()
 
 
+_OWNED = (
+    select(Item)
+    .where(
+        Item.owner_id == bindparam("person_id", type_=Integer),
+        Item.done_at.is_(None),
+        Item.due_on <= bindparam("until", type_=Date),
+    )
+    .order_by(Item.due_on, Item.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 async def items_owned_by(session: AsyncSession, person_id: int, *, until: date, most: int) -> Sequence[Item]:
     """What somebody sees to that is due by that date and not done."""
-    query = select(Item).where(Item.owner_id == person_id, Item.done_at.is_(None), Item.due_on <= until)
-    return (await session.execute(query.order_by(Item.due_on, Item.id).limit(most))).scalars().all()
+    return (await session.execute(_OWNED, {"person_id": person_id, "until": until, "most": most})).scalars().all()
 
 
 async def locked_session(session: AsyncSession, session_id: int) -> Session | None:
@@ -124,16 +135,26 @@ async def session_by_key(session: AsyncSession, form_key: str) -> Session | None
     return (await session.execute(select(Session).where(Session.form_key == form_key))).scalar_one_or_none()
 
 
+_COMING = (
+    select(Session)
+    .where(
+        Session.team_id.in_(bindparam("team_ids", expanding=True)),
+        Session.starts_at > bindparam("now", type_=UtcDateTime()),
+        Session.starts_at < bindparam("until", type_=UtcDateTime()),
+        Session.cancelled_at.is_(None),
+    )
+    .order_by(Session.starts_at, Session.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
 async def coming_sessions(
     session: AsyncSession, team_ids: Iterable[int], *, now: datetime, most: int, until: datetime | None = None
 ) -> Sequence[Session]:
     """What is planned and hasn't begun, soonest first."""
-    query = select(Session).where(
-        Session.team_id.in_(list(team_ids)), Session.starts_at > now, Session.cancelled_at.is_(None)
-    )
-    if until is not None:
-        query = query.where(Session.starts_at < until)
-    return (await session.execute(query.order_by(Session.starts_at, Session.id).limit(most))).scalars().all()
+    asked = {"team_ids": list(team_ids), "now": now, "until": until or _FOR_EVER, "most": most}
+    return (await session.execute(_COMING, asked)).scalars().all()
 
 
 async def begun_between(session: AsyncSession, team_id: int, since: datetime, until: datetime) -> Sequence[Session]:
@@ -147,21 +168,47 @@ async def begun_between(session: AsyncSession, team_id: int, since: datetime, un
     return (await session.execute(query.order_by(Session.starts_at, Session.id))).scalars().all()
 
 
-async def without_attendance(
-    session: AsyncSession, *, host_id: int, since: datetime, now: datetime, most: int
-) -> Sequence[Session]:
-    """What somebody hosted since then whose attendance nobody has said yet."""
-    query = select(Session).where(
-        Session.host_id == host_id,
-        Session.starts_at.between(since, now),
+_AROUND = (
+    select(Session)
+    .where(
         Session.cancelled_at.is_(None),
-        Session.attendance_at.is_(None),
+        or_(
+            and_(
+                Session.team_id.in_(bindparam("team_ids", expanding=True)),
+                Session.starts_at > bindparam("now", type_=UtcDateTime()),
+                Session.starts_at < bindparam("until", type_=UtcDateTime()),
+            ),
+            and_(
+                Session.host_id == bindparam("person_id", type_=Integer),
+                Session.starts_at.between(
+                    bindparam("since", type_=UtcDateTime()), bindparam("now", type_=UtcDateTime())
+                ),
+                Session.attendance_at.is_(None),
+            ),
+        ),
     )
-    return (await session.execute(query.order_by(Session.starts_at).limit(most))).scalars().all()
+    .order_by(Session.starts_at, Session.id)
+    .limit(100)
+)
+
+
+async def sessions_around(
+    session: AsyncSession, person_id: int, team_ids: Iterable[int], *, since: datetime, now: datetime, until: datetime
+) -> tuple[list[Session], list[Session]]:
+    """(what these teams plan before `until` and hasn't begun; what this person hosted since then, and nobody has said
+    who was there), each the earliest first."""
+    asked = {"person_id": person_id, "team_ids": list(team_ids), "since": since, "now": now, "until": until}
+    found = (await session.execute(_AROUND, asked)).scalars().all()
+    return [one for one in found if one.starts_at > now], [one for one in found if one.starts_at <= now]
 
 
 async def places(session: AsyncSession, session_id: int) -> list[tuple[Place, Person]]:
     """Every answer of who can still come: in the team (or its host), and reachable. In the order they answered."""
+    return (await places_of(session, [session_id]))[session_id]
+
+
+async def places_of(session: AsyncSession, session_ids: Sequence[int]) -> dict[int, list[tuple[Place, Person]]]:
+    """The same of several sessions, by their ids."""
     of_team = and_(Membership.person_id == Place.person_id, Membership.team_id == Session.team_id)
     query = (
         select(Place, Person)
@@ -169,20 +216,24 @@ async def places(session: AsyncSession, session_id: int) -> list[tuple[Place, Pe
         .join(Person, Person.id == Place.person_id)
         .outerjoin(Membership, of_team)
         .where(
-            Place.session_id == session_id,
+            Place.session_id.in_(session_ids),
             ~Person.deactivated,
             or_(Membership.person_id.is_not(None), Place.person_id == Session.host_id, Place.attended.is_not(None)),
         )
         .order_by(Place.turn, Place.person_id)
     )
-    return [(place, person) for place, person in await session.execute(query)]
+    found: dict[int, list[tuple[Place, Person]]] = {one: [] for one in session_ids}
+    for place, person in await session.execute(query):
+        found[place.session_id].append((place, person))
+    return found
 
 
 async def answers_of(session: AsyncSession, person_id: int, session_ids: Iterable[int]) -> dict[int, Answer | None]:
     """What somebody answered, by session id."""
-    query = select(Place.session_id, Place.answer).where(
-        Place.person_id == person_id, Place.session_id.in_(list(session_ids))
-    )
+    wanted = list(session_ids)
+    if not wanted:
+        return {}
+    query = select(Place.session_id, Place.answer).where(Place.person_id == person_id, Place.session_id.in_(wanted))
     return {row.session_id: row.answer for row in await session.execute(query)}
 
 

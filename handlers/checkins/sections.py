@@ -28,15 +28,20 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
         if not await checkins.has_answered(session, place.round.id, person.id):
             text = OPEN_NOW.format(clock_time(place.prompt.closes_at))
             waiting.append(section(text, accessory=button("Answer…", ANSWER, style="primary")))
-    further = []
-    today = windows.today_of(person, now)
-    for team in (await teams.teams_seen_by(session, person.id))[:TEAMS_AT_MOST]:
-        if rights.may_read_results(await teams.facts(session, team, now=now), person):
-            closed = await checkins.closed_rounds(session, team.id, since=today - RESULT_SHOWN_FOR)
-            if asked := [one for one in closed if one.asked]:
-                line = result.line(asked[-1])
-                show = button("Show it…", result.SHOW, asked[-1].id, says=f"Show the check-in of {team.name}")
-                further.append(section(LAST_RESULT.format(said(team.name, 80), line), accessory=show))
+    seen = (await teams.teams_seen_by(session, person.id))[:TEAMS_AT_MOST]
+    led = [
+        facts.team for facts in await teams.facts_of(session, seen, now=now) if rights.may_read_results(facts, person)
+    ]
+    since = windows.today_of(person, now) - RESULT_SHOWN_FOR
+    last = await checkins.latest_asked(session, [team.id for team in led], since=since) if led else {}
+    further = [
+        section(
+            LAST_RESULT.format(said(team.name, 80), result.line(last[team.id])),
+            accessory=button("Show it…", result.SHOW, last[team.id].id, says=f"Show the check-in of {team.name}"),
+        )
+        for team in led
+        if team.id in last
+    ]
     return OnHome(waiting, further)
 
 

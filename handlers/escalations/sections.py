@@ -1,5 +1,6 @@
 """What Home shows of escalations: what waits for this person, each with its button; then what they may want to see."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,7 @@ from handlers.house import OnHome
 from handlers.local_time import parse_zone
 from handlers.teams.rules.duty import on_duty
 from handlers.teams.rules.roles import is_manager
-from storage import escalation_lists, escalations, people, teams
+from storage import escalation_home, escalations, people, teams
 from storage.escalations import ClockState, Escalation, Kind, Need, State
 from storage.people import Person
 
@@ -25,44 +26,43 @@ MORE = "There are more: `/escalate list` shows them all."
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Handovers, questions, what has no owner while they are on duty, news that customers wait for, what they own, what
     to confirm, follow-ups; then what they raised, and what else is open in their teams."""
-    mine = await escalation_lists.listed(
-        session, which="mine", viewer_id=person.id, team_ids=(), most=4 * SHOWN_AT_MOST
-    )
+    seen = await teams.teams_seen_by(session, person.id)
+    found = await escalation_home.concerning(session, person.id, [team.id for team in seen])
+    mine = found.mine
     returned = [one for one in mine if one.reporter_id == person.id and one.state == State.RETURNED]
     due = {one.id: line for one in mine if (line := _news_due(one, person, now))}
     owned = [one for one in mine if one.owner_id == person.id and one not in returned and one.id not in due]
-    unowned = await _unowned_on_my_duty(session, person, now)
+    unowned = await _unowned_on_my_duty(session, found.unowned, person, now)
     shown = [
         *await _offered(session, person, now),
         *[waiting.returned(one) for one in returned],
         *[waiting.unowned(one, now) for one in unowned],
         *[waiting.news_due(one, due[one.id]) for one in mine if one.id in due and one not in returned],
         *[waiting.own(one, now) for one in owned],
-        *[waiting.resolved(one) for one in await escalations.unconfirmed(session, person.id, most=4)],
+        *[waiting.resolved(one) for one in found.unconfirmed],
         *await _follow_ups(session, person, now),
     ]
     told = {one.id for one in (*returned, *owned, *unowned)} | set(due)
     raised = [one for one in mine if one.id not in told]
-    further = await _further(session, person, raised, told, now)
-    return OnHome(shown, further, first=[waiting.raise_button()])
+    rest = [one for one in found.of_teams if one.id not in told]
+    return OnHome(shown, await _further(session, raised, rest, now), first=[waiting.raise_button()])
 
 
 async def _offered(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
     found = (await escalations.offered_to(session, person.id))[:SHOWN_AT_MOST]
-    givers = await people.by_ids(session, [handover.from_id for handover, _ in found])
+    givers = await people.seen_by_ids(session, [handover.from_id for handover, _ in found])
     return [block for handover, one in found for block in waiting.offered(handover, one, givers, now)]
 
 
-async def _unowned_on_my_duty(session: AsyncSession, person: Person, now: datetime) -> list[Escalation]:
+async def _unowned_on_my_duty(
+    session: AsyncSession, found: Sequence[Escalation], person: Person, now: datetime
+) -> list[Escalation]:
     """What waits for an owner in the teams in which they are on duty; where they manage, what waits for too long."""
-    mine = []
-    for team in await teams.teams_of(session, person.id):
-        facts = await teams.facts(session, team, now=now)
-        on = any(one.id == person.id for one in on_duty(facts, now).people)
-        if on or is_manager(facts, person):
-            found = await escalations.unowned(session, person.id, [team.id], most=SHOWN_AT_MOST)
-            mine += [one for one in found if on or _is_late(one)]
-    return mine[:SHOWN_AT_MOST]
+    mine = await teams.facts_of(session, await teams.teams_of(session, person.id), now=now)
+    duty_of = {facts.team.id for facts in mine if any(one.id == person.id for one in on_duty(facts, now).people)}
+    managed = {facts.team.id for facts in mine if is_manager(facts, person)}
+    shown = [one for one in found if one.team_id in duty_of or (one.team_id in managed and _is_late(one))]
+    return shown[:SHOWN_AT_MOST]
 
 
 def _is_late(one: Escalation) -> bool:
@@ -86,15 +86,9 @@ async def _follow_ups(session: AsyncSession, person: Person, now: datetime) -> l
 
 
 async def _further(
-    session: AsyncSession, person: Person, raised: list[Escalation], told: set[int], now: datetime
+    session: AsyncSession, raised: Sequence[Escalation], rest: Sequence[Escalation], now: datetime
 ) -> list[Block]:
-    seen = [team.id for team in await teams.teams_seen_by(session, person.id)]
-    others = await escalation_lists.listed(
-        session, which="open", viewer_id=person.id, team_ids=seen, most=3 * SHOWN_AT_MOST + len(told)
-    )
-    known = told | {one.id for one in raised}
-    rest = [one for one in others if one.id not in known]
-    owners = await people.by_ids(session, [one.owner_id for one in (*raised, *rest)])
+    owners = await people.seen_by_ids(session, [one.owner_id for one in (*raised, *rest)])
     blocks: list[Block] = []
     for title, found in ((RAISED, raised), (TEAM, rest)):
         if found:

@@ -14,7 +14,7 @@ from handlers.goals.views import home as views
 from handlers.goals.views.words import open_button
 from handlers.house import House, InReport, NeedsYou, OnHome, Report, ReportSection
 from handlers.measures import Threat
-from storage import goals
+from storage import goals, people
 from storage.goals import Goal, State, Whose
 from storage.people import Person
 
@@ -26,16 +26,17 @@ URGENCY = 6
 
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Proposals and numbers that wait for this person; then their own goals, and those of the teams they lead."""
-    circle = await goals.circle_of(session, person.id)
-    found = await goals.seen_in(session, circle, with_reports=False)
+    circle = await goals.circle_of(session, person.id, with_reports=False)
+    found, talking = await goals.at_home(session, circle)
     shown = await with_standings(session, found, now)
     mine = [pair for pair in shown if pair[0].whose == Whose.PERSON]
     waiting: list[Block] = []
     for goal, _ in mine:
         if goal.state in {State.PROPOSED, State.TALKING}:
             waiting += views.proposed(goal)
-    if circle.reports:
-        waiting += [views.to_talk_about(goal, circle) for goal in await goals.proposed_by(session, person.id)]
+    if talking:
+        owners = await people.seen_by_ids(session, [goal.person_id for goal in talking])
+        waiting += [views.to_talk_about(goal, owners.get(goal.whose_id)) for goal in talking]
     if due := [goal for goal, _ in shown if goal.is_by_hand and _owes_number(goal, person, now)]:
         waiting.append(views.numbers_due(due))
     running = [pair for pair in mine if pair[0].state == State.OPEN]

@@ -29,7 +29,7 @@ PRIORITY = 2
 
 
 async def parts_of(session: AsyncSession, sections: Sequence[Section], person: Person, now: datetime) -> list[OnHome]:
-    teams.remember_facts(session)
+    teams.remember(session)
     return [await section(session, person, now) for section in sections]
 
 

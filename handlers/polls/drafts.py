@@ -42,7 +42,7 @@ class Askable:
 
 async def askable(session: AsyncSession, me: Me, session_id: int | None, *, now: datetime) -> Askable:
     """Raises Refusal for who leads no team and, of a session, for who doesn't run it."""
-    led = await polls.teams_led(session, me.id)
+    led = await teams.teams_led_by(session, me.id)
     if session_id is not None:
         return await _follows(session, me, led, session_id, now)
     if not led:

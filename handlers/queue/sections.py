@@ -18,11 +18,12 @@ TEAMS_AT_MOST = 4
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Teams without a help desk are left out: there is nothing to say of their tickets."""
     further: list[Block] = []
-    for team in (await teams.teams_led_by(session, person.id))[:TEAMS_AT_MOST]:
-        found = await sources.of_team(session, team.id)
-        if not found:
+    led = (await teams.teams_led_by(session, person.id))[:TEAMS_AT_MOST]
+    feeding = await sources.of_teams(session, [team.id for team in led]) if led else {}
+    for team in led:
+        if team.id not in feeding:
             continue
-        fresh = freshness.judge(found, now)
+        fresh = freshness.judge(feeding[team.id], now)
         standing = None
         if fresh.as_of is not None:
             standing = await queue_figures.standing(session, [team.id], now=now, risk_until=now + AT_RISK_WITHIN)

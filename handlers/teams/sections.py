@@ -27,17 +27,20 @@ def on_home_with(settings: Sequence[TeamSetting]) -> Section:
 
 
 async def _on_home(session: AsyncSession, person: Person, now: datetime, settings: Sequence[TeamSetting]) -> OnHome:
-    mine = [await teams.facts(session, team, now=now) for team in await teams.teams_of(session, person.id)]
-    primary = await teams.primary_team(session, person)
-    further = [views.heading(), *views.oneself(person, primary, is_away=person.is_away(now))]
-    for facts in mine[:SHOWN_AT_MOST]:
-        homes = await teams.primary_teams(session, (member for member, _ in facts.members))
+    mine = await teams.facts_of(session, (await teams.teams_of(session, person.id))[:SHOWN_AT_MOST], now=now)
+    everybody = [person, *(member for facts in mine for member, _ in facts.members)]
+    homes = await teams.primary_teams(session, everybody)
+    further = [views.heading(), *views.oneself(person, homes[person.id], is_away=person.is_away(now))]
+    for facts in mine:
         manages = roles.may_manage(facts, person, is_admin=False)
         further += views.team_now(presence(facts, homes, now), on_duty(facts, now), manages=manages, settings=settings)
     waiting = []
     if person.is_admin or person.slack_id in await people.named_admins(session, person.workspace_id):
-        for team in (await teams.requested(session, person.workspace_id))[:SHOWN_AT_MOST]:
-            askers = await people.by_ids(session, [team.requested_by_id])
-            facts = await teams.facts(session, team, now=now)
-            waiting += views.waits_for_admin(facts, askers.get(team.requested_by_id or 0))
+        requested = (await teams.requested(session, person.workspace_id))[:SHOWN_AT_MOST]
+        askers = await people.seen_by_ids(session, [team.requested_by_id for team in requested])
+        waiting += [
+            block
+            for facts in await teams.facts_of(session, requested, now=now)
+            for block in views.waits_for_admin(facts, askers.get(facts.team.requested_by_id or 0))
+        ]
     return OnHome(waiting, further)

@@ -35,7 +35,6 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
             waiting += required_views.row(assignment, requirement, today)
     invited, going = await _sessions(session, person, now)
     waiting += invited
-    waiting += await _hosted(session, person, now)
     waiting += await _topics(session, person, now)
     for requirement, team, progress in await _overdue(session, await teams.teams_led_by(session, person.id), now):
         waiting += views.overdue(requirement, team, progress)
@@ -44,29 +43,29 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
 
 
 async def _sessions(session: AsyncSession, person: Person, now: datetime) -> tuple[list[Block], list[Block]]:
-    """(invitations without an answer, where they go or wait)."""
+    """(invitations without an answer, and who was at the sessions that they hosted; where they go or wait)."""
     seen = await teams.teams_of(session, person.id)
-    until = now + ASKED_WITHIN
-    team_ids = [team.id for team in seen]
-    found = await training.coming_sessions(session, team_ids, now=now, until=until, most=2 * SHOWN_AT_MOST)
-    own = await training.answers_of(session, person.id, [one.id for one in found])
+    coming, hosted = await training.sessions_around(
+        session,
+        person.id,
+        [team.id for team in seen],
+        since=now - HOSTED_SINCE,
+        now=now,
+        until=now + ASKED_WITHIN,
+    )
+    own = await training.answers_of(session, person.id, [one.id for one in coming])
+    shown = [
+        one
+        for one in coming[: 2 * SHOWN_AT_MOST]
+        if (answer := own.get(one.id)) != training.Answer.NOT_GOING and (answer or one.host_id != person.id)
+    ]
     invited: list[Block] = []
     going: list[Block] = []
-    for one in found:
-        answer = own.get(one.id)
-        if answer == training.Answer.NOT_GOING or (answer is None and one.host_id == person.id):
-            continue
-        gathering = await sessions.gathering_of(session, one, now=now)
+    for gathering in await sessions.gatherings_of(session, shown, now=now):
+        answer = own.get(gathering.training.id)
         blocks = session_views.row(gathering, answer, now, many_teams=len(seen) > 1)
         (going if answer else invited).extend(blocks)
-    return invited, going
-
-
-async def _hosted(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
-    found = await training.without_attendance(
-        session, host_id=person.id, since=now - HOSTED_SINCE, now=now, most=SHOWN_AT_MOST
-    )
-    return [block for one in found for block in views.who_was_there(one)]
+    return [*invited, *(block for one in hosted[:SHOWN_AT_MOST] for block in views.who_was_there(one))], going
 
 
 async def _topics(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
@@ -83,7 +82,7 @@ async def _own_onboarding(session: AsyncSession, person: Person, now: datetime) 
         day = (local_date(now, zone) - local_date(enrolment.since, zone)).days
         coming = [step.day for step in await onboarding.steps(session, team.id) if step.day > day]
         next_on = local_date(enrolment.since, zone) + timedelta(days=coming[0]) if coming else None
-        buddy = (await people.by_ids(session, [enrolment.buddy_id])).get(enrolment.buddy_id or 0)
+        buddy = (await people.seen_by_ids(session, [enrolment.buddy_id])).get(enrolment.buddy_id or 0)
         blocks += onboarding_views.own(team, day, next_on, buddy)
     return blocks
 
@@ -91,13 +90,10 @@ async def _own_onboarding(session: AsyncSession, person: Person, now: datetime) 
 async def _overdue(session: AsyncSession, led: list[Team], now: datetime) -> list[tuple[Requirement, Team, Progress]]:
     """What is overdue in these teams, with how far it is."""
     by_id = {team.id: team for team in led}
-    found = []
-    for requirement in await requirements.running(session, by_id, most=20):
-        team = by_id[requirement.team_id]
-        progress = await requirements.progress(session, requirement, today=local_date(now, parse_zone(team.zone)))
-        if progress.overdue:
-            found.append((requirement, team, progress))
-    return found[:SHOWN_AT_MOST]
+    running = await requirements.running(session, by_id, most=20) if led else ()
+    today = {one.id: local_date(now, parse_zone(by_id[one.team_id].zone)) for one in running}
+    made = await requirements.progress_of(session, today) if running else {}
+    return [(one, by_id[one.team_id], made[one.id]) for one in running if made[one.id].overdue][:SHOWN_AT_MOST]
 
 
 async def in_report(session: AsyncSession, report: Report) -> InReport:
@@ -109,8 +105,7 @@ async def in_report(session: AsyncSession, report: Report) -> InReport:
     if not report.weekly:
         until = report.until + timedelta(hours=24)
         today = await training.coming_sessions(session, [team.id], now=report.until, until=until, most=SHOWN_AT_MOST)
-        gatherings = [await sessions.gathering_of(session, one, now=report.until) for one in today]
-        return InReport(needs, views.today(gatherings))
+        return InReport(needs, views.today(await sessions.gatherings_of(session, today, now=report.until)))
     return InReport(needs, views.week(await _week(session, report), overdue))
 
 

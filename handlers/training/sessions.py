@@ -12,6 +12,7 @@ from handlers.training.rules import line, rights
 from handlers.training.rules.dates import SOON, working_day_before
 from handlers.training.rules.gathering import Gathering
 from storage import messages, people, requirements, teams, training
+from storage.base import seen_or_loaded
 from storage.jobs import want_job
 from storage.messages import Attention, Priority
 from storage.people import Person
@@ -44,12 +45,18 @@ async def load(session: AsyncSession, session_id: int, *, now: datetime, lock: b
 
 
 async def gathering_of(session: AsyncSession, found: Session, *, now: datetime) -> Gathering:
-    team = await session.get(Team, found.team_id)
-    host = await session.get(Person, found.host_id)
-    assert team is not None, "a session's team stays"
-    assert host is not None, "a session's host stays"
-    facts = await teams.facts(session, team, now=now)
-    return Gathering(found, facts, host, tuple(await training.places(session, found.id)))
+    return (await gatherings_of(session, [found], now=now))[0]
+
+
+async def gatherings_of(session: AsyncSession, found: Sequence[Session], *, now: datetime) -> list[Gathering]:
+    """Each session with its team, host and places; as many queries for several as for one."""
+    if not found:
+        return []
+    of_teams = await seen_or_loaded(session, Team, {one.team_id for one in found})
+    facts = {one.team.id: one for one in await teams.facts_of(session, list(of_teams.values()), now=now)}
+    hosts = await people.seen_by_ids(session, [one.host_id for one in found])
+    places = await training.places_of(session, [one.id for one in found])
+    return [Gathering(one, facts[one.team_id], hosts[one.host_id], tuple(places[one.id])) for one in found]
 
 
 @dataclass(frozen=True)

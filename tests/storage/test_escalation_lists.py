@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.escalations.rules import figures
-from storage import escalation_lists, search
+from storage import escalation_home, escalation_lists, search
 from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Kind, Need, Severity, State
 from storage.people import Person
 from storage.store import Store
@@ -131,6 +131,7 @@ QUESTIONS: dict[str, Ask] = {
     "an older page": lambda session: escalation_lists.listed(
         session, which="resolved", viewer_id=4, team_ids=[1, 2], below=900, most=9
     ),
+    "home": lambda session: escalation_home.concerning(session, 2, [1, 2]),
     "figures": lambda session: escalation_lists.measured(session, team_ids=[1, 2], viewer_id=4, **MONTH),
     "turns": lambda session: escalation_lists.turns(
         session, kinds=list(figures.HOLDER_AFTER), team_ids=[1, 2], viewer_id=4, **MONTH

@@ -21,7 +21,8 @@ from handlers.goals.views.words import (
     wanted,
 )
 from handlers.measures import Threat
-from storage.goals import Circle, Goal, State, Whose
+from storage.goals import Goal, State, Whose
+from storage.people import Person
 
 HEADING = "Goals"
 EMPTY = "No goal yet. One that you can reach this month is a good one to begin with."
@@ -38,8 +39,7 @@ def proposed(goal: Goal) -> list[Block]:
     return [section(text), actions(accept, *(talk if goal.state == State.PROPOSED else []))]
 
 
-def to_talk_about(goal: Goal, circle: Circle) -> Block:
-    person = circle.reports.get(goal.whose_id)
+def to_talk_about(goal: Goal, person: Person | None) -> Block:
     name = said(person.name, 60) if person else "Somebody"
     text = TALK_ABOUT.format(name, goal.label, f"{said(goal.title, 90)}, {wanted(goal)}")
     return section(text, accessory=button("Change…", CHANGE, goal.id, says=f"Change {goal.label}"))
