@@ -9,15 +9,19 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from types import FrameType
 from typing import Any
 
-import greenlet  # type: ignore[import-untyped]  # SQLAlchemy brings it, without types
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Backstop, build, furnish
 from bot.settings import read_settings
@@ -43,11 +47,14 @@ class Life:
         self._fate = fate
         self._parent = parent
         self._places: Counter[str] = Counter()
+        self.came_to: set[str] = set()
+        """Every place, without the act and how often."""
         self._passed = 0
         self.act = "start"
 
     def comes_to(self, place: str) -> None:
         self._passed += 1
+        self.came_to.add(place)
         ordinal = self._places[self.act + place]
         self._places[self.act + place] += 1
         named = f"{self.act} | {place} | {ordinal}"
@@ -77,7 +84,7 @@ async def _live(parent: Connection, settings: Mapping[str, Any], clock: StillClo
         await bot.listening.drain(at_most_s=5)
         with contextlib.suppress(DatabaseAwayError):  # as its loops do: the next turn goes on
             await bot.turn()
-        parent.send(("rested", None))
+        parent.send(("rested", life.came_to))
     await _leave(bot)
 
 
@@ -88,13 +95,21 @@ async def _leave(bot: Backstop) -> None:
 def _watch_commits(store: Store, life: Life) -> None:
     dialect = store.write_engine.sync_engine.dialect
     commit: Callable[[Any], None] = dialect.do_commit
+    write = store.write
+    opened_at: ContextVar[str] = ContextVar("opened_at", default="")
+
+    @asynccontextmanager
+    async def named() -> AsyncIterator[AsyncSession]:
+        opened_at.set(_place())  # SQLAlchemy commits in a task of its own, which has our context and not our frames
+        async with write() as session:
+            yield session
 
     def watched(connection: Any) -> None:
-        place = _place()
-        life.comes_to(f"before commit {place}")
+        life.comes_to(f"before commit {opened_at.get()}")
         commit(connection)
-        life.comes_to(f"after commit {place}")
+        life.comes_to(f"after commit {opened_at.get()}")
 
+    store.write = named  # type: ignore[method-assign]
     dialect.do_commit = watched  # type: ignore[method-assign, assignment]
 
 
@@ -113,9 +128,8 @@ def _watch_calls(client: AsyncWebClient, life: Life) -> None:
 
 
 def _place() -> str:
-    """Which of our functions commits, and for which message."""
-    awaiting = greenlet.getcurrent().parent
-    frame = awaiting.gr_frame if awaiting is not None else None
+    """Which of our functions opens a transaction, and for which message."""
+    frame: FrameType | None = sys._getframe()
     names: list[str] = []
     while frame is not None and len(names) < DEPTH:
         if str(frame.f_globals.get("__name__", "")).startswith(("bot.", "handlers.")):

@@ -48,6 +48,8 @@ class ScriptedDay:
         self.store = store
         self.clock = clock
         self.deaths: list[str] = []
+        self.places: set[str] = set()
+        """Where the bot could have died, and rested later."""
         self._settings = settings
         self._fates = fates
         self._act = ""
@@ -74,6 +76,13 @@ class ScriptedDay:
         await self.does("resolves", lambda: self.submits(cara, **end), lambda: self.ended(cara))
         await self.does("confirms", lambda: self.presses(ben, "Confirm"), lambda: self.happened("confirmed", ben))
         await self.passes(hours=1)
+
+    def has_its_troubles(self) -> None:
+        """Slack refuses some posts, loses some, and doesn't like some: each often enough for a death before and after
+        what the bot then writes down."""
+        self.sim.faults.rate_limit("chat.postMessage", times=3)
+        self.sim.faults.drop_after("chat.postMessage", times=3)
+        self.sim.faults.fail("chat.postMessage", "msg_too_long", times=3)
 
     # -- what people do, and what they see of it ---------------------------------------------------
 
@@ -177,6 +186,7 @@ class ScriptedDay:
         if said == "died":
             self.deaths.append(place)
             raise KilledError
+        self.places |= place or set()
         return str(said)
 
     def _buries(self) -> None:
