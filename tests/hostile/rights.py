@@ -4,6 +4,8 @@ The payloads of the tour are made for the manager of Care (or an agent of it), s
 same payload may do something. A new action without an entry fails the suite: say here whose it is.
 """
 
+from dataclasses import dataclass
+
 from tests.hostile.forging import ADMIN, COLLEAGUE, ELSEWHERE, HEAD, MANAGER
 
 NOBODY_ELSE: frozenset[str] = frozenset()
@@ -78,3 +80,85 @@ _BY_RIGHT: dict[frozenset[str], str] = {
     """,
 }
 RIGHTS: dict[str, frozenset[str]] = {door: right for right, doors in _BY_RIGHT.items() for door in doors.split()}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A command, or a command and its verb, as it is typed after /backstop."""
+
+    typed: str
+    changes: frozenset[str] = NOBODY_ELSE
+    """Those for whom it changes a row, most often their own; for everybody else it leaves all as it is."""
+    arguments: str = ""
+
+
+COMMANDS = (
+    # looks, or opens a form: what is submitted then is in RIGHTS
+    *map(
+        Typed,
+        (
+            "help",
+            "privacy",
+            "my-data",
+            "upcoming",
+            "preview",
+            "duty",
+            "duty help",
+            "team",
+            "team list",
+            "team help",
+            "team create",
+            "team edit",
+            "team members",
+            "team leave",
+            "team connect",
+            "availability",
+            "availability hours",
+            "availability help",
+            "escalate",
+            "escalate help",
+            "escalate list",
+            "escalate mine",
+            "escalate overdue",
+            "escalate follow-ups",
+            "escalate policy",
+            "escalate stats",
+            "checkin",
+            "checkin help",
+            "checkin trend",
+            "checkin start-round",
+            "poll",
+            "poll help",
+            "poll list",
+            "poll privacy",
+            "poll close",
+            "training",
+            "training help",
+            "training new",
+            "training session",
+            "training required",
+            "training onboarding",
+            "queue",
+            "goal",
+            "goal help",
+            "goal list",
+            "goal set",
+            "goal update",
+        ),
+    ),
+    Typed("escalate why", arguments="E-1"),
+    Typed("escalate handover", arguments="<@U005BEN|ben> back on Monday"),
+    Typed("goal show", arguments="G-1"),
+    Typed("goal close", arguments="G-1"),
+    Typed("goal update", arguments="G-1"),
+    Typed("preview", arguments="digest Care"),
+    Typed("preview", arguments="weekly Care"),
+    Typed("upcoming", arguments="Care"),
+    Typed("queue", arguments="Care"),
+    Typed("checkin off", MEMBERS),
+    Typed("checkin on", MEMBERS),
+    Typed("availability away", MEMBERS),
+    Typed("availability back", MEMBERS),
+    Typed("poll close", frozenset({MANAGER}), arguments="P-1"),
+)
+"""Everything that can be typed, in the order in which it is tried. One without an entry fails the suite."""
