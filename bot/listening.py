@@ -7,7 +7,6 @@ import asyncio
 import inspect
 import secrets
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +22,7 @@ from slack_sdk.errors import SlackApiError
 from bot.answering import Answer
 from bot.clock import Clock
 from bot.directory import Directory
+from bot.logs import where
 from bot.measures import Measures
 from bot.refused import read_refusal
 from bot.spelling import Spelling
@@ -243,8 +243,7 @@ def _who(body: dict[str, Any]) -> tuple[str | None, str | None]:
 
 def _log_bug(what: str, error: Exception, **facts: str) -> None:
     """Its kind and where it happened, but not its message: that may hold what somebody typed."""
-    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error(what, error=type(error).__name__, where=where[-8:], **facts)
+    log.error(what, error=type(error).__name__, where=where(error), **facts)
 
 
 async def _say(answer: Answer, sentence: str, body: dict[str, Any]) -> None:

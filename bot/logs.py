@@ -8,6 +8,7 @@ kept at INFO or above and passes `redact`.
 import logging
 import re
 import sys
+import traceback
 from typing import Any, TextIO
 
 import structlog
@@ -19,6 +20,8 @@ BODY = re.compile(
 )
 """`body: …` and its like, and anything that a brace opens: all that follows."""
 QUERY = re.compile(r"(\b(?:https?|wss?)://[^\s?#]{1,300})[?#]\S*")
+PLACES = 8
+"""How many calls before it a failure is told with."""
 LONGEST = 8_000
 """Of one value, in characters: a line is to be read, and must not hold up the loop while it is made safe."""
 TOLD_BY_SLACK = ("slack_bolt", "slack_sdk")
@@ -36,7 +39,7 @@ def keep_logs(*, level: str, as_json: bool, to: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        tell_where,
         redact,
     ]
     structlog.configure(
@@ -66,6 +69,26 @@ def keep_logs(*, level: str, as_json: bool, to: TextIO | None = None) -> None:
     for quiet in QUIET:
         logging.getLogger(quiet).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+
+
+def tell_where(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    """Of an error its kind and where it happened, and that of what caused it; not its message: that may hold what
+    somebody typed."""
+    given = line.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else (given if isinstance(given, tuple) else sys.exc_info())[1]
+    if not given or error is None:
+        return line
+    told: list[str] = []
+    while error is not None and len(told) < PLACES:
+        told.append(f"{type(error).__name__} at {' < '.join(reversed(where(error))) or 'an unknown place'}")
+        error = error.__cause__ or error.__context__
+    return {**line, "exception": ", because of ".join(told)}
+
+
+def where(error: BaseException) -> list[str]:
+    """The places that an error passed, the one where it happened last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames][-PLACES:]
 
 
 def redact(logger: Any, _method: str, line: EventDict) -> EventDict:

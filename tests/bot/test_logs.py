@@ -3,13 +3,19 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from typing import Any
 
+import aiohttp
 import pytest
 import structlog
 
 from bot.logs import keep_logs, redact
+from tests.handlers.escalations.stories import raised
+from tests.handlers.polls.stories import answers, sent
+from tests.office import Office
 
 
 @pytest.fixture
@@ -107,3 +113,64 @@ def test_an_address_that_lets_in_is_cut_before_its_ticket(as_json: io.StringIO) 
 def test_a_very_long_value_is_cut_before_it_is_searched() -> None:
     made_safe = redact(None, "info", {"event": "http://" * 20_000})
     assert len(made_safe["event"]) < 10_000
+
+
+ON_CASES, FOR_ONESELF, ANONYMOUSLY = "Canary of a case", "Canary for oneself", "Canary without a name"
+KEEPS_WHAT_IS_FOR_ONESELF = {"checkin_answers", "checkin_blockers"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_that_opens_doors_or_was_said_in_confidence_leaves_its_place(
+    make_office: Callable[..., Awaitable[Office]], stream: io.StringIO
+) -> None:
+    keep_logs(level="DEBUG", as_json=True, to=stream)
+    structlog.configure(cache_logger_on_first_use=False)  # the loggers of all modules are used here
+    office = await make_office(BACKSTOP_PORT=0)
+    await office.opens()
+    poll = await sent(office, office.aoife, "training")
+    await answers(office.ben, poll, {1: ANONYMOUSLY})
+    await office.ben.types("/checkin", channel="#care")
+    await (await office.ben.modal()).fill("load", "too much").fill("blocker", FOR_ONESELF).submit()
+    told_by_then = len(office.sim.calls)
+
+    def stumbles(*_args: object, **_more: object) -> None:
+        raise ValueError(ON_CASES)
+
+    render = office.bot.house.renderers["escalations.card"]
+    office.bot.house.renderers["escalations.card"] = stumbles  # type: ignore[assignment]  # a bug that names a row
+    office.sim.faults.fail("views.open", "invalid_arguments")
+    office.sim.faults.drop_after("chat.postMessage")
+    await office.aoife.types("/goal", channel="#care")
+    await raised(office, office.aoife, ON_CASES)
+    office.bot.house.renderers["escalations.card"] = render
+    office.sim.faults.refuse_http("chat.update")
+    await office.passes(days=2, hours=1)
+    for words in ("/backstop preview digest", f"/poll {poll.label}", "/checkin trend", "/backstop my-data", "/queue"):
+        await office.aoife.types(words, channel="#care")
+        await office.settles()
+    assert office.bot.web is not None
+    async with aiohttp.ClientSession() as http:
+        served = ""
+        for path in ("/metrics", "/healthz"):
+            async with http.get(f"http://127.0.0.1:{office.bot.web.port}{path}") as answer:
+                served += await answer.text()
+
+    log = stream.getvalue()
+    assert "ValueError" in log, "there was something to be told"
+    for canary in (ON_CASES, FOR_ONESELF, ANONYMOUSLY, office.sim.bot_token, office.sim.app_token):
+        assert canary not in log
+        assert canary not in served
+    told = [call for call in office.sim.calls[told_by_then:] if FOR_ONESELF in str(call.args)]
+    assert [call for call in told if office.ben.id not in str(call.args)] == []
+    assert ANONYMOUSLY not in str([call.args for call in office.sim.calls])
+    file = str(office.bot.store.write_engine.url.database)
+    assert tables_with(file, ANONYMOUSLY) == set()
+    assert tables_with(file, FOR_ONESELF) <= KEEPS_WHAT_IS_FOR_ONESELF
+    assert tables_with(file, office.sim.bot_token) == set()
+    assert "escalations" in tables_with(file, ON_CASES)
+
+
+def tables_with(file: str, words: str) -> set[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name for name in names if words in str(connection.execute(f'SELECT * FROM "{name}"').fetchall())}

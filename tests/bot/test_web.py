@@ -1,5 +1,6 @@
 """What is served over HTTP: Slack's signed requests and nobody else's; health; measures."""
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -13,6 +14,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from bot import web
 from bot.delivery import Breaker
 from bot.web import BODY_AT_MOST
 from storage.schedule import set_timer
@@ -102,6 +104,35 @@ async def test_another_secrets_signature_is_refused(office: Office, http: aiohtt
 async def test_a_stale_signature_is_refused(age_s: float, office: Office, http: aiohttp.ClientSession) -> None:
     body = command(office, "help")
     await refused(http, office, body, signed(body, age_s=age_s))
+
+
+async def test_a_request_that_was_heard_is_refused_when_it_comes_again(
+    office: Office, http: aiohttp.ClientSession
+) -> None:
+    body = command(office, "help")
+    headers = signed(body)
+    async with http.post(address(office, "/slack/events"), data=body, headers=headers) as answer:
+        assert answer.status == 200
+    await office.bot.listening.drain(at_most_s=5)
+    await refused(http, office, body, headers)
+    again = command(office, "privacy")
+    async with http.post(address(office, "/slack/events"), data=again, headers=signed(again)) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/push/zendesk"])
+async def test_a_body_that_never_ends_is_not_waited_for(
+    path: str, office: Office, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "BODY_WITHIN_S", 0.05)
+    never = asyncio.Event()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"command="
+        await never.wait()
+
+    async with http.post(address(office, path), data=trickle()) as answer:
+        assert answer.status == 408
 
 
 async def test_a_signature_of_another_body_is_refused(office: Office, http: aiohttp.ClientSession) -> None:
