@@ -101,7 +101,7 @@ async def _fill(store: Store, desks: int, many: int) -> tuple[str, list[Team]]:
     rows = (_ticket(number, many, source.id, teams, people) for number in range(many))
     while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
         async with store.write() as session:
-            await session.execute(insert(Ticket), some)
+            await session.execute(insert(Ticket.__table__), some)  # the ORM would take each apart
     if store.dialect == "postgresql":
         async with store.write_engine.connect() as connection:
             by_itself = await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from storage.base import Base, OneOf, insertion
+from storage.base import Base, OneOf, insertion, replacing
 from storage.messages import Message
 from storage.people import Person
 from storage.teams import Department, Membership, Team, TeamState, places_of
@@ -416,10 +416,8 @@ async def keep_days(
     ]
     if not rows:
         return
-    statement = insertion(session, MeasuredDay)
-    told = {name: statement.excluded[name] for name in ("total", "count", "raw")}
-    keyed = ["metric", "whose", "whose_id", "zone", "day"]
-    await session.execute(statement.on_conflict_do_update(index_elements=keyed, set_=told), rows)
+    once = ("metric", "whose", "whose_id", "zone", "day")
+    await session.execute(replacing(session, MeasuredDay, once=once), rows)
 
 
 async def counted_until(session: AsyncSession, workspace_id: str) -> dict[str, datetime]:
@@ -431,11 +429,7 @@ async def counted_until(session: AsyncSession, workspace_id: str) -> dict[str, d
 async def keep_counted_until(session: AsyncSession, workspace_id: str, metrics: Iterable[str], until: datetime) -> None:
     rows = [{"workspace_id": workspace_id, "metric": metric, "until": until} for metric in metrics]
     if rows:
-        statement = insertion(session, CountedUntil)
-        told = {"until": statement.excluded.until}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["workspace_id", "metric"], set_=told), rows
-        )
+        await session.execute(replacing(session, CountedUntil, once=("workspace_id", "metric")), rows)
 
 
 async def keep_standings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

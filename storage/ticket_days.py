@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, delete, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, adding, insertion, replacing
+from storage.base import Base, adding, replacing
 from storage.teams import Team
 
 ALL = ""
@@ -142,5 +142,4 @@ async def settle_changed(session: AsyncSession, workspace_id: str) -> None:
 async def keep_snapshot(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes snapshots; the first of a day stays."""
     if rows:
-        once = insertion(session, Snapshot).on_conflict_do_nothing(index_elements=["team_id", "local_date"])
-        await session.execute(once, [dict(row) for row in rows])
+        await session.execute(adding(session, Snapshot, once=("team_id", "local_date")), [dict(row) for row in rows])
