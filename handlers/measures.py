@@ -7,7 +7,7 @@ goals that it lies in, and again only when something in it changed.
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -133,6 +133,11 @@ def by_day(
         raw = tuple(several) if keep_raw else ()
         found.setdefault(key, {})[day] = Part(math.fsum(several), len(several), raw)
     return found
+
+
+def instants_of(days: Iterable[date]) -> list[datetime]:
+    """Instants that lie in the local days of these dates, whatever the zone: what `Changes` tells of whole days."""
+    return [datetime.combine(day, wall, UTC) for day in days for wall in (time.min, time(12), time.max)]
 
 
 def bounds(days: Days) -> tuple[datetime, datetime]:

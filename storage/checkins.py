@@ -209,6 +209,12 @@ async def teams_asking(session: AsyncSession, person_ids: Sequence[int]) -> dict
     return found
 
 
+async def asks_any(session: AsyncSession, team_ids: Sequence[int]) -> bool:
+    """Whether one of these teams is asked."""
+    query = select(exists().where(Team.id.in_(team_ids), Team.checkins, Team.state == TeamState.ACTIVE))
+    return bool((await session.execute(query)).scalar_one())
+
+
 async def wishes_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, CheckinWish]:
     query = select(CheckinWish).where(CheckinWish.person_id.in_(person_ids))
     return {wish.person_id: wish for wish in (await session.execute(query)).scalars()}
@@ -283,6 +289,18 @@ async def latest_asked(session: AsyncSession, team_ids: Sequence[int], *, since:
 async def closed_between(session: AsyncSession, team_id: int, since: datetime, until: datetime) -> Sequence[Round]:
     query = select(Round).where(Round.team_id == team_id, Round.closed_at > since, Round.closed_at <= until)
     return (await session.execute(query.order_by(Round.closed_at))).scalars().all()
+
+
+async def closed_of_teams(session: AsyncSession, team_ids: Sequence[int], first: date, last: date) -> Sequence[Round]:
+    """What ended of these teams' rounds, of the dates [first, last]."""
+    query = select(Round).where(Round.team_id.in_(team_ids), Round.day.between(first, last))
+    return (await session.execute(query.where(Round.closed_at.is_not(None)))).scalars().all()
+
+
+async def days_closed_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[date]:
+    """The dates of the rounds that ended since then."""
+    query = select(Round.day).where(Round.workspace_id == workspace_id, Round.closed_at >= since)
+    return (await session.execute(query.distinct())).scalars().all()
 
 
 async def prompts_of(session: AsyncSession, round_id: int) -> Sequence[Prompt]:

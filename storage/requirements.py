@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -208,6 +208,46 @@ async def progress_of(session: AsyncSession, today: Mapping[int, date]) -> dict[
         counts[1] += count if done else 0
         counts[2] += count if not done and due_on < today[one] else 0
     return {one: Progress(*counts) for one, counts in made.items()}
+
+
+@dataclass(frozen=True)
+class Due:
+    """One person's part, as goals count it."""
+
+    due_on: date
+    team_id: int
+    person_id: int
+    done_at: datetime | None
+
+
+async def due_between(session: AsyncSession, team_ids: Sequence[int], first: date, last: date) -> list[Due]:
+    """The parts of who is still there that were due on the dates [first, last]; undone, only while still required."""
+    query = (
+        select(Assignment.due_on, Requirement.team_id, Assignment.person_id, Assignment.done_at)
+        .join(Requirement, Requirement.id == Assignment.requirement_id)
+        .join(Person, Person.id == Assignment.person_id)
+        .where(Requirement.team_id.in_(team_ids), Assignment.due_on.between(first, last))
+        .where(or_(Assignment.done_at.is_not(None), Requirement.ended_at.is_(None)), ~Person.deactivated, _belongs())
+    )
+    return [Due(*row) for row in await session.execute(query)]
+
+
+async def due_dates_touched(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[date]:
+    """Due dates of parts that were done or ended since then, and those that lie less than two days before it or
+    later."""
+    query = (
+        select(Assignment.due_on)
+        .join(Requirement, Requirement.id == Assignment.requirement_id)
+        .where(Requirement.workspace_id == workspace_id)
+        .where(
+            or_(
+                Assignment.done_at >= since,
+                Requirement.ended_at >= since,
+                Assignment.due_on >= since.date() - timedelta(days=2),
+            )
+        )
+    )
+    return (await session.execute(query.distinct())).scalars().all()
 
 
 async def done_by_attendance(

@@ -228,6 +228,25 @@ async def places_of(session: AsyncSession, session_ids: Sequence[int]) -> dict[i
     return found
 
 
+async def attended(
+    session: AsyncSession, team_ids: Sequence[int], start: datetime, end: datetime
+) -> list[tuple[datetime, int, int]]:
+    """(when it began, its team, who was there) of the sessions that began in [start, end)."""
+    query = (
+        select(Session.starts_at, Session.team_id, Place.person_id)
+        .join(Place, Place.session_id == Session.id)
+        .where(Session.team_id.in_(team_ids), Session.starts_at >= start, Session.starts_at < end)
+        .where(Session.cancelled_at.is_(None), Place.attended.is_(True))
+    )
+    return [(at, team_id, person_id) for at, team_id, person_id in await session.execute(query)]
+
+
+async def attendance_said_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[datetime]:
+    """When the sessions began of which somebody said since then who was there."""
+    query = select(Session.starts_at).where(Session.workspace_id == workspace_id, Session.attendance_at >= since)
+    return (await session.execute(query)).scalars().all()
+
+
 async def answers_of(session: AsyncSession, person_id: int, session_ids: Iterable[int]) -> dict[int, Answer | None]:
     """What somebody answered, by session id."""
     wanted = list(session_ids)

@@ -5,7 +5,7 @@ without names. Named answers need an admin and a day's notice. Who wants it hear
 stays high, and chooses whether their manager does.
 """
 
-from handlers.checkins import describing, offers, renderers, retention, rounds, sections, steps, telling
+from handlers.checkins import describing, measures, offers, renderers, retention, rounds, sections, steps, telling
 from handlers.checkins.listeners import answering, commanding, looking, setting, sharing
 from handlers.checkins.views import home, notes, result, trend
 from handlers.checkins.views import prompt as prompt_view
@@ -58,6 +58,8 @@ def register(house: House) -> None:
     house.fires(retention.RETENTION, retention.at_night)
     house.job(retention.RETENTION, retention.forget_what_is_old)
 
+    for measure in measures.MEASURES:
+        house.measure(measure)
     house.section(sections.on_home)
     house.reports(sections.in_report)
     for name, describer in describing.DESCRIBERS.items():

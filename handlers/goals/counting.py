@@ -66,14 +66,14 @@ async def recount(
                 since = until.get(key)
                 found = [] if since is None else await batch.measure.changes(session, workspace_id, since - OVERLAP)
                 changed[key] = list(found)
-            stale = {local_date(at, parse_zone(batch.zone)) for at in changed[key]}
+            stale = _stale(batch, changed[key], now)
             fresh = await _count(session, batch, stale, is_first=key not in until, now=now)
         if fresh:
             counted.days.append((batch, fresh))
         counted.metrics.add(key)
     await _write_days(store, counted, hold)
     for batch in batches:
-        stale = {local_date(at, parse_zone(batch.zone)) for at in changed[batch.measure.key]}
+        stale = _stale(batch, changed[batch.measure.key], now)
         async with store.read() as session:
             counted.standings += await _standings(session, batch, stale, now)
     await _write_standings(store, workspace_id, counted, hold, now)
@@ -83,6 +83,12 @@ async def recount(
                 await hold(session)
             await one.settle(session, workspace_id)
     return len(counted.standings)
+
+
+def _stale(batch: Batch, changed: Iterable[datetime], now: datetime) -> set[date]:
+    """The local days of these instants, up to today: what lies ahead is nothing yet."""
+    zone = parse_zone(batch.zone)
+    return {day for at in changed if (day := local_date(at, zone)) <= local_date(now, zone)}
 
 
 async def _all(session: AsyncSession, workspace_id: str) -> list[Goal]:

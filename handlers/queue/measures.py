@@ -2,11 +2,24 @@
 happened that is measured: its first reply, its last solving, its rating."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.measures import Adds, Case, Changes, Count, Days, Marks, Measure, Scope, Unmeasured, bounds, by_day
+from handlers.measures import (
+    Adds,
+    Case,
+    Changes,
+    Count,
+    Days,
+    Marks,
+    Measure,
+    Scope,
+    Unmeasured,
+    bounds,
+    by_day,
+    instants_of,
+)
 from handlers.queue.rules import catalogue
 from handlers.queue.rules.figures import DETRACTOR, GOOD, PROMOTER
 from storage import queue_figures, sources, ticket_days
@@ -89,8 +102,7 @@ def _counting(cases: Cases, *, keep_raw: bool = False) -> Count:
 
 async def _changed(session: AsyncSession, workspace_id: str, _since: datetime) -> Iterable[datetime]:
     """Every day that writing tickets marked, however late the desk told of them: a local day has one of these."""
-    marked = await ticket_days.taken(session, workspace_id)
-    return [datetime.combine(day, wall, UTC) for day in marked for wall in (time.min, time(12), time.max)]
+    return instants_of(await ticket_days.taken(session, workspace_id))
 
 
 async def _unmeasured(session: AsyncSession, scope: Scope) -> str | None:

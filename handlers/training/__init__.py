@@ -10,6 +10,7 @@ from handlers.training import (
     describing,
     enrolling,
     items,
+    measures,
     nightly,
     offers,
     renderers,
@@ -89,6 +90,8 @@ def register(house: House) -> None:
     house.fires(nightly.NIGHTLY, nightly.at_night)
     house.job(nightly.NIGHTLY, nightly.every_night)
 
+    for measure in measures.MEASURES:
+        house.measure(measure)
     house.section(sections.on_home)
     house.reports(sections.in_report)
     for name, describer in describing.DESCRIBERS.items():

@@ -41,6 +41,13 @@ def published(tally: Tally, visibility: Visibility) -> Published:
     )
 
 
+def told_to_the_team(round_: Round) -> list[int] | None:
+    """How many were at each step of the load, as those may read it who answered themselves: each knows one of the
+    answers, so there is one more than a manager's five. None where that is too few."""
+    counts = round_.load
+    return counts if counts and sum(counts) > LEAST_ANSWERS else None
+
+
 def mean(counts: Sequence[int]) -> float | None:
     """The mean step of a distribution over 1 … 5; None of nothing."""
     answers = sum(counts)

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.measures import Days, Scope
+from handlers.training.measures import ATTENDED
 from simulator.acting import FormErrors, Impossible
+from tests.handlers.checkins.stories import person_of
 from tests.handlers.training.stories import answers, details, invitation, letters, overview, plans
 from tests.office import Office
 
@@ -44,6 +47,11 @@ async def test_places_are_taken_given_up_and_given_on_and_who_comes_is_reminded_
     await office.settles()
     assert "2 people were there" in (await office.petra.finds("@bot", "were there")).text
     assert "I’m going" not in (await invitation(office.ben)).buttons()
+    team, niamh, day = office.teams["Care"], await person_of(office, "Niamh"), office.now.date()
+    scopes = {1: Scope(team.workspace_id, (team.id,)), 2: Scope(team.workspace_id, (team.id,), niamh.id)}
+    async with office.bot.store.read() as session:
+        there = await ATTENDED.count(session, scopes, Days(day - timedelta(days=1), day, "Europe/Dublin"))
+    assert [sum(part.total for part in there[one].values()) for one in scopes] == [2, 1]
 
 
 async def test_a_moved_session_is_told_once_in_its_thread_and_to_who_comes_and_a_cancelled_one_too(

@@ -118,3 +118,9 @@ def test_a_queue_is_as_usual_beside_the_teams_and_beside_nothing_if_nobody_measu
     assert not watching.is_usual_queue(1, team, owned=2)
     assert watching.is_usual_queue(1, {}, owned=0)
     assert results.heavy([0, 0, 0, 2, 1]) == 3
+
+
+@given(load=some.none() | some.lists(some.integers(0, 4), min_size=STEPS, max_size=STEPS))
+def test_what_a_team_reads_of_a_round_leaves_five_others_to_each_of_those_who_answered(load: list[int] | None) -> None:
+    shown = results.told_to_the_team(a_round(load))
+    assert shown == (load if load and sum(load) - 1 >= LEAST_ANSWERS else None)

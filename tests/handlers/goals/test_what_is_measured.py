@@ -1,0 +1,60 @@
+"""What goals measure beside the queue and escalations: a team's check-ins, never a person's, and training."""
+
+import pytest
+
+from simulator.acting import FormErrors
+from tests.handlers.checkins.stories import at, enables, everybody_taps
+from tests.handlers.goals.stories import begin, goal, sets
+from tests.handlers.training.test_required import requires
+from tests.office import Office
+
+LOAD = "Felt load (mean of check-ins, 1 too little to 5 too much)"
+DUBLIN = ("Ben", "Cara", "Niamh", "Sean", "Yusuf", "Petra")
+REQUIRED = "Required training done in time"
+
+
+async def test_a_team_goal_reads_the_mean_of_its_check_ins_that_leave_five_others_to_each_reader(
+    office: Office,
+) -> None:
+    with pytest.raises(FormErrors) as refused:
+        await sets(office, office.aoife, whose="Team Care", metric=LOAD, target="3.5")
+    assert "Nobody is asked about their load there" in refused.value.errors["metric"]
+    await (await office.aoife.modal()).close()
+    own = await begin(office, office.ben)
+    assert LOAD not in own.options("metric")
+    assert "Check-ins answered" not in own.options("metric")
+    await own.close()
+    await enables(office)
+    await sets(office, office.aoife, whose="Team Care", metric=LOAD, target="3.5")
+    await sets(office, office.aoife, whose="Team Care", metric="Check-ins answered", target="50%")
+    await at(office, "14:31")
+    await everybody_taps(office, "heavy", "heavy", "heavy", "right", "right", "right", people=DUBLIN)
+    await at(office, "17:35")
+    await office.passes(minutes=31)
+    assert ((await goal(office)).level, (await goal(office)).sample) == (3.5, 6)
+    answered = await goal(office, 2)
+    assert answered.sample > 6
+    assert answered.level == pytest.approx(100 * 6 / answered.sample)
+
+
+async def test_a_goal_counts_required_training_once_its_date_has_passed(
+    office: Office,
+) -> None:
+    with pytest.raises(FormErrors) as refused:
+        await sets(office, office.aoife, whose="Team Care", metric=REQUIRED, target="90%")
+    assert "No training is required there" in refused.value.errors["metric"]
+    await (await office.aoife.modal()).close()
+    form = await requires(office)
+    await form.fill("title", "Fire safety").fill("due_on", "2026-06-02").submit()
+    await (await office.aoife.modal()).close()
+    await office.settles()
+    await sets(office, office.aoife, whose="Team Care", metric=REQUIRED, target="90%")
+    await sets(office, office.ben, metric=REQUIRED, target="100%")
+    await office.ben.clicks(await office.ben.finds("@bot", "A training is required of you"), "I’ve done it")
+    await office.passes(hours=1)
+    assert (await goal(office)).sample == 0, "its date hasn't passed"
+    await office.passes(hours=16)
+    team, own = await goal(office), await goal(office, 2)
+    assert (own.level, own.sample) == (100.0, 1)
+    assert team.sample > 5
+    assert team.level == pytest.approx(100 / team.sample)
