@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, select, text, update
 
 from benchmarks import databases
 from benchmarks.company import found_company, found_teams
@@ -21,6 +21,7 @@ from handlers.goals import counting
 from handlers.goals.rules import periods
 from handlers.measures import Adds, Measure
 from storage import sources, ticket_days
+from storage.base import insertion
 from storage.goals import Better, CountedUntil, Goal, Kind, Period, State, Unit, Whose
 from storage.pulled import Status
 from storage.store import Store, open_store
@@ -101,7 +102,7 @@ async def _fill(store: Store, desks: int, many: int) -> tuple[str, list[Team]]:
     rows = (_ticket(number, many, source.id, teams, people) for number in range(many))
     while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
         async with store.write() as session:
-            await session.execute(insert(Ticket.__table__), some)  # the ORM would take each apart
+            await session.execute(insertion(session, Ticket.__table__), some)  # the ORM would take each apart
     if store.dialect == "postgresql":
         async with store.write_engine.connect() as connection:
             by_itself = await connection.execution_options(isolation_level="AUTOCOMMIT")
