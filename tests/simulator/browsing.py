@@ -88,8 +88,9 @@ class Screens:
         return page
 
     async def close(self) -> None:
-        for window in self._windows:
-            await window.close()
+        """Every window that is open; more may be opened."""
+        while self._windows:
+            await self._windows.pop().close()
 
     def _broke(self, error: Error) -> None:
         self.complaints.append(str(error))

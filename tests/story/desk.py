@@ -118,9 +118,11 @@ class Desk:
     async def reads_nothing_of(self, words: str) -> None:
         await expect(self.page.locator('[data-testid^="message-"]').filter(has_text=words)).to_have_count(0)
 
-    async def shows(self, folder: Path | None, name: str) -> None:
-        """A picture for the README, when pictures are wanted."""
+    async def shows(self, folder: Path | None, name: str, *, words: str | None = None) -> None:
+        """A picture for the README, when pictures are wanted; from the message with these words on."""
         if folder is not None:
+            if words is not None:
+                await self.message(words).evaluate("message => message.scrollIntoView({ block: 'start' })")
             await self.page.screenshot(path=folder / f"{name}.png")
 
     def _field(self, block_id: str) -> Locator:

@@ -16,11 +16,13 @@ import pytest
 from bot.clock import SystemClock
 from bot.helpdesks.zendesk import Zendesk
 from bot.manifest import read_manifest
+from handlers.desks import steps as desks_steps
 from simulator.company import AGENTS, DUBLIN, MANILA, found_company
 from simulator.desks import zendesk as vendor
 from simulator.server import Simulator
 from storage.escalations import Kind
 from storage.pulled import PulledTicket, Status
+from tests.handlers.checkins.stories import QUESTION, taps
 from tests.handlers.queue.stories import history, planted, waiting
 from tests.office import Office, StillClock, escalation, open_office, owner_of, settings_for
 from tests.simulator.browsing import PHONE, Screens
@@ -34,6 +36,8 @@ TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 9, 1, 0, tzinfo=UTC)
 TUESDAY_NINE = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 TUESDAY_TWENTY_PAST_TEN = datetime(2026, 6, 9, 9, 20, tzinfo=UTC)
 TUESDAY_ELEVEN = datetime(2026, 6, 9, 10, 0, tzinfo=UTC)
+TUESDAY_HALF_PAST_TWO = datetime(2026, 6, 9, 13, 30, tzinfo=UTC)
+WEDNESDAY_NINE = datetime(2026, 6, 10, 8, 0, tzinfo=UTC)
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures" if os.environ.get("BACKSTOP_PICTURES") else None
 SEEN = Path(os.environ["BACKSTOP_SEEN"]) if "BACKSTOP_SEEN" in os.environ else None
 TALL = {"width": 1280, "height": 1120}
@@ -50,8 +54,10 @@ async def zendesk() -> AsyncIterator[vendor.Zendesk]:
 
 
 @pytest.fixture
-async def office(database_url: str, zendesk: vendor.Zendesk) -> AsyncIterator[Office]:
+async def office(database_url: str, zendesk: vendor.Zendesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
     """The company before its first day: people, channels and Zendesk's credentials, no team yet."""
+    # a pull every five minutes of a day and a half would take longer than all the rest
+    monkeypatch.setattr(desks_steps, "EVERY", timedelta(minutes=30))
     office = await open_office(StillClock(FRIDAY_TEN), database_url, with_page=True)
     async with aiohttp.ClientSession() as http:
         # days pass here in seconds: Zendesk's own ten a minute would let nothing through
@@ -69,7 +75,9 @@ async def test_one_day_comes_true(office: Office, screens: Screens, database_url
     await aoife_asks_for_a_team_and_omar_approves(office, screens)
     await everyone_is_welcomed_in_their_hours(office, screens)
     await aoife_sets_the_rota(office, screens)
-    await six_escalations_come_before(office)
+    await omar_names_jonas_as_head(office)
+    await aoife_switches_check_ins_on(office)
+    await six_escalations_come_before(office, screens)
     await mei_escalates_while_dublin_sleeps(office, screens)
     await ramon_is_reminded(office, screens)
     await ramon_and_lee_claim_in_the_same_instant(office, screens)
@@ -77,13 +85,23 @@ async def test_one_day_comes_true(office: Office, screens: Screens, database_url
     await omar_connects_zendesk(office, screens, zendesk)
     await ramon_resolves_and_mei_confirms(office, screens, zendesk)
     await the_digest_comes_to_the_channel_at_nine(office, screens, zendesk)
+    await manila_says_how_loaded_it_is(office)
     await ben_escalates_a_message_from_his_phone(office, screens)
     before = await _resolve_deadline(office, 8)
     await aoife_returns_it_and_ben_answers(office, screens)
     assert await _resolve_deadline(office, 8) - before == timedelta(minutes=6)
     await why_shows_the_six_minutes(office, screens)
+    await aoife_decides(office)
     await a_new_tag_stands_out_and_aoife_tells_product(office, screens, zendesk)
+    await ben_answers_his_check_in_in_two_taps(office, screens)
     await cara_may_not_look_at_ben(office, screens)
+    await aoife_reads_the_sums_and_jonas_that_nobody_reads_more(office, screens)
+
+
+async def passes_until(office: Office, screens: Screens, instant: datetime) -> None:
+    """Nobody looks meanwhile: every window that stands open is drawn again at each of the bot's steps."""
+    await screens.close()
+    await office.passes(seconds=(instant - office.now).total_seconds())
 
 
 async def omar_finds_everything_green(database_url: str, zendesk: vendor.Zendesk) -> None:
@@ -149,7 +167,32 @@ EARLIER = {
 }
 
 
-async def six_escalations_come_before(office: Office) -> None:
+async def omar_names_jonas_as_head(office: Office) -> None:
+    """Of the department; he answers no tickets, so he leaves the team that his channel made him a member of."""
+    await office.omar.types("/backstop team edit care", channel="#general")
+    await office.omar.clicks(await office.omar.modal(), "More…")
+    await office.settles()
+    form = await office.omar.modal()
+    await form.suggestions("Department", "Support")
+    await form.fill("Department", "New: Support").fill("Heads of the department", ["Jonas"]).submit()
+    await office.settles()
+    await (await office.omar.modal()).close()
+    await office.jonas.types("/backstop team leave", channel="#care")
+    await office.jonas.clicks(await office.jonas.privately("care"), "Leave…")
+    await office.settles()
+
+
+async def aoife_switches_check_ins_on(office: Office) -> None:
+    """As they come: Tuesdays and Thursdays, three hours before each one's shift ends."""
+    await office.aoife.types("/backstop team care", channel="#care")
+    await office.aoife.clicks(await office.aoife.privately("Managers: "), "Check-ins…")
+    await office.settles()
+    await (await office.aoife.modal()).fill("use", "on").submit()
+    await office.settles()
+    await (await office.aoife.modal()).close()
+
+
+async def six_escalations_come_before(office: Office, screens: Screens) -> None:
     """Monday's: two of them were Acme's."""
     await office.passes(days=3)
     for what, customer in EARLIER.items():
@@ -160,12 +203,18 @@ async def six_escalations_come_before(office: Office) -> None:
         form.fill("severity", "S4").fill("need", "decision").fill("customer", customer)
         await form.submit()
         await office.settles()
-        await office.aoife.clicks(await office.aoife.finds("#care-escalations", what), "Resolve…")
-        end = await office.aoife.modal()
-        end.fill("outcome", "solved").fill("root_cause", "customer_side").fill("done", "Explained.").fill("told", "yes")
-        await end.submit()
-        await office.settles()
-    await office.passes(seconds=(TUESDAY_NINE_IN_MANILA - office.now).total_seconds())
+        await resolves(office, what, outcome="solved", root_cause="customer_side", done="Explained.")
+    await passes_until(office, screens, TUESDAY_NINE_IN_MANILA)
+
+
+async def resolves(office: Office, card: str, **fields: str) -> None:
+    """Aoife ends it, and the customer knows."""
+    await office.aoife.clicks(await office.aoife.finds("#care-escalations", card), "Resolve…")
+    end = await office.aoife.modal()
+    for field, value in (fields | {"told": "yes"}).items():
+        end.fill(field, value)
+    await end.submit()
+    await office.settles()
 
 
 async def mei_escalates_while_dublin_sleeps(office: Office, screens: Screens) -> None:
@@ -220,9 +269,7 @@ async def ramon_and_lee_claim_in_the_same_instant(office: Office, screens: Scree
 
 async def mei_promises_the_customer_news(office: Office, screens: Screens) -> None:
     """6. 09:45: the customer's update is due soon: Mei is told, posts one, promises 10:45."""
-    await office.passes(
-        seconds=(TUESDAY_NINE_IN_MANILA + timedelta(minutes=45, seconds=5) - office.now).total_seconds()
-    )
+    await passes_until(office, screens, TUESDAY_NINE_IN_MANILA + timedelta(minutes=45, seconds=5))
     mei = await Desk.of(office, screens, "Mei")
     await mei.goes_to("Backstop")
     await mei.reads("next update is due soon", "E-7")
@@ -236,8 +283,8 @@ async def mei_promises_the_customer_news(office: Office, screens: Screens) -> No
 
 
 async def omar_connects_zendesk(office: Office, screens: Screens, zendesk: vendor.Zendesk) -> None:
-    """Of 1.: Zendesk connected, 8 weeks filled, 12 of 12 agents matched. Here and not on Friday, since a pull every
-    five minutes of four days would take longer than all the rest."""
+    """Of 1.: Zendesk connected, 8 weeks filled, 12 of 12 agents matched. Here and not on Friday: four days of pulls
+    would take longer than all the rest."""
     hooli = PulledTicket(
         external_id="48213",
         created_at=TUESDAY_NINE_IN_MANILA - timedelta(minutes=20),
@@ -264,7 +311,7 @@ async def omar_connects_zendesk(office: Office, screens: Screens, zendesk: vendo
 
 async def ramon_resolves_and_mei_confirms(office: Office, screens: Screens, zendesk: vendor.Zendesk) -> None:
     """7. 12:40: workaround, product defect, follow-up for Aoife on Friday; Mei confirms; the ticket has a note."""
-    await office.passes(seconds=(TUESDAY_NINE_IN_MANILA + timedelta(minutes=220) - office.now).total_seconds())
+    await passes_until(office, screens, TUESDAY_NINE_IN_MANILA + timedelta(minutes=220))
     ramon = await Desk.of(office, screens, "Ramon", "care-escalations")
     # by the card's own words: whoever claimed too late has been told of E-7 as well
     await ramon.presses("Nobody at Hooli", "Resolve…")
@@ -289,14 +336,14 @@ async def ramon_resolves_and_mei_confirms(office: Office, screens: Screens, zend
 
 async def the_digest_comes_to_the_channel_at_nine(office: Office, screens: Screens, zendesk: vendor.Zendesk) -> None:
     """8. 09:00 Dublin: the digest in #care: three actions, data time, no personal loads."""
-    await office.passes(seconds=(TUESDAY_NINE - office.now).total_seconds() - 10 * 60)
+    await passes_until(office, screens, TUESDAY_NINE - timedelta(minutes=20))
     waits = [
         waiting(office.now - timedelta(hours=20), 1, sla_due_at=office.now - timedelta(hours=1)),
         waiting(office.now - timedelta(hours=2), 2, priority="urgent"),
         waiting(office.now - timedelta(hours=3), 3, sla_due_at=office.now + timedelta(hours=1)),
     ]
     tells(zendesk, waits, office.now)
-    await office.passes(seconds=(TUESDAY_NINE - office.now).total_seconds() + 5)
+    await passes_until(office, screens, TUESDAY_NINE + timedelta(seconds=5))
     ben = await Desk.of(office, screens, "Ben", size=TALL)
     await ben.reads("today", "Needs you today", "past the SLA", "no assignee", "within 2 h", "data as of")
     await ben.shows(PICTURES, "digest")
@@ -305,9 +352,15 @@ async def the_digest_comes_to_the_channel_at_nine(office: Office, screens: Scree
     assert not [name for name in AGENTS if f"{name}:" in text], "no figures about one person"
 
 
+async def manila_says_how_loaded_it_is(office: Office) -> None:
+    """Asked at 14:30 in Manila; it is 16:00 there."""
+    for name, load in (("Mei", "heavy"), ("Ramon", "too much"), ("Lee", "right"), ("Isko", "heavy")):
+        await taps(office, office.sim.acts_as(name), load, "all right")
+
+
 async def ben_escalates_a_message_from_his_phone(office: Office, screens: Screens) -> None:
     """9. 10:20 Dublin: *Escalate this message*, S2, decision: E-8, "VIP, third in 90 days"."""
-    await office.passes(seconds=(TUESDAY_TWENTY_PAST_TEN - office.now).total_seconds())
+    await passes_until(office, screens, TUESDAY_TWENTY_PAST_TEN)
     await office.cara.types(
         "Acme asks for their money back for the whole year, their admin is on the phone", channel="#care"
     )
@@ -328,13 +381,13 @@ async def ben_escalates_a_message_from_his_phone(office: Office, screens: Screen
 
 async def aoife_returns_it_and_ben_answers(office: Office, screens: Screens) -> None:
     """10. 10:25 Aoife returns it; 10:31 Ben answers."""
-    await office.passes(seconds=(TUESDAY_TWENTY_PAST_TEN + timedelta(minutes=5) - office.now).total_seconds())
+    await passes_until(office, screens, TUESDAY_TWENTY_PAST_TEN + timedelta(minutes=5))
     aoife = await Desk.of(office, screens, "Aoife", "care-escalations")
     await aoife.presses("E-8", "Return…")
     await aoife.fills("reason", "How much is it in all?")
     returned_at = office.now
     await aoife.submits()
-    await office.passes(seconds=(returned_at + timedelta(minutes=6) - office.now).total_seconds())
+    await passes_until(office, screens, returned_at + timedelta(minutes=6))
     ben = await Desk.of(office, screens, "Ben", "care-escalations")
     await ben.presses("E-8", "Answer…")
     await ben.fills("answer", "€ 4,800, twelve months.")
@@ -348,13 +401,18 @@ async def why_shows_the_six_minutes(office: Office, screens: Screens) -> None:
     await ben.reads("Why these deadlines", "6 min paused")
 
 
+async def aoife_decides(office: Office) -> None:
+    """And E-8 is at its end, as the six before it."""
+    await resolves(office, "E-8", outcome="refund", root_cause="policy_unclear", done="Half of the year is paid back.")
+
+
 async def a_new_tag_stands_out_and_aoife_tells_product(
     office: Office, screens: Screens, zendesk: vendor.Zendesk
 ) -> None:
     """12. 11:00: "login-loop: new, 9 tickets, 8 customers"; Aoife presses *tell product*."""
-    await office.passes(seconds=(TUESDAY_ELEVEN - office.now).total_seconds() - 10 * 60)
+    await passes_until(office, screens, TUESDAY_ELEVEN - timedelta(minutes=20))
     tells(zendesk, planted(office.now), office.now)
-    await office.passes(seconds=(TUESDAY_ELEVEN - office.now).total_seconds() + 5)
+    await passes_until(office, screens, TUESDAY_ELEVEN + timedelta(seconds=5))
     aoife = await Desk.of(office, screens, "Aoife")
     await aoife.reads("login-loop", "new, 9 tickets, 8 customers")
     await aoife.shows(PICTURES, "spike")
@@ -366,11 +424,47 @@ async def a_new_tag_stands_out_and_aoife_tells_product(
     await dana.reads("Aoife passes on", "login-loop")
 
 
+async def ben_answers_his_check_in_in_two_taps(office: Office, screens: Screens) -> None:
+    """13. 14:30: the visibility sentence, two taps, no nudge."""
+    await passes_until(office, screens, TUESDAY_HALF_PAST_TWO + timedelta(seconds=5))
+    ben = await Desk.of(office, screens, "Ben", size=PHONE)
+    await ben.goes_to("Backstop")
+    await ben.reads(QUESTION, "Private: stored for you, shown to nobody else")
+    await ben.presses(QUESTION, "right")
+    await ben.presses(QUESTION, "good")
+    await ben.reads(QUESTION, "✓ right", "✓ good")
+    await ben.shows(PICTURES, "checkin-phone")
+    await taps(office, office.petra, "right", "tiring")
+    petra = await Desk.of(office, screens, "Petra")
+    await petra.goes_to("Backstop")
+    await petra.reads(QUESTION, "What is in the way")
+    await petra.shows(PICTURES, "checkin")
+    for name, load in (("Cara", "right"), ("Niamh", "heavy"), ("Sean", "light")):
+        await taps(office, office.sim.acts_as(name), load, "good")
+
+
 async def cara_may_not_look_at_ben(office: Office, screens: Screens) -> None:
     """14. 15:00 Cara tries `/queue @Ben`."""
+    await passes_until(office, screens, TUESDAY_HALF_PAST_TWO + timedelta(minutes=30))
     cara = await Desk.of(office, screens, "Cara")
     await cara.types("/queue @Ben ")  # with a space: the name is whole, and nothing is offered
     await cara.reads("Only Ben can see this.")
+
+
+async def aoife_reads_the_sums_and_jonas_that_nobody_reads_more(office: Office, screens: Screens) -> None:
+    """15. Wed 09:00: "9 of 12 answered; 4 heavy", no names; `/backstop privacy` tells Jonas (head) the same."""
+    await passes_until(office, screens, WEDNESDAY_NINE + timedelta(seconds=5))
+    assert [shown.text for shown in office.ben.sees("@bot") if "Still open" in shown.text] == [], "no nudge"
+    aoife = await Desk.of(office, screens, "Aoife", size=TALL)
+    await aoife.goes_to("Backstop")
+    await aoife.reads("Check-in of care", "9 of 12 answered; 4 heavy")
+    news = (await office.aoife.finds("@bot", "Check-in of care")).text
+    result = news[news.index("Check-in of care") : news.index("care: today")]
+    assert not [name for name in AGENTS if name in result], "no names"
+    await aoife.shows(PICTURES, "checkin-result", words="Check-in of care")
+    jonas = await Desk.of(office, screens, "Jonas")
+    await jonas.types("/backstop privacy")
+    await jonas.reads("Your private check-in: you.", "sums, once after the close, if 5 or more others")
 
 
 async def _resolve_deadline(office: Office, number: int) -> datetime:

@@ -22,7 +22,7 @@ PROMISE = {
 FOR_YOURSELF = ":lock: Nobody is asked today: what you say now is stored for you and counts for you alone."
 TOO_FEW = f"Too few to show: {LEAST_ANSWERS} answers are needed, not counting who reads this."
 NOT_COMPARED = "too few earlier check-ins to compare with"
-LOAD_MEANS = "Load: 1 too little, 3 right, 5 too much."
+LOAD_MEANS = "The scale of the mean: 1 is too little, 3 right, 5 too much."
 
 
 def long_date(day: date) -> str:
