@@ -1,6 +1,7 @@
 """What people do with check-ins over and over, in one line each."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from simulator.acting import Actor
 from simulator.company import AGENTS
 from simulator.shown import Shown
 from storage import checkins
-from storage.checkins import Round
+from storage.checkins import Round, Visibility
 from storage.people import Person
 from storage.teams import Membership
 from tests.office import Office
@@ -72,6 +73,25 @@ async def round_of(office: Office, team: str = "Care", *, last: int = 1) -> Roun
         day = office.now.date()
         closed = await checkins.closed_rounds(session, office.teams[team].id, since=day.replace(year=day.year - 1))
     return closed[-last]
+
+
+async def lived(office: Office, weeks: Mapping[int, list[int] | None], team: str = "Care") -> None:
+    """Rounds of earlier weeks with their loads, by how many weeks ago; None: too few answers."""
+    async with office.bot.store.write() as session:
+        for ago, load in weeks.items():
+            session.add(
+                Round(
+                    workspace_id=office.teams[team].workspace_id,
+                    team_id=office.teams[team].id,
+                    day=office.now.date() - timedelta(weeks=ago),
+                    visibility=Visibility.PRIVATE,
+                    created_at=office.now,
+                    closed_at=office.now - timedelta(weeks=ago),
+                    asked=12,
+                    answered=sum(load or [3]),
+                    load=load,
+                )
+            )
 
 
 async def grows(office: Office, team: str, *names: str, now: datetime) -> None:

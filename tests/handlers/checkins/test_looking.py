@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from simulator.acting import Actor
-from storage.checkins import Answer, Round, Visibility
-from tests.handlers.checkins.stories import at, enables, everybody_taps, person_of, taps
+from storage.checkins import Answer
+from tests.handlers.checkins.stories import at, enables, everybody_taps, lived, person_of, taps
 from tests.office import Office
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -62,21 +62,7 @@ async def test_who_asked_for_it_hears_first_that_their_load_stays_high_and_choos
 
 @SQLITE
 async def test_managers_and_heads_read_the_weeks_and_members_only_their_own(office: Office) -> None:
-    async with office.bot.store.write() as session:
-        for ago, load in ((28, [0, 0, 5, 0, 0]), (21, [0, 0, 4, 1, 0]), (14, None), (7, [0, 0, 0, 3, 3])):
-            session.add(
-                Round(
-                    workspace_id=office.teams["Care"].workspace_id,
-                    team_id=office.teams["Care"].id,
-                    day=office.now.date() - timedelta(days=ago),
-                    visibility=Visibility.PRIVATE,
-                    created_at=office.now,
-                    closed_at=office.now - timedelta(days=ago),
-                    asked=12,
-                    answered=sum(load or [3]),
-                    load=load,
-                )
-            )
+    await lived(office, {4: [0, 0, 5, 0, 0], 3: [0, 0, 4, 1, 0], 2: None, 1: [0, 0, 0, 3, 3]})
     shown = await trend(office.aoife, "8", titled="Load of Care")
     assert "3.0 week of 4 May · 5 answers, 0 heavy or too much" in shown
     assert "– week of 18 May · too few answers" in shown
