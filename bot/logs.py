@@ -91,6 +91,12 @@ def where(error: BaseException) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames][-PLACES:]
 
 
+def kind_and_place(error: BaseException) -> str:
+    """What a row keeps of why something failed, for the same reason without its message."""
+    place = (where(error) or ["an unknown place"])[-1]
+    return f"{type(error).__name__} at {place.rpartition('/')[2]}"
+
+
 def redact(logger: Any, _method: str, line: EventDict) -> EventDict:
     """Takes tokens out of every value, and from the Slack libraries' lines all that follows `body:` and its like."""
     from_slack = str(line.get("logger") or getattr(logger, "name", "")).startswith(TOLD_BY_SLACK)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.alarms import Alarms
 from bot.claiming import count_attention
 from bot.clock import Clock
+from bot.logs import kind_and_place
 from bot.measures import Measures
 from bot.reconciling import Reconciliation, find_in_history, payload_of
 from bot.refused import Refused, read_refusal
@@ -209,7 +210,7 @@ class Sending:
         """Before anything is sent: each message that the sent one will not show gets its own outcome."""
         now = self._clock.now()
         outcomes = [(message, outbox.FALLEN) for message in looks.fallen]
-        outcomes += [(message, outbox.failed(claim, repr(error), now)) for message, error in looks.failed]
+        outcomes += [(message, outbox.failed(claim, kind_and_place(error), now)) for message, error in looks.failed]
         outcomes += [(message, outbox.later(now)) for message, _ in looks.standing[fits:]]
         if not outcomes:
             return claim

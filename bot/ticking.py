@@ -20,6 +20,7 @@ from bot.alarms import Alarms
 from bot.clock import Clock, DatabaseClock
 from bot.firing import BATCH as FIRED_AT_ONCE
 from bot.firing import Firing
+from bot.logs import kind_and_place
 from bot.skew import Skew
 from bot.working import Working
 from handlers.house import House
@@ -178,7 +179,7 @@ class Ticking:
             raise
         except Exception as error:  # one step's bug must not hold up its neighbours; the row keeps the reason
             log.exception("step failed", timer=timer_id)
-            failure = repr(error)
+            failure = kind_and_place(error)
             await self._store.transact(lambda session: self._record_failure(session, timer_id, failure))
             return True
         return bool(done)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarms
 from bot.clock import Clock
+from bot.logs import kind_and_place
 from handlers.house import House
 from storage import jobs
 from storage.jobs import Job, JobState, LeaseLostError
@@ -128,7 +129,7 @@ class Working:
             "state": JobState.PARKED if parked else JobState.READY,
             "run_at": now + JOB_RETRY_AFTER * attempts,
             "attempts": attempts,
-            "last_error": repr(error),
+            "last_error": kind_and_place(error),
         }
         await self._settle_or_leave(job, outcome)
 

@@ -145,7 +145,8 @@ async def test_failing_work_is_tried_later_and_later_then_parked_and_told(post_o
     await wants(post_office, "job")
     await works(ticking)
     failed = await row(post_office)
-    assert (failed.state, failed.attempts, failed.last_error) == (JobState.READY, 1, "RuntimeError('no')")
+    assert (failed.state, failed.attempts) == (JobState.READY, 1)
+    assert str(failed.last_error).startswith("RuntimeError at "), "and none of its words"
     assert failed.run_at == post_office.clock.at + timedelta(minutes=1)
     for _ in range(12):
         post_office.clock.at += timedelta(minutes=2)
@@ -168,7 +169,7 @@ async def test_work_that_kills_its_process_every_time_is_parked(post_office: Pos
 async def test_work_of_a_kind_that_nobody_knows_fails_like_any_other(post_office: PostOffice) -> None:
     await wants(post_office, "job", kind="tests.unknown")
     await works(post_office.ticking())
-    assert (await row(post_office)).last_error == "KeyError('tests.unknown')"
+    assert str((await row(post_office)).last_error).startswith("KeyError at ")
 
 
 async def test_stopping_gives_work_back_at_once(post_office: PostOffice, desk: Desk) -> None:

@@ -120,7 +120,7 @@ async def test_a_failing_step_leaves_nothing_holds_nobody_up_and_is_tried_again(
     assert await effects(post_office.store) == ["step 2"]
     [failed] = await pending(post_office.store)
     assert (failed.attempts, failed.retry_at, failed.due_at) == (1, now + RETRY_AFTER[0], now)
-    assert failed.last_error == "StepBrokeError(1)"
+    assert str(failed.last_error).startswith("StepBrokeError at "), "and none of its words"
     post_office.clock.at += timedelta(seconds=4)
     await ticking.beat()
     assert diary.ran == [1, 2]
@@ -187,7 +187,7 @@ async def test_a_step_that_no_feature_knows_is_parked_like_any_that_fails(post_o
         post_office.clock.at += timedelta(minutes=10)
     [timer] = await pending(post_office.store)
     assert timer.parked_at is not None
-    assert timer.last_error == "KeyError('tests.step')"
+    assert str(timer.last_error).startswith("KeyError at ")
 
 
 async def test_two_heartbeats_on_one_database_run_each_step_once(post_office: PostOffice) -> None:
