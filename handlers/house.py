@@ -102,7 +102,7 @@ class OnHome:
     further: Sequence[Block] = ()
     """What they may want to look at."""
     first: Sequence[Block] = ()
-    """What one comes here to do."""
+    """What one comes here to do: buttons."""
 
 
 Section = Callable[[AsyncSession, Person, datetime], Awaitable[OnHome]]

@@ -45,7 +45,7 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
     told = {one.id for one in (*returned, *owned, *unowned)} | set(due)
     raised = [one for one in mine if one.id not in told]
     rest = [one for one in found.of_teams if one.id not in told]
-    return OnHome(shown, await _further(session, raised, rest, now), first=[waiting.raise_button()])
+    return OnHome(shown, await _further(session, raised, rest, now), first=[waiting.raising("")])
 
 
 async def _offered(session: AsyncSession, person: Person, now: datetime) -> list[Block]:

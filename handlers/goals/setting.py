@@ -12,7 +12,7 @@ from handlers.forms import identifier
 from handlers.goals import counting, telling, timers
 from handlers.goals.forms import GoalForm
 from handlers.goals.rules import periods, rights
-from handlers.goals.rules.standing import Before, holds, looking_back
+from handlers.goals.rules.standing import TOO_FEW, Before, holds, looking_back
 from handlers.goals.rules.targets import target_of
 from handlers.house import Me
 from handlers.local_time import local_date, parse_zone
@@ -173,7 +173,8 @@ async def past_of(
         began = max((n for n, (_, sample) in enumerate(found) if sample), default=-1)
         levels = [level if n <= began else None for n, (level, _) in enumerate(found)]
     else:
-        levels = [level for level, _ in found]
+        # of so few cases a level says nothing: it would be a best that anything lies beyond
+        levels = [level if sample >= TOO_FEW else None for level, sample in found]
     return looking_back(levels, metric.better)
 
 

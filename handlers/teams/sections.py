@@ -27,7 +27,10 @@ def on_home_with(settings: Sequence[TeamSetting]) -> Section:
 
 
 async def _on_home(session: AsyncSession, person: Person, now: datetime, settings: Sequence[TeamSetting]) -> OnHome:
-    mine = await teams.facts_of(session, (await teams.teams_of(session, person.id))[:SHOWN_AT_MOST], now=now)
+    joined = await teams.teams_of(session, person.id)
+    known = {team.id for team in joined}
+    headed = [team for team in await teams.teams_seen_by(session, person.id) if team.id not in known]
+    mine = await teams.facts_of(session, [*joined, *headed][:SHOWN_AT_MOST], now=now)
     everybody = [person, *(member for facts in mine for member, _ in facts.members)]
     homes = await teams.primary_teams(session, everybody)
     further = [views.heading(), *views.oneself(person, homes[person.id], is_away=person.is_away(now))]

@@ -17,10 +17,6 @@ OFFERED = ":handshake: *{}* would like to hand this over to you."
 DUE = "due {:%a %-d %b}"
 
 
-def raise_button() -> Block:
-    return actions(raising(""))
-
-
 def raising(words: str) -> Block:
     """The button of a form that begins with these words."""
     return button("Raise an escalation", RAISE, words, style="primary")

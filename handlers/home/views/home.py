@@ -27,15 +27,20 @@ def home(name: str, parts: Sequence[OnHome]) -> Block:
     blocks: list[Block] = [header(WAITS), *waiting[:WAITING_AT_MOST]] if waiting else [section(EMPTY.format(name))]
     if len(waiting) > WAITING_AT_MOST:
         blocks.append(context(MORE))
-    blocks += [block for part in parts for block in part.first]
+    blocks += _first(parts)
     blocks += [*further, divider(), context(HELP)]
     return {"type": "home", "blocks": blocks[:BLOCKS_AT_MOST]}
 
 
 def in_words(help_: Sequence[Block], parts: Sequence[OnHome]) -> list[Block]:
     """The answer to what isn't understood: what is, and what one comes here to do."""
-    first = [block for part in parts for block in part.first]
-    return [section(I_READ_COMMANDS), *help_, *first]
+    return [section(I_READ_COMMANDS), *help_, *_first(parts)]
+
+
+def _first(parts: Sequence[OnHome]) -> list[Block]:
+    """What every feature has one do, in one row."""
+    buttons = [one for part in parts for one in part.first]
+    return [actions(*buttons)] if buttons else []
 
 
 def understood(found: Recognised) -> list[Block]:

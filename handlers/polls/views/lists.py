@@ -75,7 +75,7 @@ def waits(poll: Poll) -> Block:
 
 
 def new_button() -> Block:
-    return actions(button("Ask the team", NEW))
+    return button("Ask the team", NEW)
 
 
 def in_report(running: Sequence[tuple[Poll, int]], over: Sequence[tuple[Poll, int]]) -> list[Block]:

@@ -199,8 +199,8 @@ def test_home_is_taken_by_slack_however_much_waits(text: str, many: int) -> None
         waiting.resolved(one),
         waiting.follow_up(follow_up, one, NOW),
     ]
-    part = OnHome(rows * many, rows * many, first=[waiting.raise_button()])
-    check_view(home_views.home(said(text, 80), [part, part]), surface="home")
+    part = OnHome(rows * many, rows * many, first=[waiting.raising("")])
+    check_view(home_views.home(said(text, 80), [part, OnHome(rows, rows)]), surface="home")
 
 
 @given(typed, st.integers(min_value=2, max_value=3000))
@@ -242,7 +242,7 @@ def test_every_button_is_heard_and_every_listener_has_its_button() -> None:
     follow_up = FollowUp(id=1, what="x", owner_id=2, due_on=date(2026, 6, 5))
     known = {1: person(1, "Mei"), 2: person(2, "Ramon")}
     shown |= set(action_ids(waiting.offered(Handover(id=1, from_id=1, note=None), one, known, NOW)))
-    shown |= set(action_ids([waiting.follow_up(follow_up, one, NOW), waiting.raise_button(), waiting.own(one, NOW)]))
+    shown |= set(action_ids([waiting.follow_up(follow_up, one, NOW), waiting.own(one, NOW)])) | {waiting.RAISE}
     teams = [team("Care"), team("Other")]
     shown |= set(action_ids(raise_form.raise_form(metadata=KEPT, team=teams[0], teams=teams, terms=policy.DEFAULTS)))
     shown |= set(action_ids(forms.resolve_form(one, KEPT)))

@@ -2,25 +2,37 @@
 
 from tests.handlers.escalations.stories import begin, raised, submit
 from tests.handlers.goals.stories import sets
+from tests.handlers.queue.stories import connected, history
+from tests.handlers.training.test_required import requires
 from tests.office import Office
 
 PRIVATE_GOAL, TEAM_GOAL = "reach 17", "at 23 or less"
 OPEN_CASE, RESTRICTED_CASE = "Refund is stuck at the bank", "A colleague harassed a customer"
+DEPARTMENT_GOAL, TRAINING, QUEUE = "at 31 or less", "Fire safety", "unassigned"
+CARE = {"mei", "ramon", "ben", "cara"}
 EVERYBODY = ("mei", "ramon", "ben", "cara", "aoife", "jonas", "omar", "tomas", "dana")
 MAY_SEE = {
     PRIVATE_GOAL: {"ben"},
     TEAM_GOAL: {"mei", "ramon", "ben", "cara", "aoife", "jonas"},
     OPEN_CASE: {"mei", "ramon", "ben", "cara", "aoife", "jonas"},
     RESTRICTED_CASE: {"mei", "cara"},
+    DEPARTMENT_GOAL: {*CARE, "aoife", "jonas", "tomas", "dana"},
+    TRAINING: {*CARE, "aoife"},
+    QUEUE: {"aoife", "jonas"},
     "Rota…": {"aoife", "tomas"},
     "Check-ins…": {"aoife", "tomas"},
-    "On duty": {"mei", "ramon", "ben", "cara", "aoife", "tomas", "dana"},
+    "On duty": {"mei", "ramon", "ben", "cara", "aoife", "jonas", "tomas", "dana"},
 }
 
 
 async def test_each_home_shows_what_its_reader_may_see_and_nothing_else(office: Office) -> None:
     await sets(office, office.ben, target="17")
     await sets(office, office.aoife, whose="Team Care", metric="Escalations raised", target="23")
+    await sets(office, office.jonas, whose="Department Support", metric="Escalations raised", target="31")
+    await (await office.aoife.modal()).close()
+    form = await requires(office)
+    await form.fill("title", TRAINING).fill("due_on", "2026-06-12").submit()
+    await connected(office, history(office.now)[-5:])
     await raised(office, office.mei, OPEN_CASE)
     form = await begin(office, office.mei, RESTRICTED_CASE)
     await office.mei.clicks(form, "More fields")
