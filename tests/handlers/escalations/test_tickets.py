@@ -101,12 +101,14 @@ async def test_notes_are_switched_off_and_on_after_connecting_by_managers(office
     window = await office.aoife.modal(titled="Help desk")
     assert "leave an internal note" in window.text
     await office.aoife.clicks(window, "Leave no notes")
+    await office.settles()
     assert "leave no note" in (await office.aoife.modal(titled="Help desk")).text
     await raises(office)
     await office.ramon.clicks(await office.ramon.finds("#care-escalations", "E-1"), "Claim")
     await office.settles()
     assert desk.notes == []
     await office.aoife.clicks(await office.aoife.modal(titled="Help desk"), "Leave internal notes")
+    await office.settles()
     await raises(office, "48214")
     assert "Customer conversation" not in (await office.ramon.finds("#care-escalations", "E-2")).buttons()
     await raises(office, "48215")

@@ -61,6 +61,7 @@ async def test_numbers_by_hand_are_asked_for_once_a_week_in_one_form(office: Off
 async def test_a_goal_closes_with_a_note_and_takes_no_number_after_that(office: Office) -> None:
     await by_hand(office, office.ben, target="8")
     await office.ben.types("/goal update", channel="#care")
+    await office.settles()
     late = await office.ben.modal()
     await office.aoife.types("/goal close G-1", channel="#care")
     await submit(office, await office.aoife.modal(), ending="dropped", note="The tool went away")
