@@ -180,8 +180,8 @@ async def test_groups_are_one_teams_and_a_disconnected_desk_is_left_alone(office
 
     settings = await chooses(office)
     await office.aoife.clicks(settings, "Disconnect…")
-    assert "no longer feeds" in (await office.aoife.modal()).text
     await office.settles()
+    assert "no longer feeds" in (await office.aoife.modal()).text
     asked = len(desk.asked)
     await office.passes(minutes=20)
     assert len(desk.asked) == asked

@@ -86,6 +86,7 @@ async def test_the_weekly_report_counts_training_without_names_and_all_of_it_is_
     await (await office.aoife.modal()).close()
     await office.settles()
     await office.ben.clicks(await office.ben.finds("@bot", "required of you"), "I’ve done it")
+    await office.settles()
     await office.sleeps(days=2)
     await office.jonas.types("/backstop preview weekly Care", channel="#care")
     told = (await office.jonas.privately("Preview")).text
