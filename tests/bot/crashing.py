@@ -109,7 +109,7 @@ def _watch_commits(store: Store, life: Life) -> None:
         commit(connection)
         life.comes_to(f"after commit {opened_at.get()}")
 
-    store.write = named  # type: ignore[method-assign]
+    store.write = named  # type: ignore[method-assign]  # each commit gets its name
     dialect.do_commit = watched  # type: ignore[method-assign, assignment]
 
 
