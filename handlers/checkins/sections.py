@@ -8,7 +8,7 @@ from handlers.blocks import Block, button, clock_time, said, section
 from handlers.checkins.rules import answering, results, rights, windows
 from handlers.checkins.views import result
 from handlers.checkins.views.home import ANSWER, LAST_RESULT, OPEN_NOW
-from handlers.checkins.views.reports import NO_SHOW, daily, weekly_lines
+from handlers.checkins.views.reports import NO_SHOW, weekly
 from handlers.house import InReport, NeedsYou, OnHome, Report
 from storage import checkins, teams
 from storage.people import Person
@@ -46,7 +46,8 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
 
 
 async def in_report(session: AsyncSession, report: Report) -> InReport:
-    """In the managers' own copy only: load is nothing for a channel."""
+    """In the managers' own copy only: load is nothing for a channel. The day's result reaches them as a message of its
+    own, merged with the digest where both are due: the digest says only what of it needs somebody."""
     if not report.for_managers:
         return InReport()
     closed = await checkins.closed_between(session, report.team.id, report.since, report.until)
@@ -57,9 +58,9 @@ async def in_report(session: AsyncSession, report: Report) -> InReport:
     earlier = await checkins.closed_rounds(
         session, report.team.id, since=last.day - results.COMPARED_WITH, before=last.day
     )
-    change = results.change(last.load, earlier, last.day) if last.load else None
-    lines = weekly_lines(asked) if report.weekly else []
-    blocks = [daily(last, change, lines)]
+    blocks = (
+        [weekly(asked, results.change(last.load, earlier, last.day) if last.load else None)] if report.weekly else []
+    )
     return InReport(needs_you=await _needs(session, report, last, [*earlier, last]), blocks=blocks)
 
 

@@ -12,13 +12,9 @@ LOAD_FELT = "*Load, as the team feels it*"
 NO_SHOW = ":speech_balloon: {} thing{} in the way, said in the check-in: what was done about it?"
 
 
-def daily(last: Round, change: Change | None, lines: Sequence[str]) -> Block:
-    told = [LOAD_FELT, *(lines or [f"{short_date(last.day)}: {line(last)}"])]
-    if last.load:
-        told.append(mean_line(last.load, change))
+def weekly(rounds: Sequence[Round], change: Change | None) -> Block:
+    """A line for each check-in of the week, and the last one's mean."""
+    told = [LOAD_FELT, *(f"{one.day:%a} {short_date(one.day)}: {line(one)}" for one in rounds)]
+    if load := rounds[-1].load:
+        told.append(mean_line(load, change))
     return section("\n".join(told))
-
-
-def weekly_lines(rounds: Sequence[Round]) -> list[str]:
-    """A line for each check-in of the week."""
-    return [f"{one.day:%a} {short_date(one.day)}: {line(one)}" for one in rounds]

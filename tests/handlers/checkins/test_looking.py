@@ -86,11 +86,16 @@ async def test_the_question_waits_on_home_and_the_result_stands_there_and_in_the
     assert "5 of 12 answered; 4 heavy or too much" in (await office.aoife.opens_home()).text
     assert "answered" not in (await office.ben.opens_home()).text
     await at(office, "09:31")
-    digest = await office.aoife.finds("@bot", "Load, as the team feels it")
-    assert "3 of 5 said too much" in digest.text
+    news = await office.aoife.finds("@bot", "Check-in of Care")
+    assert "3 of 5 said too much" in news.text[news.text.index("Needs you today") :]
+    assert news.text.count("5 of 12 answered") == 1, "the result stands above the digest: it isn't said again"
+    assert "Load, as the team feels it" not in news.text
     in_the_channel = "\n".join(shown.text for shown in office.aoife.sees("#care"))
     assert "Load, as the team feels it" not in in_the_channel
     assert "too much" not in in_the_channel
+    await office.aoife.types("/backstop preview weekly Care", channel="#care")
+    weekly = (await office.aoife.privately("Load, as the team feels it")).text
+    assert "5 of 12 answered; 4 heavy or too much" in weekly
 
 
 @SQLITE
