@@ -16,6 +16,7 @@ from bot.logs import kind_and_place
 from handlers.house import House
 from storage import jobs
 from storage.jobs import Job, JobState, LeaseLostError
+from storage.leases import LEASE
 from storage.schedule import PARKED_AFTER_ATTEMPTS
 from storage.sqlite_driver import unhurried
 from storage.store import DatabaseAwayError, Store
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 JOBS_AT_ONCE = 2
 JOB_RETRY_AFTER = timedelta(minutes=1)
-RENEW_EVERY_S = jobs.LEASE.total_seconds() / 3
+RENEW_EVERY_S = LEASE.total_seconds() / 3
 
 
 class Working:

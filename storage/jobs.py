@@ -1,6 +1,6 @@
 """Slow work as rows: leased, resumable, run by one replica at a time, fenced on the lease's number."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf, insertion
+from storage.leases import LEASE, is_over
 from storage.schedule import PARKED_AFTER_ATTEMPTS
-
-LEASE = timedelta(seconds=120)
 
 
 class JobState(StrEnum):
@@ -84,9 +83,7 @@ async def want_again(
 
 def _due(now: datetime) -> ColumnElement[bool]:
     waiting = (Job.state == JobState.READY) & (Job.run_at <= now)
-    # a lease that ends later than any made now would was made before the clock was set back
-    over = (Job.lease_until <= now) | (Job.lease_until > now + LEASE)
-    abandoned = (Job.state == JobState.RUNNING) & over
+    abandoned = (Job.state == JobState.RUNNING) & is_over(Job.lease_until, now)
     return waiting | abandoned
 
 

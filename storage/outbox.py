@@ -29,11 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.leases import LEASE, is_held, is_over
 from storage.messages import Attention, Message, MessageState, Priority
 from storage.pacing import UPDATES_CLOSED, behind_closed_door, close_gate
 from storage.store import wants
 
-LEASE = timedelta(seconds=120)
 SETTLE = timedelta(seconds=60)
 """How long Slack's history may lag behind a post that it took."""
 IN_DOUBT_AT_MOST = timedelta(minutes=15)
@@ -80,8 +80,7 @@ class Claim:
     def has_lapsed(self, now: datetime) -> bool:
         """Whether the lease has run out, or the clock was set back since: by now somebody else may be sending it, or
         asking what became of it."""
-        until = self.head.lease_until
-        return until is None or not now < until <= now + LEASE
+        return not is_held(self.head.lease_until, now)
 
 
 async def is_anything_due(session: AsyncSession, *, now: datetime) -> bool:
@@ -188,9 +187,7 @@ async def disown_abandoned(session: AsyncSession, *, now: datetime) -> None:
 
 
 def _abandoned(now: datetime) -> ColumnElement[bool]:
-    """Leases that ran out; one that ends later than any made now would was made before the clock was set back."""
-    over = or_(Message.lease_until <= now, Message.lease_until > now + LEASE)
-    return and_(Message.state == MessageState.SENDING, over)
+    return and_(Message.state == MessageState.SENDING, is_over(Message.lease_until, now))
 
 
 async def doubt_unsent(session: AsyncSession, *, since: datetime, now: datetime) -> int:

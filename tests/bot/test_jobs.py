@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from bot.ticking import Ticking
 from bot.working import Working
-from storage import jobs
 from storage.jobs import Job, JobState, LeaseLostError, claim_job, holding, want_job
+from storage.leases import LEASE
 from storage.store import Store
 from tests.bot.post_office import WORKSPACE, PostOffice
 
@@ -87,12 +87,24 @@ async def test_a_dead_runners_job_is_taken_over_and_its_late_writes_are_refused(
     assert dead is not None
     await works(post_office.ticking())
     assert desk.began == []
-    post_office.clock.at += jobs.LEASE
+    post_office.clock.at += LEASE
     await works(post_office.ticking())
     assert desk.ended == ["job"]
     with pytest.raises(LeaseLostError):
         async with post_office.store.write() as session:
             await holding(session, dead, now=post_office.clock.at)
+
+
+async def test_whose_clock_is_a_little_behind_takes_no_job_out_of_its_runners_hands(post_office: PostOffice) -> None:
+    """Read before it waited its turn to write, or on another machine."""
+    await wants(post_office, "job")
+    async with post_office.store.write() as session:
+        held = await claim_job(session, now=post_office.clock.at)
+        assert held is not None
+        await holding(session, held, now=post_office.clock.at)
+        assert await claim_job(session, now=post_office.clock.at - timedelta(seconds=2)) is None
+        taken = await claim_job(session, now=post_office.clock.at - timedelta(minutes=2))
+    assert taken is not None, "a clock that was set back by minutes is another matter"
 
 
 async def test_a_runner_whose_job_was_taken_over_stops_and_settles_nothing(post_office: PostOffice, desk: Desk) -> None:
@@ -101,7 +113,7 @@ async def test_a_runner_whose_job_was_taken_over_stops_and_settles_nothing(post_
     await wants(post_office, "job")
     await ticking.beat()
     await desk.has_begun.wait()
-    post_office.clock.at += jobs.LEASE
+    post_office.clock.at += LEASE
     async with post_office.store.write() as session:
         other = await claim_job(session, now=post_office.clock.at)
     assert other is not None
@@ -119,7 +131,7 @@ async def test_the_lease_of_long_work_is_renewed(post_office: PostOffice, desk: 
     await desk.has_begun.wait()
     post_office.clock.at += timedelta(seconds=100)
     async with asyncio.timeout(5):
-        while (await row(post_office)).lease_until != post_office.clock.at + jobs.LEASE:
+        while (await row(post_office)).lease_until != post_office.clock.at + LEASE:
             pass  # each look gives the renewal its turn
     desk.may_end.set()
     await working.finish()
@@ -162,7 +174,7 @@ async def test_work_that_kills_its_process_every_time_is_parked(post_office: Pos
     for _ in range(8):
         async with post_office.store.write() as session:
             await claim_job(session, now=post_office.clock.at)
-        post_office.clock.at += jobs.LEASE
+        post_office.clock.at += LEASE
     assert (await row(post_office)).state == JobState.PARKED
 
 

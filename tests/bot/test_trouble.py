@@ -7,6 +7,8 @@ import pytest
 
 from simulator.faults import Faults
 from storage import outbox
+from storage.leases import LEASE
+from storage.messages import MessageState
 from tests.bot.post_office import PostOffice
 
 TROUBLES: dict[str, Callable[[Faults], None]] = {
@@ -38,6 +40,21 @@ async def test_after_an_hour_of_trouble_everything_is_there_once_and_in_order(
     assert [key for key in post_office.order() if key != "letter"] == ["card", *REPLIES]
 
 
+async def test_a_replica_whose_clock_is_a_little_behind_doubts_no_message_that_another_has_in_hand(
+    post_office: PostOffice,
+) -> None:
+    await post_office.wants("card")
+    async with post_office.store.write() as session:
+        [(row, _)] = await outbox.candidates(session, now=post_office.clock.at, most=1)
+        in_hand = outbox.take(row, now=post_office.clock.at, thread_ts=None)
+        await session.flush()
+        await outbox.disown_abandoned(session, now=post_office.clock.at - timedelta(seconds=2))
+        await session.refresh(row)
+        assert row.state == MessageState.SENDING
+    await post_office.sends(in_hand)
+    assert post_office.order() == ["card"]
+
+
 @pytest.mark.parametrize("step", [timedelta(seconds=3), timedelta(minutes=10), timedelta(hours=8)])
 @pytest.mark.parametrize("direction", [1, -1])
 async def test_a_clock_that_is_set_while_messages_are_on_their_way_loses_and_doubles_none(
@@ -53,7 +70,7 @@ async def test_a_clock_that_is_set_while_messages_are_on_their_way_loses_and_dou
     await post_office.turns()
     post_office.clock.at += step * direction
     await post_office.turns()
-    if step > outbox.LEASE:
+    if step > LEASE:
         for _ in range(3):
             await post_office.passes(seconds=61)
         assert len(post_office.posts("in hand")) == 1
