@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 BEAT_S = 1
 LOOK_S = 60
-"""How often Slack is asked what time it is, and the database that replicas share."""
+"""How often Slack is asked what time it is, and the database that replicas share, and who of them is frozen."""
 NOTE_EVERY = timedelta(seconds=30)
 """How often the database is told that somebody is at work."""
 BATCH = 200
@@ -65,6 +65,8 @@ class Ticking:
         self._looks = [skew.look] if skew is not None else []
         if isinstance(clock, DatabaseClock):
             self._looks.append(clock.look)
+        if store.dialect == "postgresql":
+            self._looks.append(self._let_go_of_the_frozen)
         self._alarms = alarms or Alarms()
         self._firing = Firing(store=store, clock=clock, house=house, alarms=self._alarms)
         self._working = Working(store=store, clock=clock, house=house, client=client, wake=wake, alarms=self._alarms)
@@ -104,6 +106,15 @@ class Ticking:
                 await self._note_beat(self.last_beat_at)
             except DatabaseAwayError:
                 log.warning("the heartbeat waits for the database")
+
+    async def _let_go_of_the_frozen(self) -> None:
+        """Beside the beat, which may be waiting for what they hold."""
+        try:
+            ended = await self._store.let_go_of_the_frozen()
+        except DatabaseAwayError:
+            return
+        if ended:
+            log.warning("let go of what a frozen replica held", connections=ended)
 
     async def _note_beat(self, now: datetime) -> None:
         if self._noted_at is None or now - self._noted_at >= NOTE_EVERY:

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -20,7 +20,17 @@ SQLITE_BUSY_TIMEOUT_S = 1.0
 POOL_TIMEOUT_S = 1.5
 FROZEN_AFTER_MS = 60_000
 """PostgreSQL undoes a transaction whose process has said nothing for so long: one that is frozen in the middle of it
-must not hold its locks before all other replicas until somebody notices."""
+must not hold its locks before all other replicas until somebody notices. See also `let_go_of_the_frozen`."""
+NAME = "backstop"
+"""What our connections are called in PostgreSQL's list of them."""
+END_THE_FROZEN = text(
+    """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = :name
+        AND (state = 'idle in transaction' OR state = 'active' AND wait_event = 'ClientRead')
+        AND clock_timestamp() - state_change > :after
+    """
+)
 TRIES = 3
 """How often a transaction is run that the database asks to have repeated."""
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
@@ -108,6 +118,17 @@ class Store:
             instant: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
         return instant
 
+    async def let_go_of_the_frozen(self, after: timedelta = timedelta(milliseconds=FROZEN_AFTER_MS)) -> int:
+        """Ends those of our connections whose process has said nothing for so long in the middle of a transaction, and
+        says how many there were. On PostgreSQL; raises DatabaseAwayError.
+
+        PostgreSQL itself ends only those that are idle. Who has asked for a statement to be prepared and was frozen
+        before running it is at work to it, and holds its locks for ever: no timeout before PostgreSQL 17 ends that.
+        """
+        async with self.read() as session:
+            number: int = (await session.execute(END_THE_FROZEN, {"name": NAME, "after": after})).scalar_one()
+        return number
+
     async def scrub(self, table: str) -> None:
         """What was deleted from the table leaves the database's own files: SQLite's log is written back and emptied
         (its pages are overwritten as they are freed: secure_delete), PostgreSQL writes the table's file anew.
@@ -169,7 +190,12 @@ def open_store(url: str) -> Store:
         max_overflow=10,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
-        connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FROZEN_AFTER_MS)}},
+        connect_args={
+            "server_settings": {
+                "application_name": NAME,
+                "idle_in_transaction_session_timeout": str(FROZEN_AFTER_MS),
+            }
+        },
         **SAYS_NO_VALUES,
     )
     return Store(engine, engine)

@@ -81,14 +81,18 @@ class Replica:
         return bool(said != "died")
 
     def freezes(self, until: int) -> None:
-        assert self._child.pid is not None
-        os.kill(self._child.pid, signal.SIGSTOP)
+        self._hears(signal.SIGSTOP)
         self.frozen_until = until
 
     def thaws(self) -> None:
-        assert self._child.pid is not None
-        os.kill(self._child.pid, signal.SIGCONT)
+        self._hears(signal.SIGCONT)
         self.frozen_until = None
+
+    def _hears(self, what: signal.Signals) -> None:
+        """Or has just died of its own fate: `rests` tells."""
+        assert self._child.pid is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._child.pid, what)
 
     def ends(self) -> None:
         self._child.kill()
@@ -143,8 +147,15 @@ class Fleet:
         is_away = trouble and self._chance.random() < 0.07
         if is_away:
             await self._lets_in(anybody=False)
-            await self._terminates("$1 >= interval '0'")
+            await self._terminates()
             self.happened["away"] += 1
+        try:
+            await self._turn(turn, trouble=trouble)
+        finally:
+            if is_away:
+                await self._lets_in(anybody=True)
+
+    async def _turn(self, turn: int, *, trouble: bool) -> None:
         for place, replica in enumerate(self._replicas):
             if replica is None:
                 fate = Fate(spared=None, dies_at=self._chance.randint(10, 200)) if trouble else UNHARMED
@@ -167,12 +178,10 @@ class Fleet:
         if trouble and self._chance.random() < 0.1:
             await self._cuts_off()
         await self._rest(awake)
-        if is_away:
-            await self._lets_in(anybody=True)
 
     async def _rest(self, awake: Iterable[tuple[int, Replica]]) -> None:
         """Until each has come to the end of its turn, or died. What a frozen one holds in the database is let go of as
-        PostgreSQL does after a minute of silence (store.FROZEN_AFTER_MS), which here passes in no time."""
+        after a minute of silence (Store.let_go_of_the_frozen), which here passes in no time."""
         resting = {asyncio.create_task(replica.rests()): place for place, replica in awake}
         left = set(resting)
         while left:
@@ -181,7 +190,7 @@ class Fleet:
                 if not task.result():
                     self._buries(resting[task])
             if left and any(one is not None and one.frozen_until is not None for one in self._replicas):
-                await self._terminates("state = 'idle in transaction' AND clock_timestamp() - state_change > $1")
+                await self.store.let_go_of_the_frozen(IDLE_AT_MOST)
 
     def _buries(self, place: int) -> None:
         replica = self._replicas[place]
@@ -192,14 +201,12 @@ class Fleet:
 
     async def _cuts_off(self) -> None:
         """As a restart of the database does: every connection is gone, in the middle of whatever it did."""
-        await self._terminates("$1 >= interval '0'")
+        await self._terminates()
         self.happened["cut off"] += 1
 
-    async def _terminates(self, which: str) -> None:
+    async def _terminates(self) -> None:
         await self._tells_the_server(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $2 AND {which}",
-            IDLE_AT_MOST,
-            self._database,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", self._database
         )
 
     async def _lets_in(self, *, anybody: bool) -> None:

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app, listening
 from bot.desks import Desks
-from bot.listening import UnknownParameterError
+from bot.listening import IN_TIME_S, UnknownParameterError
 from handlers.house import House, Me
 from handlers.refusals import FormRefusal, Refusal
 from simulator.errors import FormErrors, NotAcknowledged
@@ -322,6 +322,7 @@ async def test_a_parameter_that_no_event_brings_is_refused_when_it_is_registered
 
 
 async def test_whoever_is_too_slow_is_named_not_taken_for_nobody(office: Office, feature: Feature) -> None:
+    office.sim.interactions.ack_within = IN_TIME_S + 0.1
     with structlog.testing.capture_logs() as lines:
         with pytest.raises(NotAcknowledged):
             await office.ben.types("/escalate slow", channel="#care")

@@ -16,6 +16,7 @@ from storage.base import NaiveInstantError
 from storage.counters import Counter, next_number
 from storage.pacing import Gate
 from storage.store import DatabaseAwayError, DatabaseBusyError, Store, TryAgainError, UnknownDatabaseError, open_store
+from tests.storage.silence import line_to
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 TYPED = "my secret words"
@@ -168,6 +169,33 @@ async def test_a_deadlock_asks_one_of_the_two_to_try_again(store: Store) -> None
 
     ended = await asyncio.gather(change("a", "b"), change("b", "a"), return_exceptions=True)
     assert sorted(type(end).__name__ for end in ended) == ["NoneType", "TryAgainError"]
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_who_is_frozen_in_the_middle_of_a_statement_holds_nobody_up(store: Store, database_url: str) -> None:
+    async with store.write() as session:
+        session.add(Gate(key="one", open_at=NOON))
+    one = select(Gate).where(Gate.key == "one")
+    async with line_to(database_url) as (url, line):
+        freezes = open_store(url)
+
+        async def locks_and_goes_on() -> None:
+            async with freezes.write() as session:
+                await session.execute(one.with_for_update())
+                line.falls_silent_next = True
+                await session.execute(select(Gate.key).where(Gate.open_at > NOON))
+
+        frozen = asyncio.create_task(locks_and_goes_on())
+        await line.silent.wait()
+        assert await store.let_go_of_the_frozen(timedelta(minutes=1)) == 0
+        assert await store.let_go_of_the_frozen(timedelta(0)) == 1
+        async with asyncio.timeout(10), store.write() as session:
+            found = (await session.execute(one.with_for_update())).scalar_one()
+            found.open_at = NOON + timedelta(hours=1)
+        with pytest.raises(DatabaseAwayError):
+            await frozen
+        line.falls_silent_next = False
+        await freezes.close()
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
