@@ -1,11 +1,12 @@
 # `make demo` needs git, make and Python 3.11 or newer: the rest is fetched into .venv, each file checked by its hash.
 PORT ?= 8400
 SECONDS ?= 300
+EXAMPLES ?= 40
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test test-everything quick test-rt torture check lint again format bench lock clean
+.PHONY: help demo test test-everything quick test-rt torture hostile check lint again format bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -35,6 +36,10 @@ lint: $(READY)  ## format, lint, types
 
 torture: $(READY)  ## random kills for SECONDS=300 (or as long as you like), and what was lost or doubled
 	$(BIN)/python -m tests.bot.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+hostile: $(READY)  ## EXAMPLES=40 broken payloads for each listener, others each time, on both databases (SEED= again)
+	BACKSTOP_HOSTILE_EXAMPLES=$(EXAMPLES) BACKSTOP_HOSTILE_SEED=$(or $(SEED),$(shell date +%s)) \
+		$(BIN)/python -m pytest -q tests/hostile/test_broken_payloads.py
 
 again: $(READY)  ## what failed last time, one test at a time
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none

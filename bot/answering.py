@@ -44,21 +44,21 @@ class Answer:
             await self._client.chat_postMessage(channel=event["user"], text=text, blocks=blocks)
 
     async def refuse_form(self, errors: dict[str, str]) -> None:
-        """Keeps the form open, each sentence at its field; at the first, if the form doesn't show that field."""
+        """Keeps the form open, each sentence at its field; at the first, if the form doesn't show that field; over the
+        form, if it has none."""
         shown = [block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"]
+        if not shown:
+            await self._ack(response_action="push", view=_window(" ".join(errors.values()), None))
+            return
         at_fields: dict[str, str] = {}
         for field, sentence in errors.items():
-            place = field if field in shown else next(iter(shown), field)
+            place = field if field in shown else shown[0]
             at_fields[place] = f"{at_fields[place]} {sentence}" if place in at_fields else sentence
         await self._ack(response_action="errors", errors=at_fields)
 
     async def keep_form(self, sentence: str) -> None:
         """Keeps the form open with everything typed in it; the sentence stands at its first field."""
-        first = next((block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"), None)
-        if first is None:
-            await self._ack(response_action="push", view=_window(sentence, None))
-        else:
-            await self.refuse_form({first: sentence})
+        await self.refuse_form({"": sentence})
 
     @property
     def acknowledged(self) -> bool:

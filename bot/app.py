@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -28,6 +27,7 @@ from bot.delivery import HTTP_TIMEOUT_S, Delivery
 from bot.desks import Desks, open_desks
 from bot.directory import Directory
 from bot.health import Health
+from bot.hearing import Sockets
 from bot.helpdesks import Desk
 from bot.listening import HEARD_BY, Listening
 from bot.measures import Measures
@@ -73,7 +73,7 @@ class Backstop:
     ticking: Ticking
     directory: Directory
     http: aiohttp.ClientSession
-    socket: AsyncSocketModeHandler | None
+    socket: Sockets | None
     listening: Listening
     skew: Skew
     web: Web | None
@@ -192,7 +192,7 @@ async def _assemble(
     )
     socket = None
     if settings.slack_app_token is not None:
-        socket = AsyncSocketModeHandler(
+        socket = Sockets(
             bolt, settings.slack_app_token.get_secret_value(), web_client=listeners_client, ping_interval=10
         )
     health = Health(

@@ -7,10 +7,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.health import Health
+from bot.hearing import hear
 from bot.pushed import Pushed
 
 BODY_AT_MOST = 1024 * 1024
@@ -94,12 +94,14 @@ class Web:
         if not self._is_from_slack(body, request) or not self._is_new(signature := request.headers[SIGNATURE]):
             return web.Response(status=401, text="not signed by Slack")
         # Slack signed it, so it is text
-        heard = AsyncBoltRequest(
-            body=body.decode("utf-8"),
-            query=request.query_string,
-            headers=dict(request.headers),
+        answer = await to_aiohttp_response(
+            await hear(
+                self._bolt,
+                body=body.decode("utf-8"),
+                query=request.query_string,
+                headers=dict(request.headers),
+            )
         )
-        answer = await to_aiohttp_response(await self._bolt.async_dispatch(heard))
         if answer.status >= FAILED:  # Slack sends it again, perhaps in the same second
             del self._taken[signature]
         return answer

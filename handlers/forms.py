@@ -72,15 +72,24 @@ def _text(value: Any) -> str | None:
 
 
 def clicked(body: dict[str, Any]) -> dict[str, Any] | None:
-    """What was clicked, if anything was. Raises Refusal for what no button or menu of Slack's sends."""
+    """What was clicked, if anything was; a button without a value has an empty one. Raises Refusal for what no button
+    or menu of Slack's sends."""
     action: dict[str, Any] | None = (body.get("actions") or [None])[0]
     try:
-        if action is not None:
-            _text(action.get("value", ""))
-            choice(action.get("selected_option"))
+        if action is None:
+            return None
+        choice(action.get("selected_option"))
+        return action | {"value": _text(action.get("value")) or ""}
     except (AttributeError, KeyError, TypeError):
         raise Refusal(NOT_OURS) from None
-    return action
+
+
+def its_message(shortcut: dict[str, Any]) -> dict[str, Any]:
+    """The message that a shortcut was chosen at. Raises Refusal for a shortcut at none."""
+    message: dict[str, Any] | None = shortcut.get("message")
+    if message is None:
+        raise Refusal(NOT_OURS)
+    return message
 
 
 def identifier(value: object) -> int:
@@ -106,7 +115,8 @@ class Memory(BaseModel):
     def of(cls, view: dict[str, Any]) -> Self:
         """The view's own memory. Raises Refusal when it was not made by us (or by an older release)."""
         try:
-            return cls.model_validate(json.loads(view["private_metadata"]))
+            remembered = json.loads(view["private_metadata"])
+            return cls.model_validate(remembered | {"key": remembered["key"]})  # each form of ours has one
         except (ValueError, TypeError, KeyError, RecursionError):
             raise Refusal(NOT_OURS) from None
 

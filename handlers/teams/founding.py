@@ -233,7 +233,7 @@ async def tell_asker(session: AsyncSession, team: Team, now: datetime) -> None:
 async def manageable(session: AsyncSession, team_id: int, me: Me, now: datetime) -> tuple[TeamFacts, Department | None]:
     """The team with its people, if this person may change it. Raises Refusal."""
     team = await session.get(Team, team_id)
-    if team is None or team.state != TeamState.ACTIVE:
+    if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
         raise Refusal(GONE)
     facts = await teams.facts(session, team, now=now)
     if not roles.may_manage(facts, me.person, is_admin=me.is_admin):

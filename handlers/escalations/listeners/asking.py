@@ -15,7 +15,7 @@ from handlers.escalations.rules import figures, receipt, rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.views import answers, card
 from handlers.escalations.views.words import title
-from handlers.forms import identifier
+from handlers.forms import identifier, its_message
 from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
@@ -66,7 +66,7 @@ async def this_escalation(
 ) -> None:
     """From a card's thread, where Slack has no commands."""
     await ack()
-    message = shortcut["message"]
+    message = its_message(shortcut)
     async with store.read() as session:
         thread = str(message.get("thread_ts") or message["ts"])
         escalation_id = await cases.in_thread(session, shortcut["channel"]["id"], thread)

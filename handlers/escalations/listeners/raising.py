@@ -17,7 +17,7 @@ from handlers.escalations.rules.references import ticket_key
 from handlers.escalations.rules.rights import UNKNOWN
 from handlers.escalations.views import raise_form as form_views
 from handlers.escalations.views import ticket as ticket_views
-from handlers.forms import identifier, values
+from handlers.forms import identifier, its_message, values
 from handlers.helpdesks import DeskTroubleError, HelpDesks
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal, Refusal
@@ -86,7 +86,7 @@ async def escalate_message(
 ) -> None:
     """The message's link and its words, quoted; that it comes from a private place is said on the form."""
     await ack()
-    message, channel = shortcut["message"], shortcut["channel"]["id"]
+    message, channel = its_message(shortcut), shortcut["channel"]["id"]
     written = str(message.get("text") or "")
     async with store.read() as session:
         mentioned = await people.by_slack_ids(session, me.person.workspace_id, form_views.mentioned_in(written))

@@ -66,9 +66,10 @@ async def _open(found: list[Goal], client: AsyncWebClient, body: dict[str, Any],
 async def submit(ack: Any, view: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
     """All of them or none: a number that can't be read is said at its box."""
     memory = Memory.of(view)
-    typed = {field: text for field, text in values(view).items() if text}
+    boxes = values(view)
+    typed = {field: text for field, text in boxes.items() if text}
     if not typed:
-        raise FormRefusal({view["blocks"][0]["block_id"]: NOTHING_TYPED})
+        raise FormRefusal({next(iter(boxes), "goal"): NOTHING_TYPED})
     async with store.write() as session:
         errors: dict[str, str] = {}
         for field, text in typed.items():

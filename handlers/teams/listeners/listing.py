@@ -152,7 +152,8 @@ async def show_members(
         if chosen is None or chosen.state != TeamState.ACTIVE:
             raise Refusal(GONE)
         facts = await teams.facts(session, chosen, now=now)
-    if not (me.is_admin or roles.is_member(facts, me.person) or roles.is_head(facts, me.person)):
+    manages = roles.may_manage(facts, me.person, is_admin=me.is_admin)
+    if not (manages or roles.is_member(facts, me.person) or roles.is_head(facts, me.person)):
         raise Refusal(GONE)
     await _show_members(facts, reply, me)
 

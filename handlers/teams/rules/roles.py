@@ -22,8 +22,9 @@ def is_head(facts: TeamFacts, person: Person) -> bool:
 
 
 def may_manage(facts: TeamFacts, person: Person, *, is_admin: bool) -> bool:
-    """May change the team, its people and its rota: its managers, and admins (who thereby read nothing of its work)."""
-    return is_admin or is_manager(facts, person)
+    """May change the team, its people and its rota: its managers, and its workspace's admins (who thereby read nothing
+    of its work)."""
+    return (is_admin and facts.team.workspace_id == person.workspace_id) or is_manager(facts, person)
 
 
 def may_stand_in(facts: TeamFacts, person: Person) -> bool:
