@@ -150,13 +150,17 @@ ReportSection = Callable[[AsyncSession, Report], Awaitable[InReport]]
 
 @dataclass(frozen=True)
 class TeamSetting:
-    """A button that a team's managers find beside *Edit…*, its value the team's id; `verb`: `/backstop team verb` finds
-    it too."""
+    """A button that a team's managers find beside *Edit…*, its value the team's id; `verb`: `/backstop team verb` opens
+    its form at once, where there is only one team to choose."""
 
     label: str
     action_id: str
     verb: str | None = None
+    form: "TeamForm | None" = None
 
+
+TeamForm = Callable[[AsyncSession, Team, HelpDesks], Awaitable[Block]]
+"""The form for a team that one manages."""
 
 AfterPull = Callable[[AsyncSession, Source, Kept, datetime], Awaitable[None]]
 """(session, source, what became of the page, now): in the transaction that keeps a page of tickets."""
@@ -302,10 +306,12 @@ class House:
         """What the daily digest and the weekly report tell of this feature, in the order of registration."""
         self.report_sections.append(section)
 
-    def team_setting(self, label: str, action_id: str, *, verb: str | None = None) -> None:
+    def team_setting(
+        self, label: str, action_id: str, *, verb: str | None = None, form: TeamForm | None = None
+    ) -> None:
         """A button beside *Edit…* in /backstop team, for those who manage it; the listener checks that they do. `verb`
-        shows it alone: /backstop team connect."""
-        self.team_settings.append(TeamSetting(label, action_id, verb))
+        opens its form without it: /backstop team connect."""
+        self.team_settings.append(TeamSetting(label, action_id, verb, form))
 
     def after_pull(self, follow: AfterPull) -> None:
         """Hears of each page of tickets in the transaction that keeps it."""

@@ -231,7 +231,6 @@ class _Week(Telling):
         await self._at(0, HELP_DESK_CONNECTED)
         omar = self._sim.acts_as("Omar")
         await omar.types("/backstop team connect Care", channel="#general")
-        await omar.clicks(await omar.privately("Help desk"), "Care")
         await omar.clicks(await omar.modal(titled="Help desk"), "Connect CSV folder…")
         await self._living.settle()
         await (await omar.modal(titled="Help desk")).submit()

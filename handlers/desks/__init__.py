@@ -15,7 +15,7 @@ from storage.sources import FAILING, PROGRESS
 
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
-    house.team_setting("Help desk…", views.OPEN, verb="connect")
+    house.team_setting("Help desk…", views.OPEN, verb="connect", form=connecting.settings)
     house.action(views.OPEN, connecting.open_settings)
     house.action(views.TEST, connecting.test)
     house.submission(views.CONNECT_FORM, connecting.submit_connection)

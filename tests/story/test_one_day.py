@@ -296,7 +296,6 @@ async def omar_connects_zendesk(office: Office, screens: Screens, zendesk: vendo
     tells(zendesk, [*history(office.now), hooli], office.now)
     omar = await Desk.of(office, screens, "Omar", "general")
     await omar.types("/backstop team connect")
-    await omar.presses("Help desk", "Care")
     await omar.sees_form("Help desk")
     await omar.shows(SEEN, "connect-choice")
     await omar.presses_in_form("Connect Zendesk")

@@ -37,14 +37,14 @@ async def open_settings(
     me: Me,
     now: datetime,
 ) -> None:
-    """What feeds the team now, and what could."""
     await ack()
     async with store.read() as session:
-        view = await _settings(session, await changeable(session, identifier(action["value"]), me, now), helpdesks)
+        view = await settings(session, await changeable(session, identifier(action["value"]), me, now), helpdesks)
     await client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
-async def _settings(session: AsyncSession, team: Team, helpdesks: HelpDesks) -> Block:
+async def settings(session: AsyncSession, team: Team, helpdesks: HelpDesks) -> Block:
+    """What feeds the team now, and what could."""
     standing = [await _standing(session, source, team.id) for source in await sources.of_team(session, team.id)]
     taken = {(each.source.kind, each.source.name) for each in standing}
     available = [desk for desk in helpdesks.available() if desk not in taken]
@@ -158,7 +158,7 @@ async def switch_notes(
     async with store.write() as session:
         team = await changeable(session, identifier(team_id), me, now)
         await sources.write_notes(session, identifier(source_id), team.id, wanted=wanted == "on")
-        view = await _settings(session, team, helpdesks)
+        view = await settings(session, team, helpdesks)
     await ack()
     await client.views_update(view_id=body["view"]["id"], view=view)
 

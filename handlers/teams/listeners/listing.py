@@ -8,8 +8,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import said, section
+from handlers.blocks import Block, said, section
 from handlers.forms import identifier
+from handlers.helpdesks import HelpDesks
 from handlers.house import Listener, Me, Reply, TeamSetting
 from handlers.refusals import Refusal
 from handlers.teams.belonging import leave_team
@@ -44,10 +45,11 @@ def team_with(settings: Sequence[TeamSetting]) -> Listener:
         reply: Reply,
         client: AsyncWebClient,
         store: Store,
+        helpdesks: HelpDesks,
         me: Me,
         now: datetime,
     ) -> None:
-        await _answer(ack, body, words, reply, client, store, me, now, settings)
+        await _answer(ack, body, words, reply, client, store, helpdesks, me, now, settings)
 
     return team
 
@@ -59,6 +61,7 @@ async def _answer(
     reply: Reply,
     client: AsyncWebClient,
     store: Store,
+    helpdesks: HelpDesks,
     me: Me,
     now: datetime,
     settings: Sequence[TeamSetting],
@@ -67,7 +70,9 @@ async def _answer(
     match parse(words, {**VERBS, **dict.fromkeys(of_others, anything)}):
         case Parsed(verb=verb, arguments=name) if verb in of_others:
             await ack()
-            await _choose(of_others[verb], name, reply, store=store, me=me, now=now)
+            view = await _choose(of_others[verb], name, reply, store=store, helpdesks=helpdesks, me=me, now=now)
+            if view is not None:
+                await client.views_open(trigger_id=body["trigger_id"], view=view)
         case Parsed(verb="create"):
             await open_new_team(ack, body, client, me, now)
         case Parsed(verb="help"):
@@ -119,15 +124,19 @@ async def _edit(
     await show_edit_form(body, chosen[0].id, client=client, store=store, me=me, now=now)
 
 
-async def _choose(setting: TeamSetting, name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
-    """The team, as a button, for what another feature sets."""
+async def _choose(
+    setting: TeamSetting, name: str, reply: Reply, *, store: Store, helpdesks: HelpDesks, me: Me, now: datetime
+) -> Block | None:
+    """What another feature sets: its form, if there is only one team that it can be for; else the teams, as buttons."""
     async with store.read() as session:
         managed = await _managed(session, me, now)
-    if not managed:
-        raise Refusal(NOTHING_TO_EDIT)
-    chosen = _called(name, managed) if name else managed
-    question = WHICH if len(chosen) > 1 else setting.label.rstrip("…")
-    await reply(question, blocks=views.choose_team(question, chosen, setting.action_id))
+        if not managed:
+            raise Refusal(NOTHING_TO_EDIT)
+        chosen = _called(name, managed) if name else managed
+        if len(chosen) == 1 and setting.form is not None:
+            return await setting.form(session, chosen[0], helpdesks)
+    await reply(WHICH, blocks=views.choose_team(WHICH, chosen, setting.action_id))
+    return None
 
 
 async def _members(name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:

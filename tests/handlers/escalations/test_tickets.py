@@ -97,7 +97,6 @@ async def test_the_conversation_is_shown_to_whoever_asks_and_nowhere_else(office
 
 async def test_notes_are_switched_off_and_on_after_connecting_by_managers(office: Office, desk: ScriptedDesk) -> None:
     await office.aoife.types("/backstop team connect Care", channel="#general")
-    await office.aoife.clicks(await office.aoife.privately("Help desk"), "Care")
     window = await office.aoife.modal(titled="Help desk")
     assert "leave an internal note" in window.text
     await office.aoife.clicks(window, "Leave no notes")
