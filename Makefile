@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test test-everything quick test-rt torture hostile check lint again format bench lock clean
+.PHONY: help demo test test-everything quick test-rt torture hostile coverage clocks check lint again format bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -40,6 +40,16 @@ torture: $(READY)  ## random kills for SECONDS=300 (or as long as you like), and
 hostile: $(READY)  ## EXAMPLES=40 broken payloads for each listener, others each time, on both databases (SEED= again)
 	BACKSTOP_HOSTILE_EXAMPLES=$(EXAMPLES) BACKSTOP_HOSTILE_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/python -m pytest -q tests/hostile/test_broken_payloads.py
+
+coverage: $(READY)  ## which branches of the rules and of storage the tests take, where it is less than all
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q --numprocesses auto --dist worksteal -m "not browser and not slow" \
+		tests/handlers tests/storage
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
+
+clocks: $(READY)  ## local times of every zone, 2024 to 2030, every quarter hour: each date once
+	BACKSTOP_EVERY_QUARTER_HOUR=1 $(BIN)/python -m pytest -q --numprocesses auto tests/handlers/test_local_time.py
 
 again: $(READY)  ## what failed last time, one test at a time
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none

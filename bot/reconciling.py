@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -11,9 +11,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.refused import read_refusal
+from bot.skew import slack_time
 from storage.messages import Message
 
 LOOK_BACK = timedelta(minutes=5)
+IN_DOUBT_OF_THE_CLOCK = timedelta(days=1)
+UNNOTICED = timedelta(minutes=1)
+"""A clock that is no further ahead of Slack's is covered by looking back."""
 ASK_AGAIN_S = 30.0
 UNREADABLE_ERRORS = frozenset(
     {"channel_not_found", "not_in_channel", "missing_scope", "thread_not_found", "user_not_found", "user_disabled"}
@@ -49,15 +53,19 @@ def keys_shown(post: Mapping[str, Any]) -> list[str]:
     return [payload["key"], *str(payload.get("merged", "")).split("\n")] if "key" in payload else []
 
 
-async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: str | None) -> Finding:
-    """Looks from five minutes before the first claim to now for the message's key in the posts' metadata."""
-    assert message.first_claimed_at is not None
-    oldest = f"{(message.first_claimed_at - LOOK_BACK).timestamp():.6f}"
+async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: str | None, *, now: datetime) -> Finding:
+    """Looks from five minutes before the first claim to now for the message's key in the posts' metadata; from earlier
+    if the clock by which it was claimed is or was ahead of Slack's."""
+    oldest = _from(message, now)
     try:
         channel = message.slack_channel or await _conversation(client, message.destination)
         cursor: str | None = None
         while True:
             page = await _page(client, channel, thread_ts, oldest, cursor)
+            their_time = slack_time(page.headers)
+            if cursor is None and their_time is not None and now - their_time > UNNOTICED:
+                oldest -= now - their_time
+                page = await _page(client, channel, thread_ts, oldest, cursor)
             for post in page["messages"]:
                 if message.key in (shown := keys_shown(post)):
                     return Finding(Reconciliation.FOUND, channel, post["ts"], head_key=shown[0])
@@ -74,8 +82,18 @@ async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: s
         return Finding(Reconciliation.LATER, error=repr(lost))
 
 
-async def _page(client: AsyncWebClient, channel: str, thread_ts: str | None, oldest: str, cursor: str | None) -> Any:
-    window: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": 200, "include_all_metadata": True}
+def _from(message: Message, now: datetime) -> datetime:
+    assert message.first_claimed_at is not None
+    if message.first_claimed_at > now:  # the clock was set back since, nobody knows how far and when
+        return now - IN_DOUBT_OF_THE_CLOCK
+    return message.first_claimed_at - LOOK_BACK
+
+
+async def _page(
+    client: AsyncWebClient, channel: str, thread_ts: str | None, oldest: datetime, cursor: str | None
+) -> Any:
+    begins = f"{oldest.timestamp():.6f}"
+    window: dict[str, Any] = {"channel": channel, "oldest": begins, "limit": 200, "include_all_metadata": True}
     if cursor:
         window["cursor"] = cursor
     if thread_ts is None:

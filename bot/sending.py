@@ -306,7 +306,7 @@ class Sending:
         """Asks Slack's history what became of a message in doubt, and settles it."""
         async with self._store.read() as session:
             thread_ts = await outbox.thread_of(session, message)
-        found = await find_in_history(self._client, message, thread_ts)
+        found = await find_in_history(self._client, message, thread_ts, now=self._clock.now())
         now = self._clock.now()
         log.info("reconciled", key=message.key, outcome=found.outcome.name)
         self._measures.delivered(found.outcome.name.lower())

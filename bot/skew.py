@@ -1,7 +1,7 @@
 """How far this machine's clock is from Slack's: every deadline is kept by it, and nobody else would notice."""
 
 from collections.abc import Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import structlog
@@ -16,6 +16,15 @@ COMPLAINS_BEYOND = timedelta(seconds=60)
 FIRES_WITHIN = timedelta(minutes=5)
 DATE_ROUNDING = timedelta(milliseconds=500)
 """The Date header has whole seconds, cut off."""
+
+
+def slack_time(headers: Mapping[str, str]) -> datetime | None:
+    """Slack's time of day, in whole seconds, by an answer's Date header; None without a readable one."""
+    try:
+        said = parsedate_to_datetime(headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return said.replace(tzinfo=UTC) if said.tzinfo is None else said
 
 
 class Skew:
@@ -49,11 +58,9 @@ class Skew:
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Reads an answer's Date header; without a readable one nothing changes."""
-        try:
-            said = parsedate_to_datetime(headers["Date"])
-        except (KeyError, TypeError, ValueError):
+        said = slack_time(headers)
+        if said is None:
             return
-        said = said.replace(tzinfo=UTC) if said.tzinfo is None else said
         self.ahead = self._machine.now() - said - DATE_ROUNDING
         if self.is_worth_a_complaint:
             log.error(

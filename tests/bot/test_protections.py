@@ -15,7 +15,7 @@ from bot import sending
 from bot.reconciling import Finding, Reconciliation
 from handlers.escalations import renderers
 from storage import messages, outbox
-from storage.messages import Message, MessageState
+from storage.messages import MessageState
 from storage.outbox import Claim
 from tests.bot.post_office import PostOffice
 from tests.handlers.escalations.stories import letters, press, raised
@@ -26,7 +26,7 @@ from tests.office import Office
 async def test_without_reconciliation_what_slack_took_is_doubled(
     post_office: PostOffice, monkeypatch: pytest.MonkeyPatch, protected: bool
 ) -> None:
-    async def nothing_is_there(_client: AsyncWebClient, _message: Message, _thread_ts: str | None) -> Finding:
+    async def nothing_is_there(*_: Any, **__: Any) -> Finding:
         return Finding(Reconciliation.ABSENT)
 
     if not protected:
