@@ -81,8 +81,10 @@ def _now(duty: Duty) -> str:
     if duty.source == Source.NOBODY:
         return f"⚠️ nobody is on duty. {duty.why}"
     until = f" until {when(duty.until)}" if duty.until else ""
-    how = {Source.OVERRIDE: ", standing in", Source.ROTA: "", Source.MANAGERS: " as managers"}[duty.source]
-    verb = "is" if len(duty.people) == 1 else "are"
+    alone = len(duty.people) == 1
+    as_manager = ", as the team’s manager" if alone else ", as the team’s managers"
+    how = {Source.OVERRIDE: ", standing in", Source.ROTA: "", Source.MANAGERS: as_manager}[duty.source]
+    verb = "is" if alone else "are"
     return f"{mentions(duty.people)} {verb} on duty{until}{how}."
 
 

@@ -47,7 +47,7 @@ async def test_without_a_rota_the_managers_are_on_duty(office: Office) -> None:
         office.sim.workspace.person(name).id for name in ("Ramon", "Ben", "Mei", "Cara")
     ]
     await form.fill("Who takes turns", []).submit()
-    assert "Aoife is on duty as managers" in (await office.aoife.modal()).text.replace("@", "")
+    assert "Aoife is on duty, as the team’s manager." in (await office.aoife.modal()).text.replace("@", "")
 
 
 async def test_a_manager_sets_the_rota_and_its_hand_over(office: Office) -> None:
