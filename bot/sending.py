@@ -22,7 +22,7 @@ from bot.measures import Measures
 from bot.reconciling import Reconciliation, find_in_history, payload_of
 from bot.refused import Refused, read_refusal
 from handlers.house import Fallen, House, Rendered
-from storage import outbox
+from storage import outbox, settling
 from storage.messages import Message, Priority
 from storage.outbox import Claim
 from storage.store import DatabaseAwayError, Store
@@ -186,7 +186,7 @@ class Sending:
         """Writes down that Slack has these."""
         now = self._clock.now()
         for sent in ended:
-            if await outbox.settle_sent(session, sent.claim, channel=sent.channel, ts=sent.ts, now=now):
+            if await settling.settle_sent(session, sent.claim, channel=sent.channel, ts=sent.ts, now=now):
                 await count_attention(session, sent.claim, now=now)
 
     async def _prepare(self, claim: Claim, looks: Looks) -> tuple[Claim, Rendered] | None:
@@ -198,7 +198,7 @@ class Sending:
                 return None
         if not looks.standing:
             self._measures.delivered("fallen", len(claim.messages))
-            await self._transact(lambda session: outbox.settle_fallen(session, claim))
+            await self._transact(lambda session: settling.settle_fallen(session, claim))
             return None
         if claim.is_update:
             return claim, merged([rendered for _, rendered in looks.standing])
@@ -209,9 +209,9 @@ class Sending:
     async def _without_the_rest(self, claim: Claim, looks: Looks, fits: int) -> Claim | None:
         """Before anything is sent: each message that the sent one will not show gets its own outcome."""
         now = self._clock.now()
-        outcomes = [(message, outbox.FALLEN) for message in looks.fallen]
-        outcomes += [(message, outbox.failed(claim, kind_and_place(error), now)) for message, error in looks.failed]
-        outcomes += [(message, outbox.later(now)) for message, _ in looks.standing[fits:]]
+        outcomes = [(message, settling.FALLEN) for message in looks.fallen]
+        outcomes += [(message, settling.failed(claim, kind_and_place(error), now)) for message, error in looks.failed]
+        outcomes += [(message, settling.later(now)) for message, _ in looks.standing[fits:]]
         if not outcomes:
             return claim
 
@@ -219,7 +219,7 @@ class Sending:
             kept: Claim | None = claim
             for message, outcome in outcomes:
                 if kept is not None:
-                    kept = await outbox.without(session, kept, [message], outcome)
+                    kept = await settling.without(session, kept, [message], outcome)
             return kept
 
         return await self._transact(leave_out)
@@ -259,13 +259,13 @@ class Sending:
         if said.is_rate_limit:
             self._measures.delivered("later", count)
             at = now + timedelta(seconds=said.retry_after_s)
-            await self._transact(lambda session: outbox.settle_later(session, claim, at=at, gate=True))
+            await self._transact(lambda session: settling.settle_later(session, claim, at=at, gate=True))
         elif said.error in WORKSPACE_ERRORS:
             log.error("the installation is broken", error=said.error, needed=said.needed)
             self._broken(said.error)
-            await self._transact(lambda session: outbox.settle_later(session, claim, at=now))
+            await self._transact(lambda session: settling.settle_later(session, claim, at=now))
         elif said.error == "message_not_found" and claim.is_update:
-            await self._transact(lambda session: outbox.settle_deleted(session, claim, now=now))
+            await self._transact(lambda session: settling.settle_deleted(session, claim, now=now))
         elif said.is_unclear or said.error in PASSING_ERRORS:
             await self._lost(claim, said.error)
         elif said.error in CHANNEL_ERRORS:
@@ -277,7 +277,7 @@ class Sending:
             await self._fail(claim, said.error)
 
     async def _park(self, session: AsyncSession, claim: Claim, error: str, now: datetime) -> None:
-        if not await outbox.settle_parked(session, claim, error=error, now=now):
+        if not await settling.settle_parked(session, claim, error=error, now=now):
             return
         for message in claim.messages:
             if hears := self._house.parked.get(message.renderer):
@@ -288,10 +288,10 @@ class Sending:
         self._measures.delivered("failed", len(claim.messages))
 
         async def settle(session: AsyncSession) -> None:
-            if not await outbox.settle_failed(session, claim, error=error, now=now):
+            if not await settling.settle_failed(session, claim, error=error, now=now):
                 return
             for message in claim.messages:
-                if message.failures + 1 >= outbox.PARKED_AFTER_FAILURES:
+                if message.failures + 1 >= settling.PARKED_AFTER_FAILURES:
                     await self._alarms.message(session, message, now=now)
 
         await self._transact(settle)
@@ -300,7 +300,7 @@ class Sending:
         log.warning("outcome unknown", key=claim.head.key, error=error)
         self._measures.delivered("unknown", len(claim.messages))
         now = self._clock.now()
-        await self._transact(lambda session: outbox.settle_unknown(session, claim, error=error, now=now))
+        await self._transact(lambda session: settling.settle_unknown(session, claim, error=error, now=now))
 
     async def reconcile(self, message: Message) -> None:
         """Asks Slack's history what became of a message in doubt, and settles it."""
@@ -316,19 +316,19 @@ class Sending:
         async def settle(session: AsyncSession) -> None:
             match found.outcome:
                 case Reconciliation.FOUND:
-                    arrived = await outbox.settle_found(
+                    arrived = await settling.settle_found(
                         session, message, channel=found.channel, ts=found.ts, now=now, head_key=found.head_key
                     )
                     if arrived:
                         await count_attention(session, Claim(message, message.attempt), now=now)
                 case Reconciliation.ABSENT:
-                    await outbox.send_again(session, message, now=now)
+                    await settling.send_again(session, message, now=now)
                 case Reconciliation.LATER:
-                    await outbox.ask_again_later(session, message, now=now, after_s=found.after_s)
+                    await settling.ask_again_later(session, message, now=now, after_s=found.after_s)
                 case Reconciliation.UNREADABLE if found.error == "missing_scope" and message.priority != Priority.SLA:
-                    await outbox.ask_again_later(session, message, now=now, after_s=MEND_MAY_TAKE_S)
+                    await settling.ask_again_later(session, message, now=now, after_s=MEND_MAY_TAKE_S)
                 case Reconciliation.UNREADABLE:
-                    await outbox.settle_unreadable(session, message, error=found.error or "", now=now)
+                    await settling.settle_unreadable(session, message, error=found.error or "", now=now)
                     await self._alarms.message(session, message, now=now)
 
         await self._transact(settle)

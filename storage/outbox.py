@@ -1,22 +1,14 @@
-"""How message rows travel to Slack: claimed, settled, reconciled. Every function is one short piece of a transaction.
-
-A settle is fenced: it carries the attempt of its claim, and changes nothing if another claim has been made since; it
-says whether it held. Merged DMs share their head's attempt and fate; they are apart again once Slack has certainly not
-taken them, so that `merged_into_id` is set only on what is in flight, in doubt or shown.
+"""Which message rows are to travel to Slack, taken one claim at a time; which are in doubt; which wait for a mend.
+Every function is one short piece of a transaction; what became of a claim is for `storage.settling`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    Integer,
-    String,
-    Update,
     and_,
     bindparam,
     case,
@@ -31,29 +23,15 @@ from sqlalchemy.orm import aliased
 
 from storage.leases import LEASE, is_held, is_over
 from storage.messages import Attention, Message, MessageState, Priority
-from storage.pacing import UPDATES_CLOSED, behind_closed_door, close_gate
+from storage.pacing import behind_closed_door
 from storage.store import wants
 
 SETTLE = timedelta(seconds=60)
 """How long Slack's history may lag behind a post that it took."""
 IN_DOUBT_AT_MOST = timedelta(minutes=15)
 """Longer than anything waits between two looks at history."""
-BACKOFF = (
-    timedelta(seconds=2),
-    timedelta(seconds=10),
-    timedelta(seconds=60),
-    timedelta(minutes=5),
-    timedelta(minutes=15),
-)
-PARKED_AFTER_FAILURES = 8
 UNSENT = (MessageState.READY, MessageState.SENDING, MessageState.UNKNOWN)
 GONE = (MessageState.CANCELLED, MessageState.EXPIRED)
-
-NEWER = case((Message.wanted > Message.sending, MessageState.READY), else_=MessageState.SENT)
-"""Sent; to be sent again if its subject changed meanwhile."""
-APART = case((Message.slack_ts.is_(None), None), else_=Message.merged_into_id)
-NEVER_TAKEN = case((Message.first_claimed_at == Message.claimed_at, None), else_=Message.first_claimed_at)
-"""After a definite no to the first claim nothing of the message can be in Slack's history."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +175,7 @@ async def doubt_unsent(session: AsyncSession, *, since: datetime, now: datetime)
     claimed = func.coalesce(Message.first_claimed_at, bindparam("since", since, type_=Message.first_claimed_at.type))
     await session.execute(update(Message).where(unseen).values(first_claimed_at=claimed))
     due = and_(unseen, Message.state == MessageState.READY, Message.due_at <= now)
-    return _count(await session.execute(update(Message).where(due).values(state=MessageState.UNKNOWN, due_at=now)))
+    return changed_by(await session.execute(update(Message).where(due).values(state=MessageState.UNKNOWN, due_at=now)))
 
 
 async def doubtful(session: AsyncSession, *, now: datetime, most: int, but: Iterable[int] = ()) -> list[Message]:
@@ -227,180 +205,6 @@ async def thread_of(session: AsyncSession, message: Message) -> str | None:
     return (await session.execute(select(Message.slack_ts).where(Message.id == message.parent_id))).scalar_one()
 
 
-async def without(
-    session: AsyncSession, claim: Claim, dropped: Sequence[Message], outcome: dict[str, Any]
-) -> Claim | None:
-    """The claim without some of its messages, which get their own outcome; the first of the rest is its head now. None
-    if the claim is another process's by now. Only before Slack was called."""
-    rest = [row for row in claim.messages if row not in dropped]
-    head, *merged = rest
-    if not await _change(session, _ids(dropped) & _fence(claim.attempt), {"merged_into_id": None, **outcome}):
-        return None
-    values = {"merged_into_id": case((Message.id == head.id, None), else_=head.id)}
-    held = await session.execute(update(Message).where(_ids(rest), _fence(claim.attempt)).values(**values))
-    if _count(held) != len(rest):
-        return None
-    return Claim(head, claim.attempt, claim.thread_ts, tuple(merged))
-
-
-FALLEN = {
-    "state": case(
-        (Message.wanted > Message.sending, MessageState.READY),
-        (Message.slack_ts.is_(None), MessageState.CANCELLED),
-        else_=MessageState.SENT,
-    ),
-    "shown": Message.sending,
-    "first_claimed_at": NEVER_TAKEN,
-    "merged_into_id": APART,
-}
-"""The obligation fell away: cancelled if nobody has seen it, else left as it stands."""
-
-
-def failed(claim: Claim, error: str, now: datetime) -> dict[str, Any]:
-    """Certainly not taken, for a reason that is ours: tried again, then parked."""
-    failures = Message.failures + 1
-    return {
-        "state": case((failures >= PARKED_AFTER_FAILURES, MessageState.PARKED), else_=MessageState.READY),
-        "due_at": now + _backoff(claim),
-        "failures": failures,
-        "last_error": error,
-        "first_claimed_at": NEVER_TAKEN,
-        "merged_into_id": APART,
-    }
-
-
-def later(at: datetime) -> dict[str, Any]:
-    """Slack certainly did not take it: again at `at`."""
-    return {
-        "state": MessageState.READY,
-        "due_at": at,
-        "first_claimed_at": NEVER_TAKEN,
-        "merged_into_id": APART,
-    }
-
-
-async def settle_sent(session: AsyncSession, claim: Claim, *, channel: str, ts: str, now: datetime) -> bool:
-    settled = {"ids": [message.id for message in claim.messages], "attempt_": claim.attempt}
-    sent = {"channel_": channel, "ts_": ts, "now_": now}
-    return _count(await session.execute(_sent(), {**settled, **sent})) > 0
-
-
-@cache
-def _sent() -> Update:
-    """What every message comes to: built once."""
-    now = bindparam("now_", type_=Message.sent_at.type)
-    settled = update(Message).where(
-        Message.id.in_(bindparam("ids", expanding=True)), _fence(bindparam("attempt_", type_=Integer))
-    )
-    settled = settled.values(
-        state=NEWER,
-        shown=Message.sending,
-        slack_channel=bindparam("channel_", type_=String),
-        slack_ts=bindparam("ts_", type_=String),
-        sent_at=func.coalesce(Message.sent_at, now),
-        due_at=now,
-        failures=0,
-        last_error=None,
-        lease_until=None,
-    )
-    return settled.execution_options(synchronize_session=False)
-
-
-async def settle_later(session: AsyncSession, claim: Claim, *, at: datetime, gate: bool = False) -> bool:
-    """Slack certainly did not take it: again at `at`. `gate`: nothing else of its kind goes before then either."""
-    held = await _settle(session, claim, **later(at))
-    if gate:
-        await close_gate(session, UPDATES_CLOSED if claim.is_update else claim.head.destination, until=at)
-    return held
-
-
-async def settle_unknown(session: AsyncSession, claim: Claim, *, error: str, now: datetime) -> bool:
-    if claim.is_update:
-        return await _settle(
-            session,
-            claim,
-            state=MessageState.READY,
-            due_at=now + _backoff(claim),
-            failures=Message.failures + 1,
-            last_error=error,
-        )
-    return await _settle(session, claim, state=MessageState.UNKNOWN, due_at=now + SETTLE, last_error=error)
-
-
-async def settle_fallen(session: AsyncSession, claim: Claim) -> bool:
-    return await _settle(session, claim, **FALLEN)
-
-
-async def settle_deleted(session: AsyncSession, claim: Claim, *, now: datetime) -> bool:
-    """Somebody deleted it in Slack: what people rely on is posted again, as a new obligation."""
-    return await _settle(
-        session,
-        claim,
-        state=MessageState.READY,
-        slack_ts=None,
-        first_claimed_at=None,
-        merged_into_id=None,
-        due_at=now,
-    )
-
-
-async def settle_parked(session: AsyncSession, claim: Claim, *, error: str, now: datetime) -> bool:
-    return await _settle(
-        session,
-        claim,
-        state=MessageState.PARKED,
-        due_at=now,
-        last_error=error,
-        first_claimed_at=NEVER_TAKEN,
-        merged_into_id=APART,
-    )
-
-
-async def settle_failed(session: AsyncSession, claim: Claim, *, error: str, now: datetime) -> bool:
-    return await _settle(session, claim, **failed(claim, error, now))
-
-
-async def settle_found(
-    session: AsyncSession, message: Message, *, channel: str, ts: str, now: datetime, head_key: str | None = None
-) -> bool:
-    """History has it: the post did arrive. `head_key`: whose post it is, if that is another one that shows it too."""
-    head = None
-    if head_key not in {None, message.key}:
-        head = (await session.execute(select(Message.id).where(Message.key == head_key))).scalar_one_or_none()
-    carried = {} if head is None else {"merged_into_id": head}
-    return await _resolve_doubt(
-        session,
-        message,
-        state=NEWER,
-        shown=Message.sending,
-        slack_channel=channel,
-        slack_ts=ts,
-        sent_at=now,
-        due_at=now,
-        failures=0,
-        last_error=None,
-        **carried,
-    )
-
-
-async def send_again(session: AsyncSession, message: Message, *, now: datetime) -> bool:
-    """History doesn't have it: the post never arrived."""
-    return await _resolve_doubt(session, message, state=MessageState.READY, due_at=now, merged_into_id=None)
-
-
-async def ask_again_later(session: AsyncSession, message: Message, *, now: datetime, after_s: float) -> bool:
-    return await _resolve_doubt(session, message, due_at=now + timedelta(seconds=after_s))
-
-
-async def settle_unreadable(session: AsyncSession, message: Message, *, error: str, now: datetime) -> bool:
-    """History can't be read. An SLA page goes out again and says so; anything else waits for a person."""
-    if message.priority == Priority.SLA:
-        return await _resolve_doubt(
-            session, message, state=MessageState.READY, due_at=now, possible_repeat=True, merged_into_id=None
-        )
-    return await _resolve_doubt(session, message, state=MessageState.PARKED, last_error=error)
-
-
 async def unpark(session: AsyncSession, destination: str, *, now: datetime) -> None:
     """The channel was mended: what waited for it goes out; what may be there already is looked for first."""
     there = or_(Message.destination == destination, Message.slack_channel == destination)
@@ -412,7 +216,7 @@ async def unpark_all(session: AsyncSession, *, now: datetime) -> int:
     """As `unpark`, for every destination; returns how many messages waited."""
     parked = update(Message).where(Message.state == MessageState.PARKED).values(**_unparked(now))
     wants(session)
-    return _count(await session.execute(parked))
+    return changed_by(await session.execute(parked))
 
 
 def _unparked(now: datetime) -> dict[str, Any]:
@@ -421,34 +225,7 @@ def _unparked(now: datetime) -> dict[str, Any]:
     return {"state": state, "due_at": now, "failures": 0}
 
 
-async def _settle(session: AsyncSession, claim: Claim, **outcome: Any) -> bool:
-    return await _change(session, _ids(claim.messages) & _fence(claim.attempt), outcome)
-
-
-def _fence(attempt: int | BindParameter[int]) -> ColumnElement[bool]:
-    return and_(Message.attempt == attempt, Message.state == MessageState.SENDING)
-
-
-def _ids(messages: Sequence[Message]) -> ColumnElement[bool]:
-    return Message.id.in_([message.id for message in messages])
-
-
-async def _resolve_doubt(session: AsyncSession, message: Message, **outcome: Any) -> bool:
-    """Only while nobody else has resolved it: the attempt and the state must still be those that were looked at."""
-    still = (Message.attempt == message.attempt) & (Message.state == MessageState.UNKNOWN)
-    its_own = or_(Message.id == message.id, Message.merged_into_id == message.id)
-    return await _change(session, still & its_own, outcome)
-
-
-async def _change(session: AsyncSession, which: ColumnElement[bool], outcome: dict[str, Any]) -> bool:
-    changed = update(Message).where(which).values(**{"lease_until": None, **outcome})
-    return _count(await session.execute(changed.execution_options(synchronize_session=False))) > 0
-
-
-def _count(result: Any) -> int:
+def changed_by(result: Any) -> int:
+    """How many rows."""
     rows: int = result.rowcount
     return rows
-
-
-def _backoff(claim: Claim) -> timedelta:
-    return BACKOFF[min(claim.head.failures, len(BACKOFF) - 1)]

@@ -18,7 +18,7 @@ from bot.claiming import MERGED_AT_MOST, claim_due, count_attention
 from handlers.attention import shift_of
 from handlers.local_time import local_date, parse_zone
 from handlers.working_time import Calendar
-from storage import outbox
+from storage import settling
 from storage.messages import Attention, Message, MessageState, Priority, want
 from storage.people import Person
 from storage.store import Store, open_store
@@ -96,7 +96,8 @@ async def live(url: str, crowd: list[Somebody], limit: int) -> None:
                 last[person.id] = now if not whole else MONDAY - HALF_HOUR
                 carried += len(claim.messages)
                 async with store.write() as session:
-                    await outbox.settle_sent(session, claim, channel=f"D{person.id}", ts=f"{now.timestamp()}", now=now)
+                    ts = f"{now.timestamp()}"
+                    await settling.settle_sent(session, claim, channel=f"D{person.id}", ts=ts, now=now)
                     await count_attention(session, claim, now=now)
             now = await next_due(store, now)
         async with store.read() as session:

@@ -6,7 +6,7 @@ import pytest
 
 from bot import delivery as delivering
 from bot.alarms import RENDERER
-from storage import messages, outbox
+from storage import messages, outbox, settling
 from storage.messages import MessageState, Priority
 from storage.store import DatabaseAwayError
 from tests.bot.post_office import PostOffice
@@ -325,7 +325,7 @@ async def test_a_renderers_bug_holds_up_nobody_and_after_eight_tries_admins_hear
     for _ in range(10):
         await post_office.passes(minutes=15)
     row = await post_office.row("bad")
-    assert (row.state, row.failures) == (MessageState.PARKED, outbox.PARKED_AFTER_FAILURES)
+    assert (row.state, row.failures) == (MessageState.PARKED, settling.PARKED_AFTER_FAILURES)
     told = await post_office.sim.acts_as("Omar").finds("@bot", "can’t be sent")
     assert "bad" not in told.text
     assert len([post for post in post_office.everything() if RENDERER in str(post["metadata"])]) == 0
@@ -348,13 +348,13 @@ async def test_a_settle_that_comes_after_the_lease_was_taken_over_changes_nothin
     late = post_office.clock.at
     async with post_office.store.write() as session:
         settled = [
-            await outbox.settle_sent(session, old, channel="C0WRONG", ts="1.0", now=late),
-            await outbox.settle_later(session, old, at=late),
-            await outbox.settle_unknown(session, old, error="late", now=late),
-            await outbox.settle_parked(session, old, error="late", now=late),
-            await outbox.settle_failed(session, old, error="late", now=late),
-            await outbox.settle_deleted(session, old, now=late),
-            await outbox.settle_fallen(session, old),
+            await settling.settle_sent(session, old, channel="C0WRONG", ts="1.0", now=late),
+            await settling.settle_later(session, old, at=late),
+            await settling.settle_unknown(session, old, error="late", now=late),
+            await settling.settle_parked(session, old, error="late", now=late),
+            await settling.settle_failed(session, old, error="late", now=late),
+            await settling.settle_deleted(session, old, now=late),
+            await settling.settle_fallen(session, old),
         ]
     assert settled == [False] * 7
     row = await post_office.row("card")

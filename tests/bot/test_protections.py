@@ -14,7 +14,7 @@ from sqlalchemy import true
 from bot import sending
 from bot.reconciling import Finding, Reconciliation
 from handlers.escalations import renderers
-from storage import messages, outbox
+from storage import messages, outbox, settling
 from storage.messages import MessageState
 from storage.outbox import Claim
 from tests.bot.post_office import PostOffice
@@ -48,9 +48,9 @@ async def test_without_the_fence_a_sender_that_lost_its_lease_undoes_its_success
     await post_office.passes(seconds=120)
     await post_office.rests()
     if not protected:
-        monkeypatch.setattr(outbox, "_fence", lambda _attempt: true())
+        monkeypatch.setattr(settling, "_fence", lambda _attempt: true())
     async with post_office.store.write() as session:
-        await outbox.settle_parked(session, frozen, error="is_archived", now=post_office.clock.at)
+        await settling.settle_parked(session, frozen, error="is_archived", now=post_office.clock.at)
     await post_office.changes("card", "new")
     await post_office.passes(seconds=5)
     assert [post["text"] for post in post_office.posts("card")] == ["new" if protected else "card"]
@@ -131,7 +131,8 @@ async def test_without_the_wait_for_history_a_lagging_one_doubles(
     post_office: PostOffice, monkeypatch: pytest.MonkeyPatch, protected: bool
 ) -> None:
     if not protected:
-        monkeypatch.setattr(outbox, "SETTLE", timedelta(0))
+        for module in (outbox, settling):
+            monkeypatch.setattr(module, "SETTLE", timedelta(0))
     post_office.sim.faults.lag_history(timedelta(seconds=45))
     post_office.sim.faults.drop_after("chat.postMessage")
     await post_office.wants("card")
