@@ -98,7 +98,7 @@ async def _fill(store: Store, desks: int, many: int) -> tuple[str, list[Team]]:
         source = await sources.connect(
             session, workspace_id=workspace.team_id, kind="zendesk", name="d", since=NOW - YEAR, by_id=None, now=NOW
         )
-        people = dict((await session.execute(select(Membership.team_id, Membership.person_id))).tuples().all())
+        people = dict((await session.execute(select(Membership.team_id, Membership.person_id))).all())
     rows = (_ticket(number, many, source.id, teams, people) for number in range(many))
     while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
         async with store.write() as session:

@@ -50,8 +50,8 @@ class Days:
 Count = Callable[[AsyncSession, Mapping[int, Scope], Days], Awaitable[Mapping[int, Mapping[date, Part]]]]
 """What each of the days measured of each scope, by the scope's key; days in which nothing happened are left out. All
 scopes at once: ten thousand goals are a few queries."""
-Changes = Callable[[AsyncSession, str, datetime], Awaitable[Iterable[datetime]]]
-"""(session, workspace id, since) → instants in whose days something changed since then."""
+Changes = Callable[[AsyncSession, str, datetime], Awaitable[Iterable[tuple[int, datetime]]]]
+"""(session, workspace id, since) → (team id, an instant in whose day something of that team changed since then)."""
 Unmeasured = Callable[[AsyncSession, Scope], Awaitable[str | None]]
 """Why there is nothing to measure (a sentence with what to do about it), or None."""
 
@@ -135,9 +135,10 @@ def by_day(
     return found
 
 
-def instants_of(days: Iterable[date]) -> list[datetime]:
-    """Instants that lie in the local days of these dates, whatever the zone: what `Changes` tells of whole days."""
-    return [datetime.combine(day, wall, UTC) for day in days for wall in (time.min, time(12), time.max)]
+def instants_of(days: Iterable[tuple[int, date]]) -> list[tuple[int, datetime]]:
+    """Instants that lie in the local days of these (team's) dates, whatever the zone: what `Changes` tells of whole
+    days."""
+    return [(team, datetime.combine(day, wall, UTC)) for team, day in days for wall in (time.min, time(12), time.max)]
 
 
 def bounds(days: Days) -> tuple[datetime, datetime]:

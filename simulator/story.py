@@ -8,6 +8,7 @@ from simulator.acting import Actor, Shown
 from simulator.company import DUBLIN
 from simulator.living import Living
 from simulator.server import Simulator
+from simulator.story_of_goals import Goals
 from simulator.story_of_learning import Learning
 from simulator.telling import Telling
 
@@ -43,9 +44,11 @@ VOTES = {
 
 async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     """Escalations in different states, the last ones of this morning; then it is `until`."""
-    week, learning = _Week(sim, living, until), Learning(sim, living, until)
+    week, learning, goals = _Week(sim, living, until), Learning(sim, living, until), Goals(sim, living, until)
     await week.check_ins_begin()
     await learning.yusuf_begins()
+    await goals.one_for_the_team()
+    await goals.one_of_their_own()
     await week.vat_on_invoices()
     await week.topic_vote_begins()
     await week.how_loaded_they_are()
@@ -53,9 +56,13 @@ async def live_a_week(sim: Simulator, living: Living, until: datetime) -> None:
     await week.refund_above_limit()
     await learning.a_topic_from_the_vote()
     await learning.a_training_is_required()
+    await goals.two_are_proposed()
+    await goals.one_is_accepted()
     await week.import_stuck()
     await week.complaint()
     await week.help_desk_is_connected()
+    await goals.two_from_the_queue()
+    await goals.numbers_are_given()
     await week.source_code_escrow()
     await week.accounts_mixed_up()
     await week.dark_mode()

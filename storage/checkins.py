@@ -297,10 +297,10 @@ async def closed_of_teams(session: AsyncSession, team_ids: Sequence[int], first:
     return (await session.execute(query.where(Round.closed_at.is_not(None)))).scalars().all()
 
 
-async def days_closed_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[date]:
-    """The dates of the rounds that ended since then."""
-    query = select(Round.day).where(Round.workspace_id == workspace_id, Round.closed_at >= since)
-    return (await session.execute(query.distinct())).scalars().all()
+async def days_closed_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[tuple[int, date]]:
+    """The (team id, date) of the rounds that ended since then."""
+    query = select(Round.team_id, Round.day).where(Round.workspace_id == workspace_id, Round.closed_at >= since)
+    return (await session.execute(query)).all()
 
 
 async def prompts_of(session: AsyncSession, round_id: int) -> Sequence[Prompt]:

@@ -207,10 +207,10 @@ def _clock(kind: Kind) -> Subquery:
     return select(Clock.escalation_id, Clock.state, Clock.taken_s).where(Clock.kind == kind).subquery()
 
 
-async def changed_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[datetime]:
-    """When the escalations were raised in which something happened since then."""
-    query = select(Escalation.raised_at).where(Escalation.workspace_id == workspace_id, Escalation.changed_at >= since)
-    return (await session.execute(query)).scalars().all()
+async def changed_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[tuple[int, datetime]]:
+    """In which team, and when, the escalations were raised in which something happened since then."""
+    query = select(Escalation.team_id, Escalation.raised_at).where(Escalation.workspace_id == workspace_id)
+    return (await session.execute(query.where(Escalation.changed_at >= since))).all()
 
 
 @dataclass(frozen=True)

@@ -232,11 +232,11 @@ async def due_between(session: AsyncSession, team_ids: Sequence[int], first: dat
     return [Due(*row) for row in await session.execute(query)]
 
 
-async def due_dates_touched(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[date]:
-    """Due dates of parts that were done or ended since then, and those that lie less than two days before it or
-    later."""
+async def due_dates_touched(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[tuple[int, date]]:
+    """(team id, due date) of parts that were done or ended since then, and of those that lie less than two days before
+    it or later."""
     query = (
-        select(Assignment.due_on)
+        select(Requirement.team_id, Assignment.due_on)
         .join(Requirement, Requirement.id == Assignment.requirement_id)
         .where(Requirement.workspace_id == workspace_id)
         .where(
@@ -247,7 +247,7 @@ async def due_dates_touched(session: AsyncSession, workspace_id: str, since: dat
             )
         )
     )
-    return (await session.execute(query.distinct())).scalars().all()
+    return (await session.execute(query.distinct())).all()
 
 
 async def done_by_attendance(

@@ -128,10 +128,10 @@ async def take_changed(session: AsyncSession, workspace_id: str) -> None:
     await session.execute(update(ChangedDay).where(_of_workspace(workspace_id)).values(taken=True))
 
 
-async def taken(session: AsyncSession, workspace_id: str) -> Sequence[date]:
-    """The UTC dates that are being counted."""
-    query = select(ChangedDay.utc_date).where(_of_workspace(workspace_id), ChangedDay.taken)
-    return (await session.execute(query.distinct())).scalars().all()
+async def taken(session: AsyncSession, workspace_id: str) -> Sequence[tuple[int, date]]:
+    """The (team id, UTC date) that are being counted."""
+    query = select(ChangedDay.team_id, ChangedDay.utc_date).where(_of_workspace(workspace_id), ChangedDay.taken)
+    return (await session.execute(query)).all()
 
 
 async def settle_changed(session: AsyncSession, workspace_id: str) -> None:

@@ -241,10 +241,12 @@ async def attended(
     return [(at, team_id, person_id) for at, team_id, person_id in await session.execute(query)]
 
 
-async def attendance_said_since(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[datetime]:
-    """When the sessions began of which somebody said since then who was there."""
-    query = select(Session.starts_at).where(Session.workspace_id == workspace_id, Session.attendance_at >= since)
-    return (await session.execute(query)).scalars().all()
+async def attendance_said_since(
+    session: AsyncSession, workspace_id: str, since: datetime
+) -> Sequence[tuple[int, datetime]]:
+    """Whose sessions they were, and when they began, of which somebody said since then who was there."""
+    query = select(Session.team_id, Session.starts_at).where(Session.workspace_id == workspace_id)
+    return (await session.execute(query.where(Session.attendance_at >= since))).all()
 
 
 async def answers_of(session: AsyncSession, person_id: int, session_ids: Iterable[int]) -> dict[int, Answer | None]:

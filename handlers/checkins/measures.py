@@ -11,12 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.checkins.rules.results import LEAST_ANSWERS, told_to_the_team
 from handlers.measures import Adds, Count, Days, Measure, Scope, instants_of
-from storage import checkins
+from storage import checkins, teams
 from storage.checkins import Round
 from storage.goals import Better, Part, Unit
 
 NOBODY_ASKED = (
     "Nobody is asked about their load there, so there is nothing to measure. `/backstop team` switches check-ins on."
+)
+TOO_FEW = (
+    "Check-ins are counted for a team only where six or more people are asked: of fewer, one could tell who said what."
 )
 
 
@@ -55,12 +58,17 @@ def _together(of_teams: Iterable[Mapping[date, Part]]) -> dict[date, Part]:
     return found
 
 
-async def _changes(session: AsyncSession, workspace_id: str, since: datetime) -> Iterable[datetime]:
+async def _changes(session: AsyncSession, workspace_id: str, since: datetime) -> Iterable[tuple[int, datetime]]:
     return instants_of(await checkins.days_closed_since(session, workspace_id, since))
 
 
 async def _unmeasured(session: AsyncSession, scope: Scope) -> str | None:
-    return None if await checkins.asks_any(session, scope.team_ids) else NOBODY_ASKED
+    if not await checkins.asks_any(session, scope.team_ids):
+        return NOBODY_ASKED
+    for team_id in scope.team_ids:
+        if len(await teams.members(session, team_id)) > LEAST_ANSWERS:
+            return None
+    return TOO_FEW
 
 
 MEASURES: tuple[Measure, ...] = (

@@ -38,7 +38,7 @@ def _counting(valued: Valued, *, keep_raw: bool = False) -> Count:
     return count
 
 
-async def _changes(session: AsyncSession, workspace_id: str, since: datetime) -> Iterable[datetime]:
+async def _changes(session: AsyncSession, workspace_id: str, since: datetime) -> Iterable[tuple[int, datetime]]:
     return await escalation_lists.changed_since(session, workspace_id, since)
 
 

@@ -22,6 +22,8 @@ def register(house: House) -> None:
     house.action(words.SET, setting.press_set)
     house.action(form.WHO, setting.redraw)
     house.action(form.METRIC, setting.redraw)
+    house.action(form.PERIOD_CHOSEN, setting.redraw)
+    house.action(form.STARTS, setting.redraw)
     house.action(form.MORE, setting.show_more)
     house.submission(form.FORM, setting.submit)
     house.action(words.CHANGE, setting.open_change)

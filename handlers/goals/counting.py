@@ -31,6 +31,8 @@ class Batch:
     whose: Whose
     zone: str
     goals: tuple[Goal, ...]
+    scopes: Mapping[int, Scope]
+    """Of whom it is measured, by the owners' ids."""
 
 
 @dataclass
@@ -50,7 +52,7 @@ async def recount(
     async with store.read() as session:
         standing_goals = await _all(session, workspace_id)
         until = await goals.counted_until(session, workspace_id)
-    batches = list(_batches(standing_goals, measures))
+        batches = await _batches(session, workspace_id, standing_goals, measures)
     counted = Counted()
     marks = {id(one): one for batch in batches if (one := batch.measure.marks) is not None}.values()
     for one in marks:
@@ -58,7 +60,7 @@ async def recount(
             if hold is not None:
                 await hold(session)
             await one.take(session, workspace_id)
-    changed: dict[str, list[datetime]] = {}
+    changed: dict[str, list[tuple[int, datetime]]] = {}
     for batch in batches:
         key = batch.measure.key
         async with store.read() as session:
@@ -85,10 +87,20 @@ async def recount(
     return len(counted.standings)
 
 
-def _stale(batch: Batch, changed: Iterable[datetime], now: datetime) -> set[date]:
-    """The local days of these instants, up to today: what lies ahead is nothing yet."""
+def _stale(batch: Batch, changed: Iterable[tuple[int, datetime]], now: datetime) -> dict[int, set[date]]:
+    """By owner, the local days in which something of their teams changed, up to today: what lies ahead is nothing
+    yet. Owners of whom nothing changed are left out."""
     zone = parse_zone(batch.zone)
-    return {day for at in changed if (day := local_date(at, zone)) <= local_date(now, zone)}
+    today = local_date(now, zone)
+    of_teams: dict[int, set[date]] = {}
+    for team_id, at in changed:
+        if (day := local_date(at, zone)) <= today:
+            of_teams.setdefault(team_id, set()).add(day)
+    none: set[date] = set()
+    found = {
+        one: none.union(*(of_teams.get(team, ()) for team in scope.team_ids)) for one, scope in batch.scopes.items()
+    }
+    return {one: days for one, days in found.items() if days}
 
 
 async def _all(session: AsyncSession, workspace_id: str) -> list[Goal]:
@@ -98,13 +110,26 @@ async def _all(session: AsyncSession, workspace_id: str) -> list[Goal]:
     return found
 
 
-def _batches(found: Iterable[Goal], measures: Mapping[str, Measure]) -> Iterator[Batch]:
+async def _batches(
+    session: AsyncSession, workspace_id: str, found: Iterable[Goal], measures: Mapping[str, Measure]
+) -> list[Batch]:
     grouped: dict[tuple[str, Whose, str], list[Goal]] = {}
+    owners: dict[Whose, set[int]] = {}
     for goal in found:
         if goal.metric in measures:
             grouped.setdefault((goal.metric, goal.whose, goal.zone), []).append(goal)
-    for (metric, whose, zone), members in grouped.items():
-        yield Batch(measures[metric], whose, zone, tuple(members))
+            owners.setdefault(goal.whose, set()).add(goal.whose_id)
+    scopes = {whose: await scopes_of(session, whose, ids, workspace_id) for whose, ids in owners.items()}
+    return [
+        Batch(
+            measures[metric],
+            whose,
+            zone,
+            tuple(members),
+            {one.whose_id: scopes[whose][one.whose_id] for one in members},
+        )
+        for (metric, whose, zone), members in grouped.items()
+    ]
 
 
 async def scopes_of(session: AsyncSession, whose: Whose, ids: Iterable[int], workspace_id: str) -> dict[int, Scope]:
@@ -122,37 +147,39 @@ async def scopes_of(session: AsyncSession, whose: Whose, ids: Iterable[int], wor
 
 
 async def _count(
-    session: AsyncSession, batch: Batch, stale: set[date], *, is_first: bool, now: datetime
+    session: AsyncSession, batch: Batch, stale: Mapping[int, set[date]], *, is_first: bool, now: datetime
 ) -> dict[int, dict[date, Part]]:
-    """The days that changed, of everybody in the batch; every day of the goals that were never counted."""
-    scopes = await scopes_of(session, batch.whose, (goal.whose_id for goal in batch.goals), batch.goals[0].workspace_id)
+    """The days that changed, of those in the batch of whom they did; every day of the goals that were never counted."""
     today = local_date(now, parse_zone(batch.zone))
     fresh: dict[int, dict[date, Part]] = {}
     new = [goal for goal in batch.goals if (goal.counted_at is None or is_first) and goal.first_day <= today]
     for (first, last), ids in _by_days(new):
         days = Days(first, min(last, today), batch.zone)
-        await _add(session, batch, {one: scopes[one] for one in ids}, days, fresh)
-    within = {day for day in stale if any(goal.first_day <= day <= goal.last_day for goal in batch.goals)}
-    if not is_first:
-        for first, last in _stretches(within):
-            found: dict[int, dict[date, Part]] = {}
-            await _add(session, batch, scopes, Days(first, last, batch.zone), found)
-            for one in scopes:
-                # a day of which nothing is left is nothing now
-                emptied = {day: Part() for day in within if first <= day <= last}
-                fresh.setdefault(one, {}).update(emptied | found.get(one, {}))
+        scopes = {one: batch.scopes[one] for one in ids}
+        for one, parts in (await batch.measure.count(session, scopes, days)).items():
+            fresh.setdefault(one, {}).update(parts)
+    within = {} if is_first else _within(batch, stale)
+    for first, last in _stretches({day for days in within.values() for day in days}):
+        touched = {one: some for one, days in within.items() if (some := {day for day in days if first <= day <= last})}
+        scopes = {one: batch.scopes[one] for one in touched}
+        found = await batch.measure.count(session, scopes, Days(first, last, batch.zone))
+        for one, some in touched.items():
+            # a day of which nothing is left is nothing now
+            made = found.get(one, {})
+            fresh.setdefault(one, {}).update({day: made.get(day, Part()) for day in some})
     return fresh
 
 
-async def _add(
-    session: AsyncSession,
-    batch: Batch,
-    scopes: Mapping[int, Scope],
-    days: Days,
-    fresh: dict[int, dict[date, Part]],
-) -> None:
-    for one, parts in (await batch.measure.count(session, scopes, days)).items():
-        fresh.setdefault(one, {}).update(parts)
+def _within(batch: Batch, stale: Mapping[int, set[date]]) -> dict[int, set[date]]:
+    """Of the days that changed those that a goal reads, by owner."""
+    spans: dict[int, set[tuple[date, date]]] = {}
+    for goal in batch.goals:
+        if goal.whose_id in stale:
+            spans.setdefault(goal.whose_id, set()).add((goal.first_day, goal.last_day))
+    return {
+        one: {day for day in stale[one] if any(first <= day <= last for first, last in theirs)}
+        for one, theirs in spans.items()
+    }
 
 
 def _by_days(found: Iterable[Goal]) -> Iterator[tuple[tuple[date, date], list[int]]]:
@@ -177,7 +204,9 @@ def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
         yield first, last
 
 
-async def _standings(session: AsyncSession, batch: Batch, stale: set[date], now: datetime) -> list[dict[str, Any]]:
+async def _standings(
+    session: AsyncSession, batch: Batch, stale: Mapping[int, set[date]], now: datetime
+) -> list[dict[str, Any]]:
     """The rows of the goals that moved: that are new, or in which a day changed."""
     today = local_date(now, parse_zone(batch.zone))
     moved = [
@@ -187,7 +216,7 @@ async def _standings(session: AsyncSession, batch: Batch, stale: set[date], now:
         and (
             goal.counted_at is None
             or (goal.kind == Kind.IMPROVE and local_date(goal.counted_at, parse_zone(batch.zone)) != today)
-            or any(goal.first_day <= day <= goal.last_day for day in stale)
+            or any(goal.first_day <= day <= goal.last_day for day in stale.get(goal.whose_id, ()))
         )
     ]
     rows = {goal.id: {"id": goal.id, "counted_at": now} for goal in moved}

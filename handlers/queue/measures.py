@@ -100,7 +100,7 @@ def _counting(cases: Cases, *, keep_raw: bool = False) -> Count:
     return count
 
 
-async def _changed(session: AsyncSession, workspace_id: str, _since: datetime) -> Iterable[datetime]:
+async def _changed(session: AsyncSession, workspace_id: str, _since: datetime) -> Iterable[tuple[int, datetime]]:
     """Every day that writing tickets marked, however late the desk told of them: a local day has one of these."""
     return instants_of(await ticket_days.taken(session, workspace_id))
 

@@ -58,7 +58,11 @@ class Looking:
             else:
                 found = await goals.seen_in(session, circle)
             shown = await with_standings(session, found, now)
-        return views.listed(shown, names_in(circle, me), circle, closed=which == "closed")
+        names = names_in(circle, me)
+        if which != "closed":
+            shown = views.in_order(shown, names, circle)
+        await _note(store, [goal for goal, _ in shown[: views.SHOWN_AT_MOST]], me, now)
+        return views.listed(shown, names, circle, closed=which == "closed")
 
     async def show(self, number: int, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
         async with store.read() as session:
@@ -75,9 +79,7 @@ class Looking:
         async with store.read() as session:
             goal, circle = await visible(session, goal_id, me)
             blocks = await self.blocks_of(session, goal, circle, me, now)
-        if goal.whose == Whose.PERSON and goal.whose_id != me.id:
-            async with store.write() as session:
-                session.add(DataAccess(person_id=goal.whose_id, by_id=me.id, at=now, what=READ))
+        await _note(store, [goal], me, now)
         await reply(f"{goal.label}: {goal.title}", blocks=blocks)
 
     async def blocks_of(self, session: AsyncSession, goal: Goal, circle: Circle, me: Me, now: datetime) -> list[Block]:
@@ -101,6 +103,14 @@ class Looking:
             return ()
         scopes = await counting.scopes_of(session, goal.whose, [goal.whose_id], goal.workspace_id)
         return await measure.threats(session, scopes[goal.whose_id], me.id, periods.ends_at(goal), now)
+
+
+async def _note(store: Store, shown: Iterable[Goal], me: Me, now: datetime) -> None:
+    """Whoever's goals somebody else reads finds that among their data."""
+    read = sorted({goal.whose_id for goal in shown if goal.whose == Whose.PERSON} - {me.id})
+    if read:
+        async with store.write() as session:
+            session.add_all(DataAccess(person_id=one, by_id=me.id, at=now, what=READ) for one in read)
 
 
 async def visible(session: AsyncSession, goal_id: int, me: Me, *, lock: bool = False) -> tuple[Goal, Circle]:

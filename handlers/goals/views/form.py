@@ -26,6 +26,8 @@ FORM = "goals.form"
 MORE = "goals.more"
 WHO = "goals.who"
 METRIC = "goals.metric"
+PERIOD_CHOSEN, STARTS = "goals.period", "goals.starts"
+"""Other periods lie before it then."""
 
 ME = "me"
 SOMEBODY = "person"
@@ -116,20 +118,22 @@ def _counted(typed: Mapping[str, Any]) -> Block:
 def _more(typed: Mapping[str, Any], *, by_hand: bool) -> list[Block]:
     spans = [option(label, period.value) for period, label in PERIOD.items()]
     kinds = [option("As it fits", AUTOMATIC), *[option(label, kind.value) for kind, label in KIND.items()]]
-    starts: Block = {"type": "datepicker", "action_id": "chosen"}
+    starts: Block = {"type": "datepicker", "action_id": STARTS}
     if typed.get("starts"):
         starts["initial_date"] = typed["starts"]
     blocks = [
         asked(
             "period",
             "Period",
-            select("chosen", spans, placeholder="Choose", initial=typed.get("period") or Period.MONTH.value),
+            select(PERIOD_CHOSEN, spans, placeholder="Choose", initial=typed.get("period") or Period.MONTH.value),
+            dispatch=True,
         ),
         asked(
             "starts",
             "Which one?",
             starts,
             optional=True,
+            dispatch=True,
             hint="The week, month or quarter that this day lies in. Left empty: the one that runs now.",
         ),
         asked(

@@ -134,21 +134,20 @@ def listed(
     *,
     closed: bool,
 ) -> list[Block]:
-    """Departments' goals, then teams', then people's (one's own first), each with its button; a roll-up above."""
+    """Each with its button, in the order in which they are given; a roll-up above."""
     if not found:
         return [section(NONE_CLOSED if closed else NO_GOALS), actions(set_button())]
     blocks = [section(f"*{'Goals that ended' if closed else 'Goals'}*   {_roll_up(found)}")]
     last: tuple[Whose, int] | None = None
-    ordered = sorted(found, key=lambda pair: _order(pair[0], names, circle)) if not closed else found
-    for goal, made in ordered[:SHOWN_AT_MOST]:
+    for goal, made in found[:SHOWN_AT_MOST]:
         owner = (goal.whose, goal.whose_id)
         if owner != last:
             mine = owner == (Whose.PERSON, circle.person_id)
             blocks.append(context(f"*{'You' if mine else PARTS[goal.whose].format(name_of(goal, names))}*"))
             last = owner
         blocks.append(row(goal, made))
-    if len(ordered) > SHOWN_AT_MOST:
-        blocks.append(context(MORE.format(len(ordered) - SHOWN_AT_MOST)))
+    if len(found) > SHOWN_AT_MOST:
+        blocks.append(context(MORE.format(len(found) - SHOWN_AT_MOST)))
     other = button("Those that ended", LIST, "closed") if not closed else button("Those that run", LIST, "open")
     return [*blocks, actions(set_button(), other)]
 
@@ -158,10 +157,18 @@ def row(goal: Goal, made: Progress) -> Block:
     return section(text, accessory=open_button(goal))
 
 
-def _order(goal: Goal, names: Mapping[tuple[Whose, int], str], circle: Circle) -> tuple[int, str, int]:
-    mine = goal.whose == Whose.PERSON and goal.whose_id == circle.person_id
-    place = 0 if mine else 1 + list(reversed(Whose)).index(goal.whose)
-    return place, names.get((goal.whose, goal.whose_id), ""), goal.number
+def in_order(
+    found: Sequence[tuple[Goal, Progress]], names: Mapping[tuple[Whose, int], str], circle: Circle
+) -> list[tuple[Goal, Progress]]:
+    """One's own, then departments' goals, then teams', then other people's."""
+
+    def place(pair: tuple[Goal, Progress]) -> tuple[int, str, int]:
+        goal = pair[0]
+        mine = goal.whose == Whose.PERSON and goal.whose_id == circle.person_id
+        first = 0 if mine else 1 + list(reversed(Whose)).index(goal.whose)
+        return first, names.get((goal.whose, goal.whose_id), ""), goal.number
+
+    return sorted(found, key=place)
 
 
 def _roll_up(found: Sequence[tuple[Goal, Progress]]) -> str:

@@ -6,6 +6,7 @@ from simulator.acting import FormErrors
 from storage.goals import Kind, State
 from tests.handlers.escalations.stories import letters, raised, resolves
 from tests.handlers.goals.stories import begin, by_hand, choose, goal, sets, shows
+from tests.handlers.queue.stories import connected, history, rating
 from tests.office import Office
 
 
@@ -56,7 +57,12 @@ async def test_only_the_person_and_their_managers_see_a_goal(office: Office) -> 
         await other.types("/goal list", channel="#general")
         assert "G-1" not in (await other.privately("oal")).text
     await office.ben.types("/backstop my-data", channel="#care")
-    assert "looked at a goal of yours" in (await office.ben.privately("looked at")).text
+    assert (await office.ben.privately("looked at")).text.count("looked at a goal of yours") == 1
+    await office.aoife.types("/goal list", channel="#care")
+    assert "reach 10" in (await office.aoife.privately("Ben")).text
+    await office.ben.types("/goal list", channel="#care")
+    await office.ben.types("/backstop my-data", channel="#care")
+    assert (await office.ben.privately("looked at")).text.count("looked at a goal of yours") == 2
 
 
 async def test_the_form_shows_the_periods_before_and_warns_of_what_was_never_reached(office: Office) -> None:
@@ -64,7 +70,7 @@ async def test_the_form_shows_the_periods_before_and_warns_of_what_was_never_rea
         await raised(office, office.mei, words)
     for number in (1, 2, 3):
         await resolves(office, office.ramon, f"E-{number}")
-    await office.passes(days=30)
+    await office.sleeps(days=30)
     modal = await begin(office, office.aoife, whose="Team Care", metric="Escalations resolved")
     assert "best 3" in modal.text
     modal.fill("target", "40")
@@ -143,6 +149,51 @@ async def test_a_team_or_department_of_one_is_no_group(office: Office) -> None:
             office, office.tomas, whose="Team Platform", metric="Escalations raised", target="5", channel="#platform"
         )
     assert "one person" in refused.value.errors["who"]
+    await (await office.tomas.modal()).close()
+    await office.omar.types("/backstop team edit Platform", channel="#general")
+    await office.omar.clicks(await office.omar.modal(), "More…")
+    await office.settles()
+    form = await office.omar.modal()
+    await form.suggestions("Department", "Engineering")
+    await form.fill("Department", "New: Engineering").fill("Heads of the department", ["Jonas"]).submit()
+    await office.settles()
+    with pytest.raises(FormErrors) as refused:
+        await sets(office, office.jonas, whose="Department Engineering", metric="Escalations raised", target="5")
+    assert "Engineering has one person in it" in refused.value.errors["who"]
+
+
+async def test_a_metric_that_the_team_does_not_measure_is_said_at_its_field_until_it_does(office: Office) -> None:
+    await begin(office, office.aoife, whose="Team Care", metric="First response time")
+    assert "Nothing was measured in the 8 periods before" in (await office.aoife.modal()).text
+    with pytest.raises(FormErrors) as refused:
+        await (await office.aoife.modal()).fill("target", "40 min").submit()
+    assert "No help desk is connected" in refused.value.errors["metric"]
+    assert "/backstop team connect" in refused.value.errors["metric"], "what to do about it"
+    assert (await office.aoife.modal()).value("target") == "40 min"
+    await connected(office, history(office.now))
+    await (await office.aoife.modal()).submit()
+    await office.settles()
+    assert (await goal(office)).metric == "queue.first_response"
+    await office.passes(minutes=31)
+    assert (await goal(office)).level == 1800, "every one was answered after half an hour"
+
+
+async def test_the_form_looks_back_at_the_periods_that_are_chosen_and_not_at_too_few_cases(office: Office) -> None:
+    """The tickets of two months are about thirty a week of each agent; of rated ones there are four."""
+    tickets = history(office.now)
+    rated = [rating(one.external_id, one.updated_at, good=True) for one in tickets[-6:-2]]
+    await connected(office, tickets, rated)
+    modal = await begin(office, office.aoife, whose="Team Care", metric="CSAT")
+    assert "Nothing was measured" in modal.text, "four ratings are no level"
+    await choose(office, office.aoife, "goals.metric", "Solved")
+    months = (await office.aoife.modal()).text
+    assert "The last 8 periods" in months
+    await office.aoife.clicks(modal, "More…")
+    await office.settles()
+    await choose(office, office.aoife, "goals.period", "Weekly")
+    weeks = (await office.aoife.modal()).text
+    assert "best 60, median 60" in weeks
+    assert "best 60" not in months
 
 
 async def test_a_metric_of_teams_is_not_offered_for_a_person(office: Office) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.acting import FormErrors
 from tests.handlers.checkins.stories import at, enables, everybody_taps
+from tests.handlers.escalations.stories import raised, resolves
 from tests.handlers.goals.stories import begin, goal, sets
 from tests.handlers.training.test_required import requires
 from tests.office import Office
@@ -58,3 +59,40 @@ async def test_a_goal_counts_required_training_once_its_date_has_passed(
     assert (own.level, own.sample) == (100.0, 1)
     assert team.sample > 5
     assert team.level == pytest.approx(100 / team.sample)
+
+
+async def test_nobody_is_read_off_a_team_s_figure(office: Office) -> None:
+    """Of fewer than six who have a training to do by one date, each could tell who of the others hasn't."""
+    form = await requires(office, more=True)
+    form.fill("title", "Fire safety").fill("due_on", "2026-06-02").fill("people", ["Ben", "Cara", "Niamh", "Sean"])
+    await form.submit()
+    await (await office.aoife.modal()).close()
+    await office.settles()
+    with pytest.raises(FormErrors) as refused:
+        await sets(office, office.aoife, whose="Team Care", metric=REQUIRED, target="90%")
+    assert "six or more people" in refused.value.errors["metric"]
+    await (await office.aoife.modal()).close()
+    await sets(office, office.ben, metric=REQUIRED, target="100%")
+    form = await requires(office)
+    await form.fill("title", "Privacy").fill("due_on", "2026-06-04").submit()
+    await (await office.aoife.modal()).close()
+    await office.settles()
+    await sets(office, office.aoife, whose="Team Care", metric=REQUIRED, target="90%")
+    await office.ben.clicks(await office.ben.finds("@bot", "Fire safety"), "I’ve done it")
+    await office.passes(hours=24)
+    assert ((await goal(office)).level, (await goal(office)).sample) == (100.0, 1)
+    assert (await goal(office, 2)).sample == 0, "four had it to do"
+
+
+async def test_only_the_goals_of_a_team_in_which_something_happened_are_counted_again(office: Office) -> None:
+    await sets(office, office.ben)
+    await sets(office, office.tomas, channel="#platform")
+    await office.passes(minutes=31)
+    before = {number: (await goal(office, number)).counted_at for number in (1, 2)}
+    await raised(office, office.mei)
+    await resolves(office, office.ben)
+    await office.passes(minutes=31)
+    after = {number: (await goal(office, number)).counted_at for number in (1, 2)}
+    assert (await goal(office)).level == 1
+    assert after[1] != before[1]
+    assert after[2] == before[2]
