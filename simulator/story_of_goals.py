@@ -85,13 +85,10 @@ class Goals(Telling):
         await self._living.settle()
         days = {"period": self._period.value, "starts": self._today.isoformat()}
         await self._submit(person, target=target, **days, **fields)
-        await self._set_anyway(person)
-
-    async def _set_anyway(self, person: Actor) -> None:
-        """A target beyond the best is asked about once."""
-        if self._sim.workspace.modals.get(person.id):
+        if (await person.modal()).title == "Set a goal":  # beyond the best: asked about once
             await (await person.modal()).submit()
             await self._living.settle()
+        await (await person.modal(titled="Backstop")).close()
 
     async def _chooses(self, person: Actor, menu: str, option: str) -> None:
         await person.clicks(await person.modal(), menu, option=option)
@@ -104,3 +101,4 @@ class Goals(Telling):
         modal.fill(modal.fields[0], number)
         await modal.submit()
         await self._living.settle()
+        await (await person.modal(titled="Saved")).close()

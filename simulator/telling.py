@@ -34,12 +34,12 @@ class Telling:
         at = at_local(self._day(working_days_ago), wall, ZoneInfo(DUBLIN))
         await self._living.until(min(at, self._until))
 
-    async def _fill(self, person: Actor, **fields: object) -> None:
+    async def _fill(self, person: Actor, /, **fields: object) -> None:
         modal = await person.modal()
         for field, value in _written(fields).items():
             modal.fill(field, value)
 
-    async def _submit(self, person: Actor, **fields: object) -> None:
+    async def _submit(self, person: Actor, /, **fields: object) -> None:
         await self._fill(person, **fields)
         await (await person.modal()).submit()
         await self._living.settle()
