@@ -255,8 +255,9 @@ def modal(
 
 
 def bar(share: float, *, width: int = 10) -> str:
-    """A share of the whole (0 to 1) as a bar of blocks that reads at phone width; anything above 0 shows."""
-    filled = min(width, max(round(share * width), 1 if share > 0 else 0))
+    """A share of the whole (0 to 1) as a bar of blocks that reads at phone width: anything above 0 shows, and only the
+    whole is full."""
+    filled = min(width if share >= 1 else width - 1, max(round(share * width), 1 if share > 0 else 0))
     return "█" * filled + "░" * (width - filled)
 
 

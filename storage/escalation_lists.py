@@ -259,8 +259,8 @@ async def open_deadlines(
     before: datetime,
     most: int,
 ) -> list[tuple[Escalation, Clock]]:
-    """Open escalations of these teams whose deadline of this kind is running out before then, or has; the soonest
-    first. `viewer_id` None: what everybody in a channel may read."""
+    """Open escalations of these teams whose deadline of this kind is running out before then (those whose has, are
+    missed already), the soonest first. `viewer_id` None: what everybody in a channel may read."""
     in_sight = visible_to(viewer_id) if viewer_id is not None else ~Escalation.restricted & ~Escalation.team_only
     query = (
         select(Escalation, Clock)
@@ -270,8 +270,7 @@ async def open_deadlines(
             Escalation.resolved_at.is_(None),
             in_sight,
             Clock.kind == kind,
-            Clock.state.in_((ClockState.RUNNING, ClockState.BREACHED)),
-            Clock.met_at.is_(None),
+            Clock.state == ClockState.RUNNING,
             Clock.deadline < before,
         )
         .order_by(Clock.deadline)

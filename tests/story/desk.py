@@ -41,6 +41,13 @@ class Desk:
         testid = "dm-bot" if channel == "Backstop" else f"channel-{channel}"
         await self.page.get_by_test_id(testid).click()
 
+    async def opens_home(self) -> Locator:
+        """The app's Home."""
+        await self.goes_to("Backstop")
+        await self.page.get_by_test_id("home-tab").click()
+        await self._office.settles()
+        return self.page.get_by_test_id("home")
+
     async def types(self, text: str) -> None:
         await self.page.get_by_test_id("composer").fill(text)
         await self._does(self.page.get_by_test_id("composer").press("Enter"))
@@ -81,6 +88,10 @@ class Desk:
             await expect(modal).to_contain_text(then_reads)
             await self.page.get_by_test_id("modal-close").click()
         await expect(modal).to_be_hidden()
+
+    async def asks_to_submit(self) -> None:
+        """Sends a form that answers first."""
+        await self._does(self.page.get_by_test_id("submit").click())
 
     async def presses(self, message: str, label: str) -> None:
         """A button of the newest message with these words."""

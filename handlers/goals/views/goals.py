@@ -75,11 +75,11 @@ def one(
     lines = [
         f"*{goal.label}* {said(goal.title, 120)}: *{wanted(goal)}*",
         f"{PARTS[goal.whose].format(name_of(goal, names))} · {period_of(goal)}",
-        state_line(goal, made),
+        state_line(goal, made, period=False),
     ]
-    blocks = [section("\n".join(lines))]
     if goal.state == State.OPEN:
-        blocks.append(section(f"`{bar(made.share, width=20)}` {level_of(goal)}\n{_pace(goal, made)}".strip()))
+        lines += filter(None, [bar(made.share, width=20), _pace(goal, made)])
+    blocks = [section("\n".join(lines))]
     if goal.note:
         blocks.append(section(quoted(goal.note, 1000)))
     if goal.closing_note:

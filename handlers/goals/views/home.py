@@ -88,9 +88,11 @@ def in_report(
 ) -> list[Block]:
     if weekly:
         return [section(f"*Goals*   {counted(shown)}"), *[section(line_with_bar(*pair)) for pair in shown[:8]]]
-    measured = [pair for pair in shown if pair[1].standing != Standing.NOT_ENOUGH]
+    if all(made.standing == Standing.NOT_ENOUGH for _, made in shown):
+        return []
     if not caring:
-        return [section(ALL_ON_TRACK.format(len(measured)))] if measured else []
+        is_all = all(made.standing != Standing.NOT_ENOUGH for _, made in shown)
+        return [section(ALL_ON_TRACK.format(len(shown)) if is_all else f"*Goals*   {counted(shown)}")]
     lines = [f"{SIGN[made.standing]} {said(goal.title, 90)}, {wanted(goal)}: {level_of(goal)}" for goal, made in caring]
     blocks = [section("\n".join([f"*Goals*   {counted(shown)}", *lines[:5]]))]
     if threats:

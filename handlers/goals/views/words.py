@@ -77,14 +77,15 @@ def name_of(goal: Goal, names: Mapping[tuple[Whose, int], str]) -> str:
     return said(names.get((goal.whose, goal.whose_id), "somebody"), 60)
 
 
-def state_line(goal: Goal, made: Progress) -> str:
-    """Its sign and word, and where it stands."""
+def state_line(goal: Goal, made: Progress, *, period: bool = True) -> str:
+    """Its sign and word, and where it stands; with its period, unless that is told beside it."""
+    when = f" · {period_of(goal)}" if period else ""
     if goal.state in WAITING:
-        return f"{WAITING[goal.state]} · {period_of(goal)}"
+        return f"{WAITING[goal.state]}{when}"
     if goal.ending is not None:
-        return f"{ENDED[goal.ending]} · {level_of(goal)} · {period_of(goal)}"
+        return f"{ENDED[goal.ending]} · {level_of(goal)}{when}"
     stale = f" · no number for {made.stale_days} days" if made.stale_days is not None else ""
-    return f"{SIGN[made.standing]} {WORD[made.standing]} · {level_of(goal)} · {period_of(goal)}{stale}"
+    return f"{SIGN[made.standing]} {WORD[made.standing]} · {level_of(goal)}{when}{stale}"
 
 
 def level_of(goal: Goal) -> str:
@@ -105,7 +106,7 @@ def line_with_bar(goal: Goal, made: Progress) -> str:
     """Two lines for a post: what and how much, then the bar."""
     return (
         f"{SIGN[made.standing]} *{said(goal.title, 90)}*: {wanted(goal)}\n"
-        f"`{bar(made.share)}` {level_of(goal)}, {WORD[made.standing]}"
+        f"{bar(made.share)} {level_of(goal)}, {WORD[made.standing]}"
     )
 
 

@@ -23,9 +23,11 @@ async def test_a_team_goal_counts_what_happens_and_shows_its_budget_and_what_thr
     shown = (await shows(office, office.cara)).text
     assert "100 % (n=5)" in shown
     assert "0 missed so far" in shown
+    assert "Open, and would count as a miss" in shown
     assert "Exports are empty" in shown
     await office.passes(days=6)  # E-6 breaches: the same days count again, and no other
     again = await goal(office)
+    assert "would count as a miss" not in (await shows(office, office.cara)).text, "it has been missed"
     assert (round(again.level or 0, 1), again.sample) == (83.3, 6)
     posted = screens(office.cara, "#care")
     assert "Goals of Care" in posted
