@@ -265,6 +265,9 @@ async def _answer_slack_error(refused: SlackApiError, answer: Answer, body: dict
             await _say(answer, EXPIRED, body)
         log.info("trigger expired")
         return
+    if said.error == "hash_conflict":  # they went on while it was being redrawn: what they see is newer
+        log.info("view changed meanwhile")
+        return
     reference = secrets.token_hex(4)
     log.error("slack refused", error=said.error, reference=reference, messages=said.why)
     await _say(answer, UNEXPECTED.format(reference), body)

@@ -135,8 +135,9 @@ def listed(
     closed: bool,
 ) -> list[Block]:
     """Each with its button, in the order in which they are given; a roll-up above."""
+    other = button("Those that run", LIST, "open") if closed else button("Those that ended", LIST, "closed")
     if not found:
-        return [section(NONE_CLOSED if closed else NO_GOALS), actions(set_button())]
+        return [section(NONE_CLOSED if closed else NO_GOALS), actions(set_button(), other)]
     blocks = [section(f"*{'Goals that ended' if closed else 'Goals'}*   {_roll_up(found)}")]
     last: tuple[Whose, int] | None = None
     for goal, made in found[:SHOWN_AT_MOST]:
@@ -148,7 +149,6 @@ def listed(
         blocks.append(row(goal, made))
     if len(found) > SHOWN_AT_MOST:
         blocks.append(context(MORE.format(len(found) - SHOWN_AT_MOST)))
-    other = button("Those that ended", LIST, "closed") if not closed else button("Those that run", LIST, "open")
     return [*blocks, actions(set_button(), other)]
 
 

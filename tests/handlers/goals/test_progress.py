@@ -119,3 +119,21 @@ async def test_home_shows_what_waits_and_where_goals_stand(office: Office) -> No
     assert "reach 10" not in other.text
     assert "at 9 or less" in other.text
     assert "No goal yet" in (await office.dana.opens_home()).text
+
+
+async def test_whoever_has_nothing_yet_is_told_what_to_do_next(office: Office) -> None:
+    await office.ben.types("/goal list", channel="#care")
+    listed = await office.ben.privately("No goals yet")
+    assert "Set a goal…" in listed.buttons()
+    await office.ben.clicks(listed, "Those that ended")
+    ended = await office.ben.privately("No goal has ended yet")
+    assert "Set a goal…" in ended.buttons()
+    await office.ben.types("/goal update", channel="#care")
+    assert "/goal list" in (await office.ben.privately("nothing to type")).text
+    for verb in ("show G-9", "close G-9", "update G-9"):
+        await office.ben.types(f"/goal {verb}", channel="#care")
+        assert "/goal list" in (await office.ben.privately("don’t know that goal")).text
+    home = await office.ben.opens_home()
+    assert "One that you can reach this month is a good one to begin with" in home.text
+    await office.ben.clicks(home, "Set a goal…")
+    assert (await office.ben.modal()).title == "Set a goal"

@@ -1,9 +1,11 @@
 """Setting goals: for oneself, for another who accepts, for a team; what the form tells, and what it refuses."""
 
+import asyncio
+
 import pytest
 
 from simulator.acting import FormErrors
-from storage.goals import Kind, State
+from storage.goals import Kind, State, Whose
 from tests.handlers.escalations.stories import letters, raised, resolves
 from tests.handlers.goals.stories import begin, by_hand, choose, goal, sets, shows
 from tests.handlers.queue.stories import connected, history, rating
@@ -114,6 +116,17 @@ async def test_a_wrong_target_is_said_at_its_field_and_nothing_is_lost(office: O
         assert sentence in refused.value.errors["target"]
         assert modal.value("target") == target
         await modal.close()
+
+
+async def test_whoever_chooses_faster_than_the_form_is_redrawn_hears_of_no_trouble(office: Office) -> None:
+    modal = await begin(office, office.aoife)
+    choices = {"goals.who": "Team Care", "goals.metric": "Escalations resolved"}
+    await asyncio.gather(*(office.aoife.clicks(modal, menu, option=chosen) for menu, chosen in choices.items()))
+    await office.settles()
+    assert await office.aoife.modal() == modal, "nothing lies on top of it"
+    await modal.fill("target", "7").submit()
+    await office.settles()
+    assert ((await goal(office)).whose, (await goal(office)).metric) == (Whose.TEAM, "escalations.resolved")
 
 
 async def test_a_period_that_is_over_is_said_at_its_field(office: Office) -> None:
