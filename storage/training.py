@@ -1,6 +1,6 @@
 """Training: the items that a team wants to learn, the sessions in which it does, and who has a place in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -105,6 +105,15 @@ async def open_items(session: AsyncSession, team_ids: Iterable[int], *, most: in
     query = select(Item).where(Item.team_id.in_(list(team_ids)), Item.done_at.is_(None))
     query = query.order_by(Item.due_on.is_(None), Item.due_on, Item.id).limit(most)
     return (await session.execute(query)).scalars().all()
+
+
+async def planned_on(session: AsyncSession, items: Collection[Item], *, now: datetime) -> dict[int, Session]:
+    """By item: the next session on it that is still to come."""
+    query = select(Session).where(Session.team_id.in_({item.team_id for item in items}), Session.starts_at > now)
+    query = query.where(Session.item_id.in_([item.id for item in items]), Session.cancelled_at.is_(None))
+    query = query.order_by(Session.starts_at.desc())
+    found = (await session.execute(query)).scalars()
+    return {one.item_id: one for one in found if one.item_id is not None}
 
 
 _OWNED = (

@@ -32,7 +32,7 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
     waiting: list[Block] = []
     for assignment, requirement in await requirements.of_person(session, person.id, most=SHOWN_AT_MOST):
         if assignment.due_on <= today + DUE_WITHIN:
-            waiting += required_views.row(assignment, requirement, today)
+            waiting += required_views.row(assignment, requirement, today, among_others=True)
     invited, going = await _sessions(session, person, now)
     waiting += invited
     waiting += await _topics(session, person, now)

@@ -15,21 +15,17 @@ class Place:
     prompt: Prompt | None = None
     """None: on a day on which nobody is asked, or after the close; it counts for its writer alone."""
     round: Round | None = None
-    is_over: bool = False
-    """The day's window has closed."""
 
 
 def place_of(parts: Sequence[tuple[Prompt, Round]], today: date, now: datetime) -> Place:
     """`parts`: somebody's part in rounds that haven't ended. The window that is open, also after midnight; else
-    today's, early; else the day alone."""
+    today's, early; else, also once today's has closed, the day alone."""
     for prompt, round_ in parts:
         if prompt.opens_at <= now < prompt.closes_at:
             return Place(round_.day, prompt, round_)
     for prompt, round_ in parts:
-        if round_.day == today:
-            if now < prompt.opens_at:
-                return Place(today, prompt, round_)
-            return Place(today, is_over=True)
+        if round_.day == today and now < prompt.opens_at:
+            return Place(today, prompt, round_)
     return Place(today)
 
 

@@ -87,7 +87,7 @@ def prompt(
         blocks.append(section(f"*In the way*\n{quoted(text, 600)}"))
     elif load == len(LOADS) and is_usual_queue:
         blocks.append(section(BESIDE_USUAL.format(queue)))
-    label = "Change what is in the way…" if text else "What is in the way?…"
+    label = "Change what is in the way…" if text else "What is in the way…"
     blocks.append(actions(button(label, SAY_MORE, one.id), block_id="more"))
     late = _late_min(one)
     told = [LATE.format(late)] if late else []

@@ -60,7 +60,7 @@ def form(memory: Memory, team: Team, settings: CheckinSettings | None, *, member
     blocks = [
         section(f"*{said(team.name, 80)}*: {ABOUT}"),
         asked("use", "Check-ins", radio("choice", on_off, initial=ON if team.checkins else OFF)),
-        asked("days", "On", checkboxes("choice", day_options(), initial=[str(day) for day in days])),
+        asked("days", "Days", checkboxes("choice", day_options(), initial=[str(day) for day in days])),
         asked("lead", "Asked before the shift ends by", _lengths(LEADS, lead)),
         asked("visibility", "Who sees an answer?", radio("choice", sees, initial=visibility)),
     ]

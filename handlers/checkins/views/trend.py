@@ -13,9 +13,9 @@ MINE = "Your own check-ins"
 ONLY_YOU = "Only you see this. Answers are kept for 90 days."
 NO_ANSWERS = "You haven’t answered in this time. `/checkin` takes an answer on any day."
 NO_ROUNDS = "No check-in in this time."
-WEEK = "`{bar}` *{mean:.1f}* week of {day} · {answers} answers, {heavy} heavy or too much"
-WEEK_HIDDEN = "`{bar}` – week of {day} · too few answers"
-WEEK_EMPTY = "`{bar}` – week of {day} · no check-in"
+WEEK = "{bar} *{mean:.1f}* week of {day} · {answers} answers, {heavy} heavy or too much"
+WEEK_HIDDEN = "{bar} – week of {day} · too few answers"
+WEEK_EMPTY = "{bar} – week of {day} · no check-in"
 BELOW = f"Check-ins with fewer than {LEAST_ANSWERS} answers are in none of these figures."
 LAST = "*Last check-in:* {} of {} answered"
 WATCH, UNWATCH = "checkins.watch", "checkins.unwatch"
@@ -59,7 +59,7 @@ def mine(answers: Sequence[Answer], *, watched: bool) -> list[Block]:
 
 
 def _answer(one: Answer) -> str:
-    load = f"`{bar(one.load / STEPS, width=STEPS)}` {LOADS[one.load - 1]}" if one.load else "load: not said"
+    load = f"{bar(one.load / STEPS, width=STEPS)} {LOADS[one.load - 1]}" if one.load else "load: not said"
     felt = f", work felt {FEELINGS[one.feeling - 1]}" if one.feeling else ""
     text = f" · {said(one.blocker, 120)}" if one.blocker else ""
     return f"{one.day:%a} {short_date(one.day)} {load}{felt}{text}"

@@ -19,7 +19,7 @@ PROMISE = {
     ),
     Visibility.NAMED: ":bust_in_silhouette: *Named:* your managers and their heads see your answer with your name.",
 }
-FOR_YOURSELF = ":lock: Nobody is asked today: what you say now is stored for you and counts for you alone."
+FOR_YOURSELF = ":lock: No check-in of yours is open now: what you say is stored for you and counts for you alone."
 TOO_FEW = f"Too few to show: {LEAST_ANSWERS} answers are needed, not counting who reads this."
 NOT_COMPARED = "too few earlier check-ins to compare with"
 LOAD_MEANS = "The scale of the mean: 1 is too little, 3 right, 5 too much."
@@ -42,7 +42,7 @@ def local_time(instant: datetime, zone: str) -> str:
 def distribution(counts: Sequence[int], names: Sequence[str]) -> str:
     """One line a step: a bar, how many, what; the high end first, as it is read."""
     most = max(sum(counts), 1)
-    lines = [f"`{bar(number / most)}` {number} {name}" for number, name in zip(counts, names, strict=True)]
+    lines = [f"{bar(number / most)} {number} {name}" for number, name in zip(counts, names, strict=True)]
     return "\n".join(reversed(lines))
 
 

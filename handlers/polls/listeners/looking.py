@@ -136,6 +136,7 @@ async def open_result(
             leads=rights.leads(reader),
             taken_part=await ballots.turnout(session, poll),
             own=tallying.score(poll, own) if own is not None and poll.state == PollState.CLOSED else None,
+            noted=await reading.noted_topics(session, poll) if rights.leads(reader) else (),
         )
     await _put_on_screen(client, body, view)
 

@@ -5,7 +5,7 @@ from storage.polls import Poll, PollState, Reader, Results
 
 UNKNOWN = "I don’t know that poll. `/poll list` shows the ones you can open."
 """The same for one that isn't there and for one that somebody may not see: the answer tells nothing."""
-ONLY_LEADERS = "Polls are sent by managers, for their teams. Yours can send this one for you."
+ONLY_LEADERS = "Polls are sent by managers, for their teams: tell yours what you would like to ask."
 NOT_YOURS = "Only whoever sent {} or a manager of its teams can do this."
 NOT_ASKED = "This poll is for others: you aren’t among those who were asked."
 NOT_YET = "The result of {} is shown when it is closed."

@@ -71,6 +71,8 @@ def prompt(
 
 
 def _contents(poll: Poll) -> str:
+    if len(poll.questions) == 1:
+        return f"*{said(poll.questions[0].text, 300)}*"
     lines = [f"{number}. {said(one.text, 300)}" for number, one in enumerate(poll.questions, 1)]
     return "\n".join([f"*{questions(len(poll.questions))}*", *lines])[:2990]
 

@@ -1,7 +1,7 @@
 """Results: bars, means, words; and as a file."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from handlers.blocks import Block, actions, bar, button, context, divider, header, modal, quoted, said, section, when
@@ -18,6 +18,7 @@ STOP = "polls.stop"
 NEW_ITEM = "training.new_item"
 """Registered by training; its value is JSON with "poll", "question", and "option" (an index) or "answer" (an id)."""
 MAKE_ITEM = "Make it a training item"
+IS_ITEM = ":memo: _A training item: `/training` shows it._"
 HELD_BACK = {
     None: "",
     DIFFERENCE: (
@@ -46,7 +47,7 @@ SMALL_SAMPLE = 10
 def summary(tallies: Sequence[Tally]) -> list[str]:
     """Each question with its bars, as far as one message holds them; words are left to the window."""
     lines: list[str] = []
-    for number, tally in enumerate(tallies, 1):
+    for number, tally in _numbered(tallies):
         text = question_lines(number, tally, most=IN_MESSAGE)
         if sum(map(len, lines)) + len(text) > MESSAGE_HOLDS:
             return [*lines, REST_IN_WINDOW]
@@ -54,8 +55,13 @@ def summary(tallies: Sequence[Tally]) -> list[str]:
     return lines
 
 
+def _numbered(tallies: Sequence[Tally]) -> list[tuple[int | None, Tally]]:
+    """The only question has no number."""
+    return [(None, tallies[0])] if len(tallies) == 1 else list(enumerate(tallies, 1))
+
+
 def question_lines(
-    number: int,
+    number: int | None,
     tally: Tally,
     *,
     before: tuple[Tally, datetime] | None = None,
@@ -64,7 +70,7 @@ def question_lines(
 ) -> str:
     """One question: its bars; since when the same was asked, the change; by team, where teams are shown."""
     one = tally.question
-    head = f"*{number}. {said(one.text, 300)}*"
+    head = f"*{f'{number}. ' if number else ''}{said(one.text, 300)}*"
     if tally.held_back:
         return f"{head}\n{HELD_BACK.get(tally.held_back, TOO_FEW)}"
     if not tally.whole.answered:
@@ -124,8 +130,10 @@ def window(
     leads: bool,
     taken_part: int,
     own: Score | None,
+    noted: Collection[str] = (),
 ) -> Block:
-    """The result in full; `leads`: with what managers can do about it. `before` is by question id."""
+    """The result in full; `leads`: with what managers can do about it. `before` is by question id; `noted`: topics, in
+    small letters, that are training items already."""
     blocks: list[Block] = [
         header(poll.title),
         context(f"{poll.label} · {MODE[poll.mode]} · {closing(poll)} · {turnout(taken_part, poll.asked)}"),
@@ -135,7 +143,7 @@ def window(
     if poll.passed is not None:
         blocks.append(section(PASSED.format(poll.passed, taken_part, poll.pass_mark)))
     room = TEXTS_IN_ALL
-    for number, tally in enumerate(tallies, 1):
+    for number, tally in _numbered(tallies):
         lines = question_lines(number, tally, before=before.get(tally.question.id), teams=teams)
         blocks.append(section(lines))
         if tally.question.kind == Kind.TEXT:
@@ -143,7 +151,7 @@ def window(
             room -= len(texts)
             blocks += texts
         elif leads and poll.template != Template.QUIZ and (chosen := leading(tally)):
-            blocks += [_train(poll, tally, option) for option in chosen]
+            blocks += [_train(poll, tally, option, noted) for option in chosen]
     if leads:
         blocks += [divider(), actions(*_for_leaders(poll))]
     return modal("polls.result", "Result", blocks, close="Close")
@@ -156,8 +164,10 @@ def _for_leaders(poll: Poll) -> list[Block]:
     return made
 
 
-def _train(poll: Poll, tally: Tally, option: int) -> Block:
+def _train(poll: Poll, tally: Tally, option: int, noted: Collection[str]) -> Block:
     label = str(tally.question.options[option])
+    if label.casefold() in noted:
+        return section(f"{said(label, 75)}\n{IS_ITEM}")
     value = json.dumps({"poll": poll.id, "question": tally.question.id, "option": option})
     make = button(MAKE_ITEM, NEW_ITEM, value, says=f"Make it a training item: {label}")
     return section(said(label, 75), accessory=make)

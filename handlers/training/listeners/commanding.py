@@ -107,12 +107,14 @@ async def item_rows(session: AsyncSession, person: Person, seen: list[Team], now
     facts = {team.id: await teams.facts(session, team, now=now) for team in seen}
     found = await training.open_items(session, by_id, most=SHOWN_AT_MOST)
     owners = await people.by_ids(session, [item.owner_id for item in found])
+    planned = await training.planned_on(session, found, now=now)
     return [
         item_views.row(
             item,
             owners,
             by_id[item.team_id],
             today,
+            planned=planned.get(item.id),
             mine=rights.leads(facts[item.team_id], person) or rights.owns(facts[item.team_id], item, person),
             many_teams=len(seen) > 1,
         )

@@ -14,11 +14,12 @@ from handlers.training.views.words import (
     date_choice,
     due_in_words,
     person_choice,
+    span,
     team_choice,
 )
 from storage.people import Person
 from storage.teams import Team
-from storage.training import Item
+from storage.training import Item, Session
 
 SAVED = ":white_check_mark: *{}* is noted. {} sees to it{}. Next: plan a session with *Plan a session…*"
 HANDED = ":memo: *{}* asks you to see to a training topic."
@@ -49,21 +50,31 @@ def saved(item: Item, owner: Person, today: date) -> str:
 
 
 def row(
-    item: Item, owners: Mapping[int, Person], team: Team, today: date, *, mine: bool, many_teams: bool
+    item: Item,
+    owners: Mapping[int, Person],
+    team: Team,
+    today: date,
+    *,
+    planned: Session | None,
+    mine: bool,
+    many_teams: bool,
 ) -> list[Block]:
-    """One line, with what its reader may do with it."""
+    """One line, with what its reader may do with it. `planned`: the session to come on it."""
     owner = owners.get(item.owner_id)
     parts = [said(owner.name, 60) if owner else "nobody", due_in_words(item.due_on, today)]
     parts += [said(team.name, 60)] if many_teams else []
     text = f"*{said(item.topic)}*\n{' · '.join(part for part in parts if part)}"
     if item.origin:
         text += f"\n_From a poll: {said(item.origin, 150)}_"
-    return [section(text), actions(*_buttons(item))] if mine else [section(text)]
+    if planned:
+        text += f"\n:calendar: Its session: {span(planned)}"
+    return [section(text), actions(*_buttons(item, is_planned=planned is not None))] if mine else [section(text)]
 
 
-def _buttons(item: Item) -> list[Block]:
+def _buttons(item: Item, *, is_planned: bool = False) -> list[Block]:
+    plan = button("Plan a session…", SESSION_OF_ITEM, item.id, says=f"Plan a session on {item.topic}")
     return [
-        button("Plan a session…", SESSION_OF_ITEM, item.id, says=f"Plan a session on {item.topic}"),
+        *([] if is_planned else [plan]),
         button("Edit…", EDIT_ITEM, item.id, says=f"Edit {item.topic}"),
         button("Done", ITEM_DONE, item.id, says=f"Done: {item.topic}"),
     ]

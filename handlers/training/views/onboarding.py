@@ -63,7 +63,13 @@ STARTED = ":seedling: {} {} the onboarding of *{}* today."
 
 
 def first_words(day: int) -> str:
+    """To the newcomer."""
     return "Your first day" if day == 0 else f"Day {day}"
+
+
+def _name_of(day: int) -> str:
+    """To who writes the plan."""
+    return "First day" if day == 0 else f"Day {day}"
 
 
 def window(
@@ -99,12 +105,12 @@ def window(
 def _day(team: Team, day: int, step: PlanStep | None) -> Block:
     change = button("Edit…" if step else "Add…", EDIT_DAY, f"{team.id}:{day}", says=f"Day {day}")
     if step is None:
-        return section(f"*{first_words(day)}* · nothing", accessory=change)
+        return section(f"*{_name_of(day)}* · nothing", accessory=change)
     extras = [
         name for name, there in (("link", step.link), ("quiz", step.poll_id), ("buddy", step.names_buddy)) if there
     ]
     more = f"\n_with {', '.join(extras)}_" if extras else ""
-    return section(f"*{first_words(day)}*\n{said(one_line(step.text, 150))}{more}", accessory=change)
+    return section(f"*{_name_of(day)}*\n{said(one_line(step.text, 150))}{more}", accessory=change)
 
 
 def _enrolled(enrolment: Enrolment, person: Person, buddy: Person | None, day: int) -> list[Block]:
@@ -147,7 +153,7 @@ def day_form(memory: Metadata, day: int, step: PlanStep | None, polls: Sequence[
     ticked = ["buddy"] if step and step.names_buddy else []
     tick = checkboxes("chosen", [option("Say who their buddy is", "buddy")], initial=ticked)
     blocks.append(asked("buddy", "Also", tick, optional=True))
-    return modal(DAY_FORM, first_words(day), blocks, submit="Save", metadata=memory.kept())
+    return modal(DAY_FORM, _name_of(day), blocks, submit="Save", metadata=memory.kept())
 
 
 def buddies_form(memory: Metadata, buddies: Sequence[Person]) -> Block:

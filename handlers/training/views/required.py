@@ -64,9 +64,10 @@ def reason_of(day: int) -> str:
     return "before" if day < 0 else "today" if day == 0 else "late"
 
 
-def row(assignment: Assignment, requirement: Requirement, today: date) -> list[Block]:
-    """One that its reader has to do."""
-    text = f"*{said(requirement.title)}*\n{due_in_words(assignment.due_on, today)}"
+def row(assignment: Assignment, requirement: Requirement, today: date, *, among_others: bool = False) -> list[Block]:
+    """One that its reader has to do; `among_others`: where no heading says what it is."""
+    what = "Required training, " if among_others else ""
+    text = f":mortar_board: *{said(requirement.title)}*\n{what}{due_in_words(assignment.due_on, today)}"
     return [section(text), actions(*_ways(assignment, requirement))]
 
 

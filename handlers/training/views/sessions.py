@@ -156,7 +156,7 @@ def invitation(gathering: Gathering, now: datetime) -> Rendered:
 def row(gathering: Gathering, own: Answer | None, now: datetime, *, many_teams: bool) -> list[Block]:
     """One session in a list, with one's own answer."""
     training = gathering.training
-    text = _facts(gathering)
+    text = f":calendar: {_facts(gathering)}"
     if many_teams:
         text += f" · {said(gathering.facts.team.name, 60)}"
     mine = {
@@ -212,11 +212,10 @@ def window(gathering: Gathering, own: Answer | None, now: datetime, *, runs: boo
     blocks.append(context(_places(gathering)))
     begun = now >= training.starts_at
     if runs:
-        lines = [
-            f"*Going:* {names(gathering.who(Answer.GOING))}",
-            f"*In line:* {names(gathering.who(Answer.WAITING))}",
-            f"*Can’t come:* {names(gathering.who(Answer.NOT_GOING))}",
-        ]
+        lines = [f"*Going:* {names(gathering.who(Answer.GOING))}"]
+        for title, answer in (("In line", Answer.WAITING), ("Can’t come", Answer.NOT_GOING)):
+            if people := gathering.who(answer):
+                lines.append(f"*{title}:* {names(people)}")
         if training.attendance_at is not None:
             there = [person for place, person in gathering.answers if place.attended]
             lines.append(f"*Were there:* {names(there)}")

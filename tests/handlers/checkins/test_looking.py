@@ -102,7 +102,7 @@ async def test_the_question_waits_on_home_and_the_result_stands_there_and_in_the
 async def test_an_answer_on_any_day_is_kept_for_oneself_and_does_not_slip_into_a_later_round(office: Office) -> None:
     await office.ben.types("/checkin", channel="#care")
     form = await office.ben.modal()
-    assert "Nobody is asked today" in form.text
+    assert "No check-in of yours is open now" in form.text
     await form.fill("load", "too much").fill("blocker", "For myself").submit()
     assert "Noted, for you alone: too much" in (await office.ben.modal()).text
     await enables(office, days=["6"])
