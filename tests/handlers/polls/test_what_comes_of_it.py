@@ -222,3 +222,33 @@ async def test_a_post_that_the_channel_refuses_is_told_to_whoever_asked(office: 
     await shown.submit()
     await office.settles()
     assert "I couldn’t post" in (await office.aoife.finds("@bot", "couldn’t post")).text
+
+
+async def test_a_result_becomes_a_training_item_with_an_owner_and_a_date_once(office: Office) -> None:
+    poll = await sent(office, office.aoife, "topic", options="Refunds\nExports")
+    for person in crew(office, PULSE):
+        await answers(person, poll, {1: ["Refunds"]})
+    await office.aoife.types("/poll close P-1", channel="#care")
+    window = await result(office, office.aoife, poll)
+    assert window.text.count("What should we train next?") == 1
+    await office.aoife.clicks(window, "Make it a training item: Refunds")
+    item = await office.aoife.modal(titled="New training item")
+    assert item.value("topic") == "Refunds"
+    await item.fill("owner", "Petra").fill("due_on", "2026-06-12").submit()
+    assert "Petra sees to it, due Friday 12 June" in (await office.aoife.modal(titled="Backstop")).text
+    await (await office.aoife.modal()).close()
+    await office.settles()
+    await window.close()
+    window = await result(office, office.aoife, poll)
+    assert "A training item: /training shows it" in window.text
+    assert "Make it a training item" not in window.buttons()
+    await office.petra.clicks(
+        await office.petra.finds("@bot", "asks you to see to a training topic"), "Plan a session…"
+    )
+    await office.settles()
+    await (await office.petra.modal()).fill("starts_at", office.now + timedelta(days=2)).submit()
+    await office.settles()
+    await office.aoife.types("/training", channel="#care")
+    topics = await office.aoife.privately("From a poll: What should we train next?")
+    assert "Its session: " in topics.text
+    assert topics.buttons().count("Plan a session…") == 1, "only the one for another topic"
