@@ -97,6 +97,11 @@ class Desk:
         """A button of the newest message with these words."""
         await self._does(self.message(message).get_by_role("button").filter(has_text=label).first.click())
 
+    async def presses_beside(self, message: str, words: str) -> None:
+        """The button that stands beside these words in the newest message with those."""
+        button = self.message(message).get_by_role("button", name=re.compile(f"Choose {re.escape(words)}"))
+        await self._does(button.click())
+
     async def presses_in_form(self, label: str) -> None:
         await self._does(self.page.get_by_test_id("modal").get_by_role("button").filter(has_text=label).click())
 

@@ -22,7 +22,7 @@ from handlers.blocks import (
 )
 from handlers.polls.rules.answering import TEXT_LENGTH, block_of, is_tappable
 from handlers.polls.rules.tallying import Tally
-from handlers.polls.views.results import summary
+from handlers.polls.views.results import is_title, summary
 from handlers.polls.views.words import closing, promise, questions, turnout
 from storage.ballots import Answers
 from storage.polls import Kind, Poll, PollState, Question, Results
@@ -59,7 +59,7 @@ def prompt(
     blocks = [header(poll.title), section(promise(poll))]
     blocks += _question(poll) if is_tappable(poll) else [section(_contents(poll))]
     if tallies:
-        blocks += [section(line) for line in summary(tallies)]
+        blocks += [section(line) for line in summary(poll, tallies)]
     if answered:
         blocks.append(section(THANKS))
     if not is_tappable(poll):
@@ -89,7 +89,7 @@ def _question(poll: Poll) -> list[Block]:
             )
             for index, label in enumerate(one.options)
         ]
-        return [section(text), *rows]
+        return rows if is_title(poll, one) else [section(text), *rows]
     options = [option(str(label), f"{poll.id}:{one.id}:{index}") for index, label in enumerate(one.options)]
     hint = [context(RATING_MEANS)] if one.kind == Kind.RATING else []
     return [section(text, accessory=select(TAP, options, placeholder="Your answer")), *hint]
@@ -101,7 +101,7 @@ def closed(poll: Poll, tallies: Sequence[Tally], taken_part: int) -> list[Block]
     if poll.results == Results.MANAGERS:
         blocks.append(section(MANAGERS_HAVE_IT))
     else:
-        blocks += [section(line) for line in summary(tallies)]
+        blocks += [section(line) for line in summary(poll, tallies)]
         blocks.append(actions(button("Open the result", RESULTS, poll.id)))
     return [*blocks, context(f"{closing(poll)} · {turnout(taken_part, poll.asked)}")]
 

@@ -9,7 +9,7 @@ from handlers.polls.rules.secrecy import DIFFERENCE, FIVE
 from handlers.polls.rules.tallying import Count, Score, Tally, changes, leading
 from handlers.polls.views.words import MODE, closing, turnout
 from storage.people import Person
-from storage.polls import Kind, Poll, Template
+from storage.polls import Kind, Poll, Question, Template
 
 CSV = "polls.csv"
 NAMES = "polls.names"
@@ -44,11 +44,12 @@ SMALL_SAMPLE = 10
 """Below it the number says more than a percentage."""
 
 
-def summary(tallies: Sequence[Tally]) -> list[str]:
-    """Each question with its bars, as far as one message holds them; words are left to the window."""
+def summary(poll: Poll, tallies: Sequence[Tally]) -> list[str]:
+    """Each question with its bars, as far as one message holds them; words are left to the window. The message is
+    headed by the poll's title."""
     lines: list[str] = []
     for number, tally in _numbered(tallies):
-        text = question_lines(number, tally, most=IN_MESSAGE)
+        text = question_lines(number, tally, headed=not is_title(poll, tally.question), most=IN_MESSAGE)
         if sum(map(len, lines)) + len(text) > MESSAGE_HOLDS:
             return [*lines, REST_IN_WINDOW]
         lines.append(text)
@@ -60,26 +61,32 @@ def _numbered(tallies: Sequence[Tally]) -> list[tuple[int | None, Tally]]:
     return [(None, tallies[0])] if len(tallies) == 1 else list(enumerate(tallies, 1))
 
 
+def is_title(poll: Poll, question: Question) -> bool:
+    """Whether it stands above already."""
+    return len(poll.questions) == 1 and question.text == poll.title
+
+
 def question_lines(
     number: int | None,
     tally: Tally,
     *,
     before: tuple[Tally, datetime] | None = None,
     teams: Mapping[int, str] | None = None,
+    headed: bool = True,
     most: int = 2990,
 ) -> str:
     """One question: its bars; since when the same was asked, the change; by team, where teams are shown."""
     one = tally.question
-    head = f"*{f'{number}. ' if number else ''}{said(one.text, 300)}*"
+    head = f"*{f'{number}. ' if number else ''}{said(one.text, 300)}*\n" if headed else ""
     if tally.held_back:
-        return f"{head}\n{HELD_BACK.get(tally.held_back, TOO_FEW)}"
+        return head + HELD_BACK.get(tally.held_back, TOO_FEW)
     if not tally.whole.answered:
-        return f"{head}\n{NO_ANSWERS}"
+        return head + NO_ANSWERS
     answers = "1 answer" if tally.whole.answered == 1 else f"{tally.whole.answered} answers"
     if one.kind == Kind.TEXT:
-        return f"{head}\n_{answers}_"
+        return f"{head}_{answers}_"
     since = f", change since {when(before[1], '{date_short}')}" if before else ""
-    lines = [head, *_bars(tally, before[0] if before else None)]
+    lines = _bars(tally, before[0] if before else None)
     if one.kind == Kind.RATING and tally.whole.mean is not None:
         earlier = before[0].whole.mean if before else None
         grown = f" ({tally.whole.mean - earlier:+.1f})" if earlier is not None else ""
@@ -90,7 +97,7 @@ def question_lines(
         for team, name in (teams or {}).items()
         if team in tally.teams
     ]
-    return "\n".join(lines)[:most]
+    return (head + "\n".join(lines))[:most]
 
 
 def _bars(tally: Tally, before: Tally | None) -> list[str]:
@@ -144,9 +151,11 @@ def window(
         blocks.append(section(PASSED.format(poll.passed, taken_part, poll.pass_mark)))
     room = TEXTS_IN_ALL
     for number, tally in _numbered(tallies):
-        lines = question_lines(number, tally, before=before.get(tally.question.id), teams=teams)
+        one = tally.question
+        headed = not is_title(poll, one)
+        lines = question_lines(number, tally, before=before.get(one.id), teams=teams, headed=headed)
         blocks.append(section(lines))
-        if tally.question.kind == Kind.TEXT:
+        if one.kind == Kind.TEXT:
             texts = _texts(poll, tally, leads=leads, most=min(TEXTS_SHOWN, room))
             room -= len(texts)
             blocks += texts
@@ -201,7 +210,7 @@ def names(poll: Poll, answers: Sequence[tuple[Person, Sequence[str], Score | Non
 
 def outcome(poll: Poll, tallies: Sequence[Tally], taken_part: int) -> list[Block]:
     """To whoever asked: it is over, and what came of it."""
-    lines = [section(line) for line in summary(tallies)]
+    lines = [section(line) for line in summary(poll, tallies)]
     return [
         section(f":bar_chart: *{said(poll.title, 150)}* is closed: {turnout(taken_part, poll.asked)}."),
         *lines,
