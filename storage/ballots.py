@@ -7,7 +7,7 @@ published is not kept.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -189,12 +189,12 @@ async def groups_of(session: AsyncSession, question_ids: Sequence[int]) -> Seque
 
 
 async def published_since(
-    session: AsyncSession, question: Question, workspace_id: str, *, since: datetime, most: int
+    session: AsyncSession, question: Question, workspace_id: str, alike: Collection[str], *, since: datetime, most: int
 ) -> set[frozenset[int]] | None:
     """Of whom the same question was asked in other polls that closed since then, for each of their results that is
-    published: of polls that ask some of the same people, of those that share people with these, and so on. None: of
-    more than `most` polls."""
-    polls = await _connected(session, question, workspace_id, since=since, most=most)
+    published: of polls that ask some of the same people, of those that share people with these, and so on. `alike`:
+    the samenesses of questions that ask the same. None: of more than `most` polls."""
+    polls = await _connected(session, question, workspace_id, alike, since=since, most=most)
     if len(polls) > most:
         return None
     asked: dict[int, list[tuple[int, int | None]]] = {}
@@ -204,7 +204,7 @@ async def published_since(
     shown = (
         select(Question.poll_id, Published.team_id)
         .join(Question, Question.id == Published.question_id)
-        .where(Question.sameness == question.sameness, Question.poll_id.in_(polls))
+        .where(Question.sameness.in_(alike), Question.poll_id.in_(polls))
     )
     return {
         frozenset(person for person, its in asked.get(poll_id, ()) if team_id in {None, its})
@@ -213,14 +213,14 @@ async def published_since(
 
 
 async def _connected(
-    session: AsyncSession, question: Question, workspace_id: str, *, since: datetime, most: int
+    session: AsyncSession, question: Question, workspace_id: str, alike: Collection[str], *, since: datetime, most: int
 ) -> set[int]:
     """Ids of polls that published the same question, and share people with this one, or with one that does, …"""
     same = (
         select(Question.poll_id)
         .join(Published, Published.question_id == Question.id)
         .join(Poll, Poll.id == Question.poll_id)
-        .where(Question.sameness == question.sameness, Poll.workspace_id == workspace_id, Poll.closed_at >= since)
+        .where(Question.sameness.in_(alike), Poll.workspace_id == workspace_id, Poll.closed_at >= since)
         .distinct()
     )
     found: set[int] = set()

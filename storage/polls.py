@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from storage.base import Base, OneOf, insertion
+from storage.counters import next_number
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Timer
@@ -185,6 +186,12 @@ async def locked(session: AsyncSession, poll_id: int) -> Poll | None:
     """The poll with its questions; until the transaction ends nobody answers it or changes it."""
     await session.execute(select(Poll.id).where(Poll.id == poll_id).with_for_update())
     return await loaded(session, poll_id)
+
+
+async def one_close_at_a_time(session: AsyncSession, workspace_id: str) -> None:
+    """Until the transaction ends no other anonymous poll is closed: two that close at once would each be published
+    without being set against the other."""
+    await next_number(session, workspace_id, "poll_closes")
 
 
 async def held_open(session: AsyncSession, poll_id: int) -> Poll | None:

@@ -77,6 +77,12 @@ def sameness(kind: Kind, text: str) -> str:
     return hashlib.sha256(f"{kind.value}:{' '.join(words)}".encode()).hexdigest()[:32]
 
 
+def alike(text: str) -> set[str]:
+    """The samenesses of every question with these words that is answered by choosing: a rating from 1 to 5 and a choice
+    among 1, 2, 3, 4, 5 tell the same of the same people."""
+    return {sameness(kind, text) for kind in Kind if kind != Kind.TEXT}
+
+
 def question(
     kind: Kind, text: str, options: Sequence[str] = (), *, most: int = 1, right: Sequence[int] = ()
 ) -> Question:

@@ -1,15 +1,20 @@
 """Quizzes, repeating polls, results by team and their change, files, and who may do what."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.polls import closing
+from handlers.polls.rules import drafting, secrecy
+from storage import polls
 from storage.ballots import Answer, NamedBallot
 from storage.people import DataAccess
-from storage.polls import Poll, PollState
+from storage.polls import Kind, Poll, PollState, Question
 from tests.handlers.escalations.stories import raised, resolves
 from tests.handlers.polls.stories import CARE_WITHOUT_LEAD, answers, crew, form, latest, letter, preview, result, sent
 from tests.office import Office
@@ -252,3 +257,56 @@ async def test_a_result_becomes_a_training_item_with_an_owner_and_a_date_once(of
     topics = await office.aoife.privately("From a poll: What should we train next?")
     assert "Its session: " in topics.text
     assert topics.buttons().count("Plan a session…") == 1, "only the one for another topic"
+
+
+ONE_TO_FIVE = {"question": "How is it going?", "options": "1\n2\n3\n4\n5", "more": True, "results": "managers"}
+
+
+async def _both_asked(office: Office) -> tuple[Poll, Poll]:
+    """The same question to six people, and to them and Dana; everybody answers."""
+    asked = []
+    for people in (list(PULSE), [*PULSE, "Dana"]):
+        asked.append(await sent(office, office.aoife, "blank", teams=[], people=people, **ONE_TO_FIVE))
+        for person in crew(office, people):
+            await person.clicks(
+                await letter(person, asked[-1]), f"polls.tap={asked[-1].id}:{asked[-1].questions[0].id}:1"
+            )
+        await office.settles()
+    return asked[0], asked[1]
+
+
+async def _close(office: Office, poll: Poll, session: AsyncSession) -> str | None:
+    """Why its result isn't shown."""
+    locked = await polls.locked(session, poll.id)
+    assert locked is not None
+    await closing.close(session, locked, by=None, now=office.now)
+    return locked.questions[0].held_back
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_two_that_close_in_one_instant_are_set_against_each_other(office: Office) -> None:
+    """Each in a process of its own: neither may miss what the other is about to publish."""
+    first, second = await _both_asked(office)
+
+    async def closes_the_other() -> str | None:
+        async with office.bot.store.write() as session:
+            return await _close(office, second, session)
+
+    async with office.bot.store.write() as session:
+        assert await _close(office, first, session) is None
+        other = asyncio.create_task(closes_the_other())
+        await asyncio.wait({other}, timeout=0.5)
+        assert not other.done(), "it waits for what is published here"
+    assert await other == secrecy.DIFFERENCE
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_rating_and_a_choice_in_the_same_words_are_set_against_each_other(office: Office) -> None:
+    first, second = await _both_asked(office)
+    async with office.bot.store.write() as session:
+        asked = await session.get_one(Question, first.questions[0].id)
+        asked.kind, asked.sameness = Kind.RATING, drafting.sameness(Kind.RATING, asked.text)
+    async with office.bot.store.write() as session:
+        assert await _close(office, first, session) is None
+    async with office.bot.store.write() as session:
+        assert await _close(office, second, session) == secrecy.DIFFERENCE
