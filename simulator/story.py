@@ -127,7 +127,7 @@ class _Week(Telling):
         for name, load, felt in DUBLIN_FEELS:
             await self._taps(name, load, felt)
         petra = self._sim.acts_as("Petra")
-        await petra.clicks(await petra.finds("@bot", QUESTION), "What is in the way?…")
+        await petra.clicks(await petra.finds("@bot", QUESTION), "What is in the way…")
         await self._living.settle()
         await self._submit(petra, blocker="Refunds above € 500 wait for a second signature until the afternoon.")
         await self._at(2, time(9, 10))

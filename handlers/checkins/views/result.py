@@ -120,7 +120,7 @@ def body(told: Told, picture: Sequence[Block] = ()) -> list[Block]:
         blocks.append(section(warning(told.warned, round_)))
     load = round_.load or []
     if load:
-        lines = f"{answered}\n{LOAD}: {mean_line(load, told.change)}"
+        lines = f"*{line(round_)}*\n{LOAD}: {mean_line(load, told.change)}"
         blocks += [section(lines), *picture] if picture else [section(f"{lines}\n{distribution(load, LOADS)}")]
     else:
         blocks.append(section(f"{answered}\n{LOAD}: {TOO_FEW}"))

@@ -25,8 +25,9 @@ since people may think otherwise by now. People who put together what each of th
 know more than each. That you were asked is kept; whether you answered isn’t, once the poll is closed. (Who came to its
 channel while it was open counts as asked when they answer.)
 
-*Backups* made while a poll was open hold its answers with names until whoever runs Backstop deletes them; so does a
-PostgreSQL’s log until it is written over, and its archive or replica, if there is one. Whoever runs the database could look into it while a poll is open.
+*Backups* made while a poll was open hold its answers with names until whoever runs Backstop deletes them; so does
+PostgreSQL’s log until it is written over, and its archive or replica, if there is one. Whoever runs the database could
+look into it while a poll is open.
 
 *How long*: words 90 days after the close, counts 24 months. In a *named* poll your name stands beside your answer for
 whoever asked and the managers, for 90 days; `/backstop my-data` lists to you who read it."""

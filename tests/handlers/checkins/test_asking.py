@@ -193,3 +193,29 @@ async def test_words_that_mean_nothing_here_are_said_so(office: Office) -> None:
     assert "I don’t know “trend 99”" in (await office.ben.privately("trend 99")).text
     await office.ben.types("/checkin help", channel="#care")
     await office.ben.privately("/checkin answers early")
+
+
+@SQLITE
+async def test_berlin_austin_and_auckland_are_asked_at_their_own_hour_of_the_same_date(office: Office) -> None:
+    there = {"Niamh": "Pacific/Auckland", "Ben": "Europe/Berlin", "Cara": "America/Chicago"}
+    for name, zone in there.items():
+        office.sim.workspace.alter(name, tz=zone)
+    await office.settles()
+    await enables(office, days=["2"])
+    await at(office, "11:01")  # Wednesday begins where dates begin first on Earth
+    for name in there:
+        who = office.sim.acts_as(name)
+        await who.types("/backstop upcoming", channel="#care")
+        assert f"@{name} (Wed 14:30 their time)" in (await who.privately("Coming up")).text
+    asked: list[str] = []
+    title = "Check-in, Wednesday 3 June"
+    for name, zone in there.items():  # the day comes to Auckland first, and to Austin last
+        await at(office, "14:29", zone)
+        assert [who for who in there if prompts(office.sim.acts_as(who), title)] == asked
+        await at(office, "14:31", zone)
+        asked.append(name)
+        assert [who for who in there if prompts(office.sim.acts_as(who), title)] == asked
+        await taps(office, office.sim.acts_as(name), "right")
+    await at(office, "17:31", "America/Chicago")
+    closed = await round_of(office)
+    assert (closed.answered, str(closed.day)) == (3, "2026-06-03")
