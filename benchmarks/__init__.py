@@ -7,6 +7,7 @@ runs them one after the other. `--quick` is for finding out whether a benchmark 
 NAMES: tuple[str, ...] = (
     "ack",
     "roundtrip",
+    "statements",
     "ticks",
     "lists",
     "digest",

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 TARGETS = {
     "ack": {"p50_ratio", "p99_ratio", "throughput_ratio"},
     "roundtrip": {"p50_ratio", "failed"},
+    "statements": {"form", "raising", "three_messages", "claiming", "card_follows"},
     "ticks": {"claim_p99_s", "idle_percent", "failed"},
     "lists": {"growth_ratio"},
     "digest": {"growth_ratio"},
