@@ -148,6 +148,7 @@ async def test_nothing_that_opens_doors_or_was_said_in_confidence_leaves_its_pla
     for words in ("/backstop preview digest", f"/poll {poll.label}", "/checkin trend", "/backstop my-data", "/queue"):
         await office.aoife.types(words, channel="#care")
         await office.settles()
+    handed_out = await exports(office)
     assert office.bot.web is not None
     async with aiohttp.ClientSession() as http:
         served = ""
@@ -160,6 +161,13 @@ async def test_nothing_that_opens_doors_or_was_said_in_confidence_leaves_its_pla
     for canary in (ON_CASES, FOR_ONESELF, ANONYMOUSLY, office.sim.bot_token, office.sim.app_token):
         assert canary not in log
         assert canary not in served
+        assert canary not in handed_out["Cara"]
+    assert ON_CASES in handed_out["Aoife"], "hers, and in what she was handed"
+    assert FOR_ONESELF in handed_out["Ben"], "his own"
+    for canary in (FOR_ONESELF, ANONYMOUSLY, office.sim.bot_token, office.sim.app_token):
+        assert canary not in handed_out["Aoife"]
+    for canary in (ANONYMOUSLY, office.sim.bot_token):
+        assert canary not in handed_out["Ben"]
     told = [call for call in office.sim.calls[told_by_then:] if FOR_ONESELF in str(call.args)]
     assert [call for call in told if office.ben.id not in str(call.args)] == []
     assert ANONYMOUSLY not in str([call.args for call in office.sim.calls])
@@ -168,6 +176,27 @@ async def test_nothing_that_opens_doors_or_was_said_in_confidence_leaves_its_pla
     assert tables_with(file, FOR_ONESELF) <= KEEPS_WHAT_IS_FOR_ONESELF
     assert tables_with(file, office.sim.bot_token) == set()
     assert "escalations" in tables_with(file, ON_CASES)
+
+
+async def exports(office: Office) -> dict[str, str]:
+    """Everything that each of them can be handed as a file, by name."""
+    handed: dict[str, str] = {}
+    known = set(office.sim.workspace.files)
+    for who, words, answer, button in (
+        (office.cara, "/backstop my-data", "What is kept about you", "Send me all of it"),
+        (office.ben, "/backstop my-data", "What is kept about you", "Send me all of it"),
+        (office.aoife, "/backstop my-data", "What is kept about you", "Send me all of it"),
+        (office.aoife, "/escalate stats", "Escalations, June 2026", "CSV"),
+    ):
+        await who.types(words, channel="#care")
+        await who.clicks(await who.privately(answer), button)
+        await office.settles()
+        new = [file for key, file in office.sim.workspace.files.items() if key not in known]
+        known = set(office.sim.workspace.files)
+        assert [file for file in new if file.name.endswith(("json", "csv"))], words
+        content = "".join((file.content or b"").decode(errors="replace") for file in new)
+        handed[who.member.name] = handed.get(who.member.name, "") + content
+    return handed
 
 
 def tables_with(file: str, words: str) -> set[str]:

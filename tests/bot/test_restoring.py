@@ -1,11 +1,14 @@
 """A database that was restored from a backup knows less than Slack: what was sent since is found, not sent again."""
 
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import update
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from storage import outbox
 from storage.backups import copy_sqlite
@@ -39,6 +42,44 @@ async def test_after_a_restore_what_was_sent_since_the_backup_is_not_sent_again(
     await office.settles()
     doubled = {key for key, count in posts_by_key(office.sim).items() if count > 1}
     assert bool(doubled) is not protected
+
+
+@pytest.fixture
+def beside(database_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that isn't there yet, on the same server; gone after the office is closed."""
+    url = make_url(database_url)
+    copy = url.set(database=f"{url.database}_backup").render_as_string(hide_password=False)
+    yield copy
+    asyncio.run(_told(f'DROP DATABASE IF EXISTS "{make_url(copy).database}" WITH (FORCE)', url))
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True, ids=["postgres"]
+)
+async def test_a_restored_postgresql_database_is_as_careful(database_url: str, beside: str, office: Office) -> None:
+    await raised(office, office.mei, severity="S1")
+    await office.closes()
+    url = make_url(database_url)
+    await _told(f'CREATE DATABASE "{make_url(beside).database}" TEMPLATE "{url.database}"', url)
+    await office.restarts()
+    await office.passes(hours=4)
+    sent = posts_by_key(office.sim)
+    await office.closes()
+    office.settings = {**office.settings, "BACKSTOP_DATABASE_URL": beside}
+    await office._builds()
+    await office.bot.start(by_itself=False)
+    await office.settles()
+    assert posts_by_key(office.sim) == sent
+    assert len(sent) > 5
+    assert set(sent.values()) == {1}
+
+
+async def _told(statement: str, beside: URL) -> None:
+    connection = await asyncpg.connect(beside.set(database="postgres").render_as_string(hide_password=False))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 async def test_threads_and_merged_letters_are_found_again_as_they_stand(post_office: PostOffice) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -49,7 +50,8 @@ class Digest:
     """What the whole database holds, table by table."""
 
     def __init__(self, file: str) -> None:
-        self._connection = sqlite3.connect(file)
+        """Of a SQLite file; one that isn't there has nothing in it, and isn't made."""
+        self._connection = sqlite3.connect(f"file:{file}?mode=ro" if Path(file).exists() else ":memory:", uri=True)
         self._version = -1
         self._tables: dict[str, str] = {}
 
