@@ -2,11 +2,12 @@
 PORT ?= 8400
 SECONDS ?= 300
 EXAMPLES ?= 40
+RATE ?= 50
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test test-everything quick test-rt torture hostile coverage clocks check lint again format bench lock clean
+.PHONY: help demo test test-everything quick test-rt torture soak hostile coverage mutants clocks check lint again format bench lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -36,6 +37,14 @@ lint: $(READY)  ## format, lint, types
 
 torture: $(READY)  ## random kills for SECONDS=300 (or as long as you like), and what was lost or doubled
 	$(BIN)/python -m tests.bot.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+soak: $(READY)  ## RATE=50 events a second for SECONDS: memory, descriptors and latencies at the start and at the end
+	$(BIN)/python -m tests.bot.soak --seconds $(SECONDS) --rate $(RATE)
+
+mutants: $(READY)  ## changes the rules, a bit at a time, and names what no test of theirs notices (MODULE="handlers.goals*")
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/mutants.lock
+	$(BIN)/mutmut run $(if $(MODULE),"$(MODULE)")
+	$(BIN)/mutmut results
 
 hostile: $(READY)  ## EXAMPLES=40 broken payloads for each listener, others each time, on both databases (SEED= again)
 	BACKSTOP_HOSTILE_EXAMPLES=$(EXAMPLES) BACKSTOP_HOSTILE_SEED=$(or $(SEED),$(shell date +%s)) \

@@ -26,8 +26,8 @@ CONNECTED = "connected"
 
 
 @asynccontextmanager
-async def bot(kind: str, settings: Mapping[str, Any]) -> AsyncIterator[None]:
-    """Starts the child, waits until it is connected, and ends it."""
+async def bot(kind: str, settings: Mapping[str, Any]) -> AsyncIterator[int]:
+    """Starts the child, waits until it is connected, gives its process id, and ends it."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "benchmarks.bots", kind),
@@ -44,7 +44,7 @@ async def bot(kind: str, settings: Mapping[str, Any]) -> AsyncIterator[None]:
             if not line:
                 raise RuntimeError(f"{kind} did not start")
         reading = asyncio.create_task(child.stdout.read())  # what it logs must not fill the pipe
-        yield
+        yield child.pid
         child.stdin.close()
         await reading
     finally:
