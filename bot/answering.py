@@ -14,7 +14,8 @@ TITLE = "Backstop"
 
 class Answer:
     """Implements handlers.house.Reply for one payload. A command, or a click on a message, has a response_url; a form
-    or a Home click has only its trigger, and gets a small window; a submission that isn't answered yet, its own."""
+    or a Home click has only its trigger, and gets a small window; a submission that isn't answered yet, its own. A menu
+    that asks for its choices has room for no sentence: it gets none of either."""
 
     def __init__(
         self, body: dict[str, Any], *, ack: AsyncAck, client: AsyncWebClient, spelling: Spelling | None = None
@@ -40,6 +41,8 @@ class Answer:
             await self._acknowledge()
             show = self._client.views_push if self.view.get("type") == "modal" else self._client.views_open
             await show(trigger_id=self._body["trigger_id"], view=_window(text, blocks))
+        elif self._body.get("type") == "block_suggestion" and not self.acknowledged:
+            await self._ack(options=[])
         elif _speaks_to_the_bot(event := self._body.get("event") or {}):
             await self._client.chat_postMessage(channel=event["user"], text=text, blocks=blocks)
 

@@ -60,6 +60,7 @@ class Feature:
         self.house.command("escalate", self.command)
         self.house.action("tests.click", self.click)
         self.house.submission("tests.form", self.submission)
+        self.house.choices("tests.choice", self.choices)
         self.house.shortcut("escalations.raise", self.shortcut)
         self.house.event("app_home_opened", self.home)
         self.house.event("message", self.message)
@@ -76,6 +77,9 @@ class Feature:
         elif verb == "bare":
             await ack()
             await client.views_open(trigger_id=body["trigger_id"], view=_form(wrong, _button(wrong)))
+        elif verb == "menu":
+            await ack()
+            await client.views_open(trigger_id=body["trigger_id"], view=_form(wrong, _menu()))
         elif verb == "slow":
             await self.goes_on.wait()
         else:
@@ -85,6 +89,9 @@ class Feature:
         raise trouble(action["value"])
 
     async def submission(self, view: dict[str, Any]) -> None:
+        raise trouble(view["private_metadata"])
+
+    async def choices(self, view: dict[str, Any]) -> None:
         raise trouble(view["private_metadata"])
 
     async def shortcut(self) -> None:
@@ -110,6 +117,11 @@ def _button(wrong: str) -> dict[str, Any]:
 def _field() -> dict[str, Any]:
     element = {"type": "plain_text_input", "action_id": "typed"}
     return {"type": "input", "block_id": "what", "label": {"type": "plain_text", "text": "What"}, "element": element}
+
+
+def _menu() -> dict[str, Any]:
+    element = {"type": "external_select", "action_id": "tests.choice", "min_query_length": 1}
+    return {"type": "input", "block_id": "zone", "label": {"type": "plain_text", "text": "Zone"}, "element": element}
 
 
 def _form(wrong: str, block: dict[str, Any]) -> dict[str, Any]:
@@ -256,6 +268,13 @@ async def test_a_transaction_that_the_database_wants_repeated_is_repeated_twice(
     await heard(args)  # type: ignore[arg-type]  # what a listener is given, written by hand
     assert feature.tries == 3
     assert answered in str(args.acknowledged)
+
+
+@WRONG
+async def test_a_menu_that_can_not_be_filled_is_empty_and_not_waited_for(office: Office, wrong: str) -> None:
+    await office.ben.types(f"/escalate menu {wrong}", channel="#care")
+    form = await office.ben.modal(titled="Form")
+    assert await office.ben.suggest(form.shown.id, "zone", "tests.choice", "Man") == []
 
 
 async def test_slack_is_answered_when_the_listener_acknowledges_and_not_when_it_ends(office: Office) -> None:
