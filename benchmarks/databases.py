@@ -1,4 +1,4 @@
-"""Databases for benchmarks, each migrated, empty, and gone afterwards.
+"""Databases for benchmarks, each migrated, empty, and gone afterwards; and what is asked of one.
 
 BACKSTOP_TEST_POSTGRES names a PostgreSQL server to make databases on (default: the local one, user postgres).
 """
@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import migrating
 
@@ -43,6 +46,26 @@ def postgres() -> Iterator[str | None]:
         yield url
     finally:
         asyncio.run(_tell_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def asked_of(*engines: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that the engines are given in here, with their parameters; without BEGIN, which only the driver of
+    SQLite tells."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append((statement, parameters))
+
+    listened_to = {engine.sync_engine for engine in engines}
+    for one in listened_to:
+        event.listen(one, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        for one in listened_to:
+            event.remove(one, "before_cursor_execute", note)
 
 
 async def _tell_server(statement: str) -> None:

@@ -12,9 +12,8 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from benchmarks import crowd, databases
 from benchmarks.company import on_duty_at
@@ -93,14 +92,9 @@ def _bare(store: Store, tables: list[str]) -> Callable[[], Awaitable[None]]:
 
 async def _tables(store: Store, sections: list[Section], manager: Person) -> list[str]:
     """The tables that the page reads."""
-    seen: set[str] = set()
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.update(TABLE.findall(statement))
-
-    event.listen(store.read_engine.sync_engine, "before_cursor_execute", hear)
-    await _page(store, sections, manager)()
-    event.remove(store.read_engine.sync_engine, "before_cursor_execute", hear)
+    with databases.asked_of(store.read_engine) as asked:
+        await _page(store, sections, manager)()
+    seen = {table for statement, _ in asked for table in TABLE.findall(statement)}
     return sorted(seen - {"anon_1"})
 
 

@@ -7,15 +7,13 @@ machine changes nothing of it, and every statement is work that nobody else can 
 server and back (PostgreSQL). Home's statements are counted by tests/handlers/home/test_cost.py.
 """
 
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event
-
 from benchmarks import databases
 from benchmarks.company import agent_of, channel_of, found_company, found_teams, on_duty_at
+from benchmarks.databases import asked_of
 from benchmarks.figures import Figures, Target, run
 from bot.app import Backstop, build
 from bot.manifest import read_manifest
@@ -82,18 +80,18 @@ async def _measure(url: str) -> Figures:
 async def _case(bot: Backstop, simulator: Simulator, words: str) -> Figures:
     agent, duty = simulator.acts_as(agent_of(0)), simulator.acts_as(on_duty_at(0))
     channel = f"#{channel_of(0)}"
-    with _counted(bot) as form:
+    with asked_of(bot.store.write_engine, bot.store.read_engine) as form:
         await agent.types(f"/escalate {words}", channel=channel)
         await bot.listening.drain(at_most_s=5)
     modal = await agent.modal()
     modal.fill("severity", "S1")
     modal.fill("need", "decision")
-    with _counted(bot) as raising:
+    with asked_of(bot.store.write_engine, bot.store.read_engine) as raising:
         await modal.submit()
         await bot.listening.drain(at_most_s=5)
     messages = await _sent(bot)
     card = await duty.finds(channel, words)
-    with _counted(bot) as claiming:
+    with asked_of(bot.store.write_engine, bot.store.read_engine) as claiming:
         await duty.clicks(card, "Claim")
         await bot.listening.drain(at_most_s=5)
     follows = await _sent(bot)
@@ -107,28 +105,10 @@ async def _case(bot: Backstop, simulator: Simulator, words: str) -> Figures:
     return {name: len(statements) for name, statements in counted.items()}
 
 
-async def _sent(bot: Backstop) -> list[str]:
+async def _sent(bot: Backstop) -> list[tuple[str, Any]]:
     """What is wanted is sent; the statements for it, until delivery finds nothing more."""
     await bot.ticking.beat()
-    with _counted(bot) as statements:
+    with asked_of(bot.store.write_engine, bot.store.read_engine) as statements:
         while await bot.delivery.run_once():
             pass
     return statements
-
-
-@contextmanager
-def _counted(bot: Backstop) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    engines = {bot.store.write_engine.sync_engine, bot.store.read_engine.sync_engine}
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", hear)
-    try:
-        yield statements
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", hear)

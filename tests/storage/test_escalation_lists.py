@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.databases import asked_of
 from handlers.escalations.rules import figures
 from storage import escalation_home, escalation_lists, search
 from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Kind, Need, Severity, State
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team, TeamState
-from tests.databases import asked_of
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 COUNT = 3000

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.databases import asked_of
 from storage import queue_figures, tickets
 from storage.pulled import Gone, PulledRating, PulledTicket, RatingKind, Status
 from storage.recounting import recount
@@ -17,7 +18,6 @@ from storage.sources import Source
 from storage.store import Store
 from storage.teams import Team
 from storage.ticket_days import ALL, day_bounds
-from tests.databases import asked_of
 from tests.storage.test_tickets import DUBLIN, founded, kept
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)

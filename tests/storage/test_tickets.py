@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from benchmarks.databases import asked_of
 from storage import sources, tickets
 from storage.people import Person
 from storage.pulled import Gone, Priority, PulledAgent, PulledRating, PulledTicket, RatingKind, Status
@@ -17,7 +18,6 @@ from storage.store import Store
 from storage.teams import Team
 from storage.ticket_days import ALL, COUNTS, TicketDay
 from storage.tickets import Rating, Ticket, TicketTag
-from tests.databases import asked_of
 
 T = "T1"
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)

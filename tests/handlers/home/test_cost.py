@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event, insert
 from sqlalchemy.orm import Mapper
 
+from benchmarks.databases import asked_of
 from bot.app import furnish
 from handlers.home.drawing import parts_of
 from storage.escalations import Clock, ClockState, Escalation, Kind, Need, Severity, State
@@ -41,30 +42,23 @@ async def test_home_asks_no_more_of_three_teams_with_a_long_archive_than_of_one_
 async def _cost(store: Store, reader: Person) -> tuple[int, dict[str, int]]:
     """(statements, loaded rows by their kind)."""
     async with store.read() as session:
-        with _counting(store) as (statements, loaded):
+        with asked_of(store.read_engine) as statements, _loaded() as loaded:
             assert "Waits for you" not in str(await parts_of(session, furnish().sections, reader, NOW))
     return len(statements), loaded
 
 
 @contextmanager
-def _counting(store: Store) -> Iterator[tuple[list[str], dict[str, int]]]:
-    statements: list[str] = []
+def _loaded() -> Iterator[dict[str, int]]:
+    """How many rows become objects in here, by their kind."""
     loaded: dict[str, int] = {}
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement != "BEGIN":
-            statements.append(statement)
 
     def load(row: Any, _context: Any) -> None:
         loaded[type(row).__name__] = loaded.get(type(row).__name__, 0) + 1
 
-    engine = store.read_engine.sync_engine
-    event.listen(engine, "before_cursor_execute", hear)
     event.listen(Mapper, "load", load)
     try:
-        yield statements, loaded
+        yield loaded
     finally:
-        event.remove(engine, "before_cursor_execute", hear)
         event.remove(Mapper, "load", load)
 
 

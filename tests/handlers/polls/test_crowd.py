@@ -1,20 +1,17 @@
 """A crowd that answers at once: one transaction, everybody's answer in it, and each judged by itself."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from benchmarks.databases import asked_of
 from handlers.house import Me
 from handlers.polls.booth import Booth, Vote
 from handlers.refusals import Refusal
 from storage import ballots
 from storage.people import Person
 from storage.polls import Asked
-from storage.store import Store
 from tests.handlers.polls.stories import sent
 from tests.office import Office
 
@@ -32,7 +29,7 @@ async def test_a_crowd_is_counted_in_one_transaction_of_a_few_statements(office:
 
     booth, store = Booth(), office.bot.store
     before = store.commits
-    with _statements(store) as statements:
+    with asked_of(store.write_engine) as statements:
         votes = [vote(me, 0) for me in members]
         votes += [vote(members[1], 1), vote(members[0], 0, late=True)]
         outcomes = await asyncio.gather(*(booth.cast(store, one) for one in votes), return_exceptions=True)
@@ -44,18 +41,3 @@ async def test_a_crowd_is_counted_in_one_transaction_of_a_few_statements(office:
     async with store.read() as session:
         kept = await ballots.named_of(session, poll.id)
     assert kept == {me.id: {str(question): [int(me is members[1])]} for me in members}
-
-
-@contextmanager
-def _statements(store: Store) -> Iterator[list[str]]:
-    """What is asked of the database for writing meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
-    event.listen(store.write_engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(store.write_engine.sync_engine, "before_cursor_execute", note)
