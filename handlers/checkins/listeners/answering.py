@@ -36,7 +36,7 @@ def taps(what: str, step: int) -> Listener:
         if closed_at is not None:
             raise StaleRefusal(CLOSED.format(local_time(closed_at, me.person.zone)))
 
-    tap.__qualname__ = f"tap_{what}_{step}"
+    tap.__qualname__ = f"tap_{what}"  # without the step: logs and /metrics name the listener
     return tap
 
 

@@ -31,8 +31,9 @@ def team(one: Team, weeks: Sequence[Week], latest: Round | None) -> list[Block]:
     blocks: list[Block] = [header(f"Load of {one.name}")]
     if not any(week.rounds or week.hidden for week in weeks):
         return [*blocks, section(NO_ROUNDS)]
-    begun = next(at for at, week in enumerate(weeks) if week.rounds or week.hidden)
-    blocks += in_sections(_week(week) for week in weeks[begun:])
+    told = [bool(week.rounds or week.hidden) for week in weeks]
+    begun, ended = told.index(True), len(weeks) if told[-1] else -1  # this week’s check-ins may be still to come
+    blocks += in_sections(_week(week) for week in weeks[begun:ended])
     if latest is not None:
         show = button("Show it…", SHOW, latest.id, says=f"Show the last check-in of {one.name}")
         blocks.append(section(LAST.format(latest.answered or 0, latest.asked or 0), accessory=show))

@@ -67,6 +67,7 @@ async def test_managers_and_heads_read_the_weeks_and_members_only_their_own(offi
     assert "3.0 week of 4 May · 5 answers, 0 heavy or too much" in shown
     assert "– week of 18 May · too few answers" in shown
     assert "4.5 week of 25 May · 6 answers, 6 heavy or too much" in shown
+    assert "week of 1 Jun" not in shown, "its check-ins are still to come"
     assert "3.2 week of 11 May" in await trend(office.jonas, "52", titled="Load of Care")
     assert "Load of Care" not in await trend(office.ben)
     assert "Load of Care" not in await trend(office.omar, channel="#general")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -269,3 +270,19 @@ async def test_my_data_shows_ones_own_answers_and_erases_them(office: Office) ->
     await office.ben.clicks(shown, "Erase…")
     await office.ben.privately("Erased")
     assert await answers(office) == []
+
+
+@SQLITE
+async def test_what_the_operator_measures_does_not_tell_what_somebody_tapped(office: Office) -> None:
+    """/metrics names each listener: one of its own for each step of a scale would count the answers."""
+    await enables(office)
+    await at(office, "14:31")
+    await taps(office, office.ben, "too much", "awful")
+    counted = _listeners(office.bot.listening.measures.exposition())
+    assert any("tap" in one for one in counted)
+    await taps(office, office.cara, "light", "great")
+    assert _listeners(office.bot.listening.measures.exposition()) == counted
+
+
+def _listeners(exposition: bytes) -> set[str]:
+    return set(re.findall(r'backstop_listener_seconds_count{listener="([^"]+)"}', exposition.decode()))
