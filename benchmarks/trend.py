@@ -20,8 +20,8 @@ from sqlalchemy import insert
 from benchmarks import databases
 from benchmarks.figures import Figures, Target, ratio, run, spread
 from handlers.checkins.listeners import looking
-from handlers.checkins.retention import ANSWERS_KEPT_FOR
 from handlers.house import Block, Me
+from handlers.keeping import Keeping
 from storage.checkins import STEPS, Answer, Round, Visibility
 from storage.people import Person
 from storage.store import Store, open_store
@@ -81,7 +81,7 @@ async def _fill(store: Store, people: int) -> Me:
         rounds = [_round(team.id, day, chance, people) for day in _days()]
         session.add_all(rounds)
         await session.flush()
-        kept = [one for one in rounds if NOW.date() - one.day <= ANSWERS_KEPT_FOR]
+        kept = [one for one in rounds if NOW.date() - one.day <= Keeping().answers]
         for one in kept:
             answers = [_answer(one, member.id, chance) for member in members]
             await session.execute(insert(Answer), answers)

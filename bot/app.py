@@ -40,6 +40,7 @@ from bot.ticking import Ticking
 from bot.web import HTTP_MODE_PORT, Web
 from handlers import FEATURES, charts
 from handlers.house import House
+from handlers.keeping import Keeping
 from storage.store import Store, open_store
 from storage.workspaces import remember
 
@@ -48,9 +49,9 @@ log = structlog.get_logger(__name__)
 LISTENERS_END_WITHIN_S = 3.0
 
 
-def furnish(desks: Mapping[str, Desk] = MappingProxyType({})) -> House:
-    """Every feature's tables, filled; with these help desks."""
-    house = House()
+def furnish(desks: Mapping[str, Desk] = MappingProxyType({}), keeping: Keeping | None = None) -> House:
+    """Every feature's tables, filled; with these help desks, and what is old kept so long."""
+    house = House(keeping=keeping or Keeping())
     house.helpdesks = Desks(desks, house.pulled)
     for feature in FEATURES:
         importlib.import_module(f"handlers.{feature}").register(house)
@@ -141,7 +142,7 @@ async def _assemble(
     settings: Settings, clock: Clock, http: aiohttp.ClientSession, store: Store, desks: Mapping[str, Desk]
 ) -> Backstop:
     token = settings.slack_bot_token.get_secret_value()
-    house = furnish(desks)
+    house = furnish(desks, settings.keeping)
     standalone = (command.name for command in house.commands.values() if command.standalone)
     spelling = Spelling((*standalone, UMBRELLA), settings.command_prefix)
 

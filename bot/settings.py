@@ -1,12 +1,14 @@
 """Every setting, in one place: the only reader of the environment."""
 
 import re
+from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.desk_settings import DeskSettings, is_safe_address
+from handlers.keeping import Keeping
 from storage.store import UnknownDatabaseError, async_url
 
 TOKENS_PAGE = "https://api.slack.com/apps"
@@ -54,6 +56,10 @@ class Settings(DeskSettings, DatabaseSettings):
     command_prefix: str = Field(default="", alias="BACKSTOP_COMMAND_PREFIX")
     """The prefix that the installed manifest gave the commands, e.g. care-."""
     daily_dm_limit: int = Field(default=3, ge=1, le=50, alias="BACKSTOP_DAILY_DM_LIMIT")
+    keep_answers_days: int = Field(default=90, ge=7, le=730, alias="BACKSTOP_KEEP_ANSWERS_DAYS")
+    keep_tickets_days: int = Field(default=396, ge=60, le=396, alias="BACKSTOP_KEEP_TICKETS_DAYS")
+    """Fewer than 60 days make no usual week; the importer reads no older tickets than 13 months."""
+    keep_escalations_days: int = Field(default=730, ge=30, le=3650, alias="BACKSTOP_KEEP_ESCALATIONS_DAYS")
     host: str = Field(default="127.0.0.1", alias="BACKSTOP_HOST")
     port: int | None = Field(default=None, ge=0, le=65535, alias="BACKSTOP_PORT")
     """Serves /healthz and /metrics (and Slack's requests in HTTP mode); none: not served in Socket Mode."""
@@ -61,6 +67,14 @@ class Settings(DeskSettings, DatabaseSettings):
     """How the outside reaches this server, for help desks whose signatures cover the address."""
     log_level: str = Field(default="INFO", alias="BACKSTOP_LOG_LEVEL")
     log_json: bool = Field(default=False, alias="BACKSTOP_LOG_JSON")
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping(
+            answers=timedelta(days=self.keep_answers_days),
+            tickets=timedelta(days=self.keep_tickets_days),
+            escalations=timedelta(days=self.keep_escalations_days),
+        )
 
     @field_validator("slack_bot_token")
     @classmethod

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.helpdesks import HelpDesks
+from handlers.keeping import Keeping
 from handlers.measures import Measure
 from storage.jobs import Job
 from storage.messages import Message
@@ -218,6 +219,8 @@ class Limits(Protocol):
     def command_prefix(self) -> str: ...
     @property
     def daily_dm_limit(self) -> int: ...
+    @property
+    def keeping(self) -> Keeping: ...
 
 
 @dataclass(frozen=True)
@@ -252,6 +255,8 @@ class House:
     afterwards: list[Listener] = field(default_factory=list)
     pulled: list[AfterPull] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    keeping: Keeping = field(default_factory=Keeping)
+    """How long the nightly jobs keep what is old."""
     helpdesks: HelpDesks = field(init=False)
     """Those that are there; set before the features register."""
 

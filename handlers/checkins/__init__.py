@@ -56,7 +56,7 @@ def register(house: House) -> None:
 
     house.opens(retention.open_retention)
     house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forget_what_is_old)
+    house.job(retention.RETENTION, retention.forgetting(house.keeping))
 
     for measure in measures.MEASURES:
         house.measure(measure)

@@ -1,5 +1,5 @@
-"""Every night: answers, blockers and who was asked when are deleted after 90 days, the sums after 13 months; so are
-pictures of that age."""
+"""Every night: answers, blockers and who was asked when are deleted after as many days as the operator keeps them, the
+sums after 13 months; so are pictures of that age."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -7,13 +7,14 @@ from datetime import datetime, time, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.house import Run
+from handlers.keeping import Keeping
 from storage import checkins, pictures
 from storage.jobs import Job, holding, want_job
 from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 
 RETENTION = "checkins.retention"
-ANSWERS_KEPT_FOR = timedelta(days=90)
 SUMS_KEPT_FOR = timedelta(days=400)
 AT_NIGHT = time(3, 40)
 """UTC."""
@@ -28,16 +29,21 @@ async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now
     await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
-async def forget_what_is_old(
-    job: Job,
-    *,
-    store: Store,
-    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
-    now: Callable[[], datetime],
-) -> None:
-    async with store.write() as session:
-        await holding(session, job, now=now())
-        today = now().date()
-        await checkins.forget(session, answers_before=today - ANSWERS_KEPT_FOR, rounds_before=today - SUMS_KEPT_FOR)
-        await checkins.forget_shares(session, before=now() - ANSWERS_KEPT_FOR)
-        await pictures.forget(session, before=now() - SUMS_KEPT_FOR)
+def forgetting(keeping: Keeping) -> Run:
+    """The nightly job, which keeps what is old so long."""
+
+    async def forget_what_is_old(
+        job: Job,
+        *,
+        store: Store,
+        client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
+        now: Callable[[], datetime],
+    ) -> None:
+        async with store.write() as session:
+            await holding(session, job, now=now())
+            today = now().date()
+            await checkins.forget(session, answers_before=today - keeping.answers, rounds_before=today - SUMS_KEPT_FOR)
+            await checkins.forget_shares(session, before=now() - keeping.answers)
+            await pictures.forget(session, before=now() - SUMS_KEPT_FOR)
+
+    return forget_what_is_old

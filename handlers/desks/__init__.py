@@ -32,7 +32,7 @@ def register(house: House) -> None:
     house.job(steps.PULL, house.helpdesks.pull)
     house.fires(steps.SNAPSHOT, steps.take_snapshot)
     house.fires(steps.NIGHT, steps.at_night)
-    house.job(steps.NIGHT, steps.tidy)
+    house.job(steps.NIGHT, steps.tidying(house.keeping))
     house.job(steps.REGROUP, steps.regroup)
 
     house.helps(Help("Help desk", leads="`/backstop team connect` · *Help desk…* in `/backstop team`"))

@@ -39,7 +39,7 @@ async def snapshot(session: AsyncSession, row: Row, me: Me) -> Coming | None:
 
 
 async def night(_session: AsyncSession, _row: Row, me: Me) -> Coming | None:
-    return Coming("Tickets that are older than 13 months are deleted") if me.is_admin else None
+    return Coming("Old tickets are deleted") if me.is_admin else None
 
 
 DESCRIBERS: Mapping[str, Describer] = {

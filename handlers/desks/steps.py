@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.house import Run
+from handlers.keeping import Keeping
 from handlers.local_time import local_date, parse_zone
 from storage import messages, recounting, sources, teams, ticket_days, tickets
 from storage.jobs import Job, holding, want_again, want_job
@@ -29,8 +31,6 @@ RAREST = 8
 TOLD_AFTER = 3
 """Failures in a row: a single one is a hiccup that nobody needs to hear of."""
 PULL_URGENCY = 5
-KEPT_FOR = timedelta(days=396)
-"""13 months."""
 AT_NIGHT = time(3, 45)
 """UTC."""
 A_FEW = 100
@@ -153,32 +153,37 @@ async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now
     return None
 
 
-async def tidy(
-    job: Job,
-    *,
-    store: Store,
-    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; this one asks nobody
-    now: Callable[[], datetime],
-) -> None:
-    """Tickets that nobody changed for 13 months go, with their tags and ratings; what days counted of them stays.
-    People who joined since are matched with the agents they are; a team that changed its zone has its days counted
-    anew."""
-    async with store.read() as session:
-        known = await sources.of_workspace(session, job.workspace_id)
-    for source in known:
-        gone = A_FEW
-        while gone == A_FEW:
+def tidying(keeping: Keeping) -> Run:
+    """The nightly job, which keeps what is old so long."""
+
+    async def tidy(
+        job: Job,
+        *,
+        store: Store,
+        client: AsyncWebClient,  # noqa: ARG001  # every job is given one; this one asks nobody
+        now: Callable[[], datetime],
+    ) -> None:
+        """Tickets that nobody changed for so long go, with their tags and ratings; what days counted of them stays.
+        People who joined since are matched with the agents they are; a team that changed its zone has its days counted
+        anew."""
+        async with store.read() as session:
+            known = await sources.of_workspace(session, job.workspace_id)
+        for source in known:
+            gone = A_FEW
+            while gone == A_FEW:
+                async with store.write() as session:
+                    await holding(session, job, now=now())
+                    gone = await tickets.forget(session, source.id, before=now() - keeping.tickets, most=A_FEW)
             async with store.write() as session:
                 await holding(session, job, now=now())
-                gone = await tickets.forget(session, source.id, before=now() - KEPT_FOR, most=A_FEW)
+                await sources.match_agents(session, source)
+                await want_regroup(session, source, now=now())
         async with store.write() as session:
             await holding(session, job, now=now())
-            await sources.match_agents(session, source)
-            await want_regroup(session, source, now=now())
-    async with store.write() as session:
-        await holding(session, job, now=now())
-        for team in await teams.active_teams(session, job.workspace_id):
-            await recounting.mark_moved_zone(session, team)
+            for team in await teams.active_teams(session, job.workspace_id):
+                await recounting.mark_moved_zone(session, team)
+
+    return tidy
 
 
 async def want_regroup(session: AsyncSession, source: Source, *, now: datetime) -> None:

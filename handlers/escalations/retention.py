@@ -1,4 +1,4 @@
-"""Every night: escalations that ended 24 months ago are deleted, forms that nobody came back to, and the words that the
+"""Every night: escalations that ended long ago are deleted, forms that nobody came back to, and the words that the
 search still holds of what was deleted or restricted. And whose owner left without Slack telling it, is told of."""
 
 from collections.abc import Callable
@@ -8,13 +8,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.escalations.leaving import tell_of_owners_who_left
+from handlers.house import Run
+from handlers.keeping import Keeping
 from storage import escalations, search
 from storage.jobs import Job, holding, want_job
 from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 
 RETENTION = "escalations.retention"
-KEPT_FOR = timedelta(days=730)
 DRAFTS_KEPT_FOR = timedelta(days=2)
 AT_NIGHT = time(3, 30)
 """UTC."""
@@ -31,23 +32,28 @@ async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now
     await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
-async def forget_what_is_old(
-    job: Job,
-    *,
-    store: Store,
-    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
-    now: Callable[[], datetime],
-) -> None:
-    while True:
+def forgetting(keeping: Keeping) -> Run:
+    """The nightly job, which keeps what is old so long."""
+
+    async def forget_what_is_old(
+        job: Job,
+        *,
+        store: Store,
+        client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
+        now: Callable[[], datetime],
+    ) -> None:
+        while True:
+            async with store.write() as session:
+                await holding(session, job, now=now())
+                await escalations.drop_drafts(session, before=now() - DRAFTS_KEPT_FOR)
+                old = await escalations.ended_before(session, now() - keeping.escalations, most=A_FEW)
+                await search.remove(session, old)
+                await escalations.forget(session, old)
+            if len(old) < A_FEW:
+                break
         async with store.write() as session:
             await holding(session, job, now=now())
-            await escalations.drop_drafts(session, before=now() - DRAFTS_KEPT_FOR)
-            old = await escalations.ended_before(session, now() - KEPT_FOR, most=A_FEW)
-            await search.remove(session, old)
-            await escalations.forget(session, old)
-        if len(old) < A_FEW:
-            break
-    async with store.write() as session:
-        await holding(session, job, now=now())
-        await search.forget_words(session)
-        await tell_of_owners_who_left(session, job.workspace_id, now=now())
+            await search.forget_words(session)
+            await tell_of_owners_who_left(session, job.workspace_id, now=now())
+
+    return forget_what_is_old

@@ -1,5 +1,5 @@
-"""Every night: words and names are deleted 90 days after their poll's close, polls after 24 months, drafts after two
-days."""
+"""Every night: words and names are deleted, so long after their poll's close as the operator keeps them, polls after
+24 months, drafts after two days."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.house import Run
+from handlers.keeping import Keeping
 from storage import ballots, polls
 from storage.ballots import Loose
 from storage.jobs import Job, holding, want_job
@@ -15,7 +17,6 @@ from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 
 RETENTION = "polls.retention"
-NAMES_KEPT_FOR = timedelta(days=90)
 POLLS_KEPT_FOR = timedelta(days=730)
 DRAFTS_KEPT_FOR = timedelta(days=2)
 AT_NIGHT = time(3, 40)
@@ -33,28 +34,33 @@ async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now
     await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
-async def forget_what_is_old(
-    job: Job,
-    *,
-    store: Store,
-    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
-    now: Callable[[], datetime],
-) -> None:
-    async with store.write() as session:
-        await holding(session, job, now=now())
-        await polls.drop_drafts(session, before=now() - DRAFTS_KEPT_FOR)
-        await ballots.drop_texts(session, closed_before=now() - NAMES_KEPT_FOR)
-    while True:
+def forgetting(keeping: Keeping) -> Run:
+    """The nightly job, which keeps what is old so long."""
+
+    async def forget_what_is_old(
+        job: Job,
+        *,
+        store: Store,
+        client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
+        now: Callable[[], datetime],
+    ) -> None:
         async with store.write() as session:
             await holding(session, job, now=now())
-            named = await ballots.with_names(session, closed_before=now() - NAMES_KEPT_FOR, most=A_FEW)
-            for poll_id in named:
-                await _drop_names(session, poll_id, now())
-            old = await polls.closed_before(session, now() - POLLS_KEPT_FOR, most=A_FEW)
-            await polls.forget(session, old)
-        if len(named) < A_FEW and len(old) < A_FEW:
-            break
-    await store.scrub("named_ballots")
+            await polls.drop_drafts(session, before=now() - DRAFTS_KEPT_FOR)
+            await ballots.drop_texts(session, closed_before=now() - keeping.answers)
+        while True:
+            async with store.write() as session:
+                await holding(session, job, now=now())
+                named = await ballots.with_names(session, closed_before=now() - keeping.answers, most=A_FEW)
+                for poll_id in named:
+                    await _drop_names(session, poll_id, now())
+                old = await polls.closed_before(session, now() - POLLS_KEPT_FOR, most=A_FEW)
+                await polls.forget(session, old)
+            if len(named) < A_FEW and len(old) < A_FEW:
+                break
+        await store.scrub("named_ballots")
+
+    return forget_what_is_old
 
 
 async def _drop_names(session: AsyncSession, poll_id: int, now: datetime) -> None:

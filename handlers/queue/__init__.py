@@ -63,7 +63,7 @@ def register(house: House) -> None:
 
     house.opens(retention.open_retention)
     house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forget_what_is_old)
+    house.job(retention.RETENTION, retention.forgetting(house.keeping))
 
     house.describes(steps.DIGEST, describing.digest)
     house.describes(steps.WEEKLY, describing.scheduled)

@@ -1,18 +1,19 @@
-"""Every night: digests and spikes of 13 months ago are deleted, as their tickets are."""
+"""Every night: old digests and spikes are deleted, as their tickets are."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.house import Run
+from handlers.keeping import Keeping
 from storage import digests, spikes
 from storage.jobs import Job, holding, want_job
 from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 
 RETENTION = "queue.retention"
-KEPT_FOR = timedelta(days=396)
 AT_NIGHT = time(3, 50)
 """UTC."""
 A_FEW = 100
@@ -27,18 +28,23 @@ async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now
     await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
-async def forget_what_is_old(
-    job: Job,
-    *,
-    store: Store,
-    client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
-    now: Callable[[], datetime],
-) -> None:
-    while True:
-        async with store.write() as session:
-            await holding(session, job, now=now())
-            before = now() - KEPT_FOR
-            gone = await digests.forget(session, before=before, most=A_FEW)
-            gone = max(gone, await spikes.forget(session, before=before, most=A_FEW))
-        if gone < A_FEW:
-            break
+def forgetting(keeping: Keeping) -> Run:
+    """The nightly job, which keeps what is old so long."""
+
+    async def forget_what_is_old(
+        job: Job,
+        *,
+        store: Store,
+        client: AsyncWebClient,  # noqa: ARG001  # every job is given one; what stands in Slack stays there
+        now: Callable[[], datetime],
+    ) -> None:
+        while True:
+            async with store.write() as session:
+                await holding(session, job, now=now())
+                before = now() - keeping.tickets
+                gone = await digests.forget(session, before=before, most=A_FEW)
+                gone = max(gone, await spikes.forget(session, before=before, most=A_FEW))
+            if gone < A_FEW:
+                break
+
+    return forget_what_is_old

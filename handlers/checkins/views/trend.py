@@ -10,7 +10,7 @@ from storage.checkins import STEPS, Answer, Round
 from storage.teams import Team
 
 MINE = "Your own check-ins"
-ONLY_YOU = "Only you see this. Answers are kept for 90 days."
+ONLY_YOU = "Only you see this. `/backstop privacy` says how long it is kept."
 NO_ANSWERS = "You haven’t answered in this time. `/checkin` takes an answer on any day."
 NO_ROUNDS = "No check-in in this time."
 WEEK = "{bar} *{mean:.1f}* week of {day} · {answers} answers, {heavy} heavy or too much"

@@ -43,8 +43,8 @@ async def _help(_arguments: None, *, reply: Reply, settings: Limits, **_: Any) -
     await reply("What /poll can do", blocks=[section(lists.help_text(settings.command_prefix))])
 
 
-async def _privacy(_arguments: None, *, reply: Reply, **_: Any) -> None:
-    await reply(privacy.TITLE, blocks=privacy.privacy())
+async def _privacy(_arguments: None, *, reply: Reply, settings: Limits, **_: Any) -> None:
+    await reply(privacy.TITLE, blocks=privacy.privacy(settings.keeping))
 
 
 ANSWERS: Mapping[str, Callable[..., Awaitable[None]]] = {

@@ -1,6 +1,7 @@
 """`/poll privacy`: what anonymous means, exactly."""
 
 from handlers.blocks import Block, header, section
+from handlers.keeping import Keeping, in_words
 
 TITLE = "What anonymous means here"
 PRIVACY = """\
@@ -29,10 +30,11 @@ channel while it was open counts as asked when they answer.)
 PostgreSQL’s log until it is written over, and its archive or replica, if there is one. Whoever runs the database could
 look into it while a poll is open.
 
-*How long*: words 90 days after the close, counts 24 months. In a *named* poll your name stands beside your answer for
-whoever asked and the managers, for 90 days; `/backstop my-data` lists to you who read it."""
+*How long*: words {answers} after the close, counts 24 months. In a *named* poll your name stands beside your answer for
+whoever asked and the managers, for {answers}; `/backstop my-data` lists to you who read it."""
 
 
-def privacy() -> list[Block]:
-    parts = [part.replace("\n", " ") for part in PRIVACY.split("\n\n")]
+def privacy(keeping: Keeping) -> list[Block]:
+    text = PRIVACY.format(answers=in_words(keeping.answers))
+    parts = [part.replace("\n", " ") for part in text.split("\n\n")]
     return [header(TITLE), *(section(part) for part in parts)]

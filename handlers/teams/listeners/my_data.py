@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.house import Me, Reply
+from handlers.house import Limits, Me, Reply
 from handlers.refusals import Refusal
 from handlers.teams.views import my_data as views
 from handlers.teams.views.privacy import TITLE
@@ -20,8 +20,8 @@ EXPORTED = "exported everything as a file"
 ERASED = "erased what is theirs alone"
 
 
-async def privacy(reply: Reply) -> None:
-    await reply(TITLE, blocks=privacy_text())
+async def privacy(reply: Reply, settings: Limits) -> None:
+    await reply(TITLE, blocks=privacy_text(settings.keeping))
 
 
 async def my_data(words: str, reply: Reply, store: Store, me: Me) -> None:

@@ -1,6 +1,7 @@
 """What `/backstop privacy` says. docs/privacy.md says the same: a test holds one against the other."""
 
 from handlers.blocks import Block, header, section
+from handlers.keeping import Keeping, in_words
 
 TITLE = "What Backstop knows about you, and who sees it"
 PRIVACY = """\
@@ -54,14 +55,14 @@ PRIVACY = """\
 ## How long
 
 - Your hours and absences: until you change or erase them.
-- Escalations, their history and follow-ups: 24 months after they were resolved; deleted in the night after.
-- Polls: what was written, and the names in named ones, 90 days after the close; counts 24 months.
-- Check-ins: your answers, what was in the way and what you shared 90 days; the team’s sums 13 months.
+- Escalations, their history and follow-ups: {escalations} after they were resolved; deleted in the night after.
+- Polls: what was written, and the names in named ones, {answers} after the close; counts 24 months.
+- Check-ins: your answers, what was in the way and what you shared {answers}; the team’s sums 13 months.
 - Training sessions with their answers, topics and onboarding: 13 months after they were over. Who did what was
   required: 24 months after it isn’t required any more; of a yearly one, 24 months after each year’s day.
-- Tickets and ratings of the help desk: 13 months after their last change. Customers’ conversations: not kept; they are
+- Tickets and ratings of the help desk: {tickets} after their last change. Customers’ conversations: not kept; they are
   asked of the help desk when somebody presses the button.
-- Digests, what was taken of them, and spikes: 13 months, as tickets.
+- Digests, what was taken of them, and spikes: {tickets}, as tickets.
 - Goals and their numbers: 24 months after they ended, or until you erase your own. What days measured: 200 days.
 - Copies that stand in Slack stay in Slack, also after Backstop has erased its own.
 - Backups keep what they held when they were made, until whoever runs Backstop deletes them.
@@ -75,9 +76,17 @@ PRIVACY = """\
 """
 
 
-def privacy() -> list[Block]:
+def _text(keeping: Keeping) -> str:
+    return PRIVACY.format(
+        answers=in_words(keeping.answers),
+        tickets=in_words(keeping.tickets),
+        escalations=in_words(keeping.escalations),
+    )
+
+
+def privacy(keeping: Keeping) -> list[Block]:
     """As Slack shows it: each part a section, each line a bullet."""
-    parts = [part.split("\n\n") for part in PRIVACY.removeprefix("## ").split("\n## ")]
+    parts = [part.split("\n\n") for part in _text(keeping).removeprefix("## ").split("\n## ")]
     return [header(TITLE), *(section(f"*{title.strip()}*\n{_bullets(lines)}") for title, lines, *_ in parts)]
 
 
@@ -87,5 +96,5 @@ def _bullets(lines: str) -> str:
 
 
 def privacy_as_markdown() -> str:
-    """The same as docs/privacy.md keeps it."""
-    return f"# {TITLE}\n\n`/backstop privacy` shows this text in Slack.\n\n{PRIVACY}"
+    """The same as docs/privacy.md keeps it: of an installation whose operator chose nothing else."""
+    return f"# {TITLE}\n\n`/backstop privacy` shows this text in Slack.\n\n{_text(Keeping())}"
