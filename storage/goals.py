@@ -5,11 +5,12 @@ begins and ends. Totals, counts and raw values add up over days, so a period is 
 day in which something changed is ever counted again.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    cast,
     delete,
     exists,
     func,
@@ -196,6 +198,21 @@ class Update(Base):
 _LATER = aliased(Update)
 
 
+class ToCount(NamedTuple):
+    """What counting needs of a goal: of whom, of what, and of which days it is. Ten thousand of these are read in a
+    third of the time of whole goals."""
+
+    id: int
+    metric: str
+    whose: Whose
+    whose_id: int
+    zone: str
+    first_day: date
+    last_day: date
+    kind: Kind
+    counted_at: datetime | None
+
+
 class MeasuredDay(Base):
     """What one local day measured of somebody (a team, a department, a person)."""
 
@@ -324,6 +341,13 @@ async def running(session: AsyncSession, workspace_id: str, *, after_id: int = 0
     return (await session.execute(query.order_by(Goal.id).limit(most))).scalars().all()
 
 
+async def to_count(session: AsyncSession, workspace_id: str) -> list[ToCount]:
+    """All goals that aren't closed, in the order of their ids."""
+    columns = (getattr(Goal, name) for name in ToCount._fields)
+    query = select(*columns).where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED)
+    return [ToCount(*row) for row in await session.execute(query.order_by(Goal.id))]
+
+
 async def by_hand_of(session: AsyncSession, person_id: int) -> list[Goal]:
     """The open goals whose numbers this person gives: their own, and those that they set for a team or department."""
     mine = ((Goal.whose == Whose.PERSON) & (Goal.person_id == person_id)) | (
@@ -362,14 +386,16 @@ async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int
 
 async def raw_of(
     session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date
-) -> dict[int, list[Part]]:
-    """The days of [first, last] of each of these, with their raw values."""
-    query = select(MeasuredDay.whose_id, MeasuredDay.total, MeasuredDay.count, MeasuredDay.raw)
-    query = query.where(_days(metric, whose, zone, ids, first, last))
-    found: dict[int, list[Part]] = {}
-    for whose_id, total, count, raw in await session.execute(query):
-        found.setdefault(whose_id, []).append(Part(total, count, tuple(raw)))
-    return found
+) -> dict[int, Part]:
+    """What the days of [first, last] make together, of each of these that has any, with every raw value. The days'
+    lists come as one text: to read each by itself took longer than everything else."""
+    raw = func.aggregate_strings(cast(MeasuredDay.raw, Text), ",")
+    query = select(MeasuredDay.whose_id, func.sum(MeasuredDay.total), func.sum(MeasuredDay.count), raw)
+    query = query.where(_days(metric, whose, zone, ids, first, last)).group_by(MeasuredDay.whose_id)
+    return {
+        whose_id: Part(total, int(count), tuple(value for day in json.loads(f"[{days}]") for value in day))
+        for whose_id, total, count, days in await session.execute(query)
+    }
 
 
 async def sums_of(

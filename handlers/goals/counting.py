@@ -11,7 +11,7 @@ from handlers.goals.rules import standing
 from handlers.local_time import local_date, parse_zone
 from handlers.measures import Adds, Days, Measure, Scope, level, level_of_sums
 from storage import goals
-from storage.goals import Goal, Kind, Part, Whose
+from storage.goals import Kind, Part, ToCount, Whose
 from storage.store import Store
 
 OVERLAP = timedelta(minutes=5)
@@ -30,7 +30,7 @@ class Batch:
     measure: Measure
     whose: Whose
     zone: str
-    goals: tuple[Goal, ...]
+    goals: tuple[ToCount, ...]
     scopes: Mapping[int, Scope]
     """Of whom it is measured, by the owners' ids."""
 
@@ -50,7 +50,7 @@ async def recount(
     """Brings every standing goal up to `now`, and returns how many moved. Computes outside transactions; writes in
     short ones, each of which first calls `hold` (a job's fence)."""
     async with store.read() as session:
-        standing_goals = await _all(session, workspace_id)
+        standing_goals = await goals.to_count(session, workspace_id)
         until = await goals.counted_until(session, workspace_id)
         batches = await _batches(session, workspace_id, standing_goals, measures)
     counted = Counted()
@@ -103,17 +103,10 @@ def _stale(batch: Batch, changed: Iterable[tuple[int, datetime]], now: datetime)
     return {one: days for one, days in found.items() if days}
 
 
-async def _all(session: AsyncSession, workspace_id: str) -> list[Goal]:
-    found: list[Goal] = []
-    while page := await goals.running(session, workspace_id, after_id=found[-1].id if found else 0):
-        found += page
-    return found
-
-
 async def _batches(
-    session: AsyncSession, workspace_id: str, found: Iterable[Goal], measures: Mapping[str, Measure]
+    session: AsyncSession, workspace_id: str, found: Iterable[ToCount], measures: Mapping[str, Measure]
 ) -> list[Batch]:
-    grouped: dict[tuple[str, Whose, str], list[Goal]] = {}
+    grouped: dict[tuple[str, Whose, str], list[ToCount]] = {}
     owners: dict[Whose, set[int]] = {}
     for goal in found:
         if goal.metric in measures:
@@ -182,7 +175,7 @@ def _within(batch: Batch, stale: Mapping[int, set[date]]) -> dict[int, set[date]
     }
 
 
-def _by_days(found: Iterable[Goal]) -> Iterator[tuple[tuple[date, date], list[int]]]:
+def _by_days(found: Iterable[ToCount]) -> Iterator[tuple[tuple[date, date], list[int]]]:
     grouped: dict[tuple[date, date], list[int]] = {}
     for goal in found:
         grouped.setdefault((goal.first_day, goal.last_day), []).append(goal.whose_id)
@@ -252,7 +245,7 @@ async def _levels(
         some = wanted[start : start + ROWS_AT_ONCE]
         if adds == Adds.MEDIAN:
             raw = await goals.raw_of(session, key, batch.whose, batch.zone, some, first, last)
-            found |= {one: level(adds, parts) for one, parts in raw.items()}
+            found |= {one: level(adds, [part]) for one, part in raw.items()}
         else:
             sums = await goals.sums_of(session, key, batch.whose, batch.zone, some, first, last)
             found |= {one: (level_of_sums(adds, total, count), count) for one, (total, count) in sums.items()}
