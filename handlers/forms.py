@@ -14,6 +14,8 @@ REQUIRED = "This is needed."
 CHOOSE = "Choose one."
 NOT_OURS = "I can’t read that any more. Please open it again, and try there."
 GREATEST_ID = 2**31 - 1
+FIRST_PICKED, LAST_PICKED = 10**9, 10**10 - 1
+"""Seconds since 1970."""
 TOO_LONG = "That is too long: {} characters, and at most {} fit."
 
 
@@ -40,29 +42,37 @@ def _value(element: dict[str, Any]) -> Any:
         case "static_select" | "radio_buttons" | "external_select":
             return choice(element.get("selected_option"))
         case "checkboxes" | "multi_static_select" | "multi_external_select":
-            return [chosen["value"] for chosen in element.get("selected_options") or []]
+            return [_text(chosen["value"]) for chosen in element.get("selected_options") or []]
         case "multi_users_select":
-            return list(element.get("selected_users") or [])
+            return [_text(chosen) for chosen in element.get("selected_users") or []]
         case "users_select":
-            return element.get("selected_user")
+            return _text(element.get("selected_user"))
         case "conversations_select":
-            return element.get("selected_conversation")
+            return _text(element.get("selected_conversation"))
         case "channels_select":
-            return element.get("selected_channel")
+            return _text(element.get("selected_channel"))
         case "datetimepicker":
-            moment = element.get("selected_date_time")
-            return None if moment is None else datetime.fromtimestamp(moment, UTC)
+            return _instant(element.get("selected_date_time"))
         case "datepicker":
-            return element.get("selected_date")
+            return _text(element.get("selected_date"))
         case "timepicker":
-            return element.get("selected_time")
+            return _text(element.get("selected_time"))
         case _:
-            return element.get("value")
+            return _text(element.get("value"))
 
 
 def choice(option: Any) -> str | None:
     """The value of what was chosen; None: nothing was. Raises TypeError for what no option of Slack's is."""
     return None if option is None else _text(option["value"])
+
+
+def _instant(seconds: Any) -> datetime | None:
+    """Raises ValueError for what Slack's picker can't give, nor take as its beginning."""
+    if seconds is None:
+        return None
+    if not isinstance(seconds, int) or not FIRST_PICKED <= seconds <= LAST_PICKED:
+        raise ValueError("an instant has ten digits")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _text(value: Any) -> str | None:
