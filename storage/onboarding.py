@@ -110,11 +110,14 @@ async def newcomers_of(session: AsyncSession, person_id: int) -> int:
 
 
 async def under_way(session: AsyncSession, team_id: int, *, most: int) -> list[tuple[Enrolment, Person]]:
-    """Who goes through the plan now, the latest to begin first."""
+    """Who goes through the plan now, the latest to begin first. Who left is stopped in the night, and not among them
+    before."""
+    of_team = and_(Membership.person_id == Enrolment.person_id, Membership.team_id == Enrolment.team_id)
     query = (
         select(Enrolment, Person)
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.team_id == team_id, Enrolment.stopped_at.is_(None))
+        .join(Membership, of_team)
+        .where(Enrolment.team_id == team_id, Enrolment.stopped_at.is_(None), ~Person.deactivated)
         .order_by(Enrolment.since.desc(), Enrolment.id)
         .limit(most)
     )

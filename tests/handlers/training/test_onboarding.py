@@ -72,9 +72,11 @@ async def test_a_newcomer_gets_the_plan_with_a_buddy_until_they_leave_and_nobody
     await office.dana.types("/backstop team leave care", channel="#platform")
     await office.dana.clicks(await office.dana.privately("Leave"), "Leave…")
     await office.settles()
+    window = await plan(office)
+    assert "Nobody goes through it now" in window.text
+    await window.close()
     await office.passes(days=5)
     assert not letters(office.dana, "Sit in on a refund call")
-    assert "Nobody goes through it now" in (await plan(office)).text
 
 
 async def test_a_manager_starts_it_for_who_was_there_before_stops_it_and_changes_the_buddy(office: Office) -> None:
@@ -112,3 +114,17 @@ async def test_only_who_leads_the_team_opens_its_plan(office: Office) -> None:
     assert "Who joins Platform" in (await office.jonas.modal(titled="Onboarding")).text.replace("*", "")
     await office.omar.types("/training", channel="#general")
     assert "You are in no team yet" in (await office.omar.privately()).text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_it_stops_when_the_account_is_closed_and_who_is_gone_is_not_shown(office: Office) -> None:
+    await says(office, 0, "Welcome.", buddy=["buddy"])
+    await says(office, 3, "By now you know the macros.")
+    await joins(office, "Dana")
+    assert letters(office.dana, "Your first day")
+    office.sim.workspace.deactivate(office.dana.id)
+    await office.settles()
+    assert "Nobody goes through it now" in (await plan(office)).text
+    await office.passes(days=4)
+    assert not letters(office.dana, "By now you know")
+    assert not letters(office.aoife, "couldn’t")
