@@ -157,10 +157,11 @@ class _Week(Telling):
         await self._living.settle()
 
     async def pulse_is_open(self) -> None:
-        """Three have answered; Mei and the others find it in their messages and on Home."""
+        """Three have answered; Mei and the others find it in their messages and on Home. Ben, who is on duty, had his
+        messages of the day."""
         await self._at(0, time(9, 24))
         await self._asks("pulse")
-        for name, rating in (("Ben", "4"), ("Cara", "3"), ("Tala", "4")):
+        for name, rating in (("Sean", "4"), ("Cara", "3"), ("Tala", "4")):
             await self._answers(name, "How is work going?", rating)
 
     async def _asks(self, template: str, **fields: object) -> None:
