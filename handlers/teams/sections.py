@@ -34,6 +34,8 @@ async def _on_home(session: AsyncSession, person: Person, now: datetime, setting
     everybody = [person, *(member for facts in mine for member, _ in facts.members)]
     homes = await teams.primary_teams(session, everybody)
     further = [views.heading(), *views.oneself(person, homes[person.id], is_away=person.is_away(now))]
+    if not mine:
+        further.append(views.no_team())
     for facts in mine:
         manages = roles.may_manage(facts, person, is_admin=False)
         further += views.team_now(presence(facts, homes, now), on_duty(facts, now), manages=manages, settings=settings)

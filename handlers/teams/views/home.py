@@ -8,7 +8,7 @@ from handlers.house import TeamSetting
 from handlers.teams.rules.duty import Duty, Source
 from handlers.teams.views.availability import AWAY, BACK, HOURS, Presence
 from handlers.teams.views.duty import ROTA
-from handlers.teams.views.teams import APPROVE, DECLINE, EDIT, MEMBERS
+from handlers.teams.views.teams import APPROVE, CREATE, DECLINE, EDIT, MEMBERS, NO_TEAMS
 from handlers.teams.views.words import counted, mentions, names, team_name
 from handlers.weekdays import hours_in_words
 from storage.people import Person
@@ -47,6 +47,10 @@ def oneself(person: Person, team: Team | None, *, is_away: bool) -> list[Block]:
         section(f"*{state}*\n{hours_in_words(hours.days, hours.start, hours.end)}, {hours.zone}"),
         actions(change, button("My hours…", HOURS), button("My data", SHOW_MY_DATA)),
     ]
+
+
+def no_team() -> Block:
+    return section(NO_TEAMS, accessory=button("New team…", CREATE))
 
 
 def team_now(shown: Presence, duty: Duty, *, manages: bool, settings: Sequence[TeamSetting] = ()) -> list[Block]:

@@ -25,6 +25,14 @@ async def test_away_and_back_from_home(office: Office) -> None:
     assert "Welcome back" in (await office.ben.modal()).text
 
 
+async def test_whoever_is_in_no_team_is_told_what_to_do_next(office: Office) -> None:
+    home = await office.omar.opens_home()
+    assert "You are in no team yet" in home.text
+    await office.omar.clicks(home, "New team…")
+    assert (await office.omar.modal()).title == "New team"
+    assert "New team…" not in (await office.ben.opens_home()).buttons()
+
+
 async def test_ones_data_opens_from_home(office: Office) -> None:
     await office.ben.clicks(await office.ben.opens_home(), "My data")
     shown = await office.ben.modal()
