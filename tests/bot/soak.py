@@ -87,7 +87,8 @@ class Traffic:
         await self.sim.events.settle()
 
     async def _raises(self, who: Actor, at: int) -> None:
-        await who.types(f"/escalate {self._chance.getrandbits(64):x}", channel=f"#{channel_of(at)}")
+        words = " ".join(f"{self._chance.getrandbits(32):08x}" for _ in range(5))  # like no other: none is offered
+        await who.types(f"/escalate {words}", channel=f"#{channel_of(at)}")
         form = await who.modal(within=10)
         form.fill("severity", "S3").fill("need", "decision")
         await form.submit()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.escalations.rules import clocks, rights
+from handlers.escalations.rules import clocks, moves, rights
 from handlers.escalations.rules.moves import Stale
 from handlers.refusals import Refusal
 from storage.escalations import ClockState, Kind, State
@@ -199,3 +199,18 @@ def _everything(desk: Desk) -> object:
         return {name: value for name, value in vars(noun).items() if not name.startswith("_") and name != "clocks"}
 
     return columns(desk.escalation), [columns(clock) for clock in desk.escalation.clocks], len(desk.history)
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+def test_who_may_see_a_case_is_changed_with_a_line_in_its_history(restricted: bool) -> None:
+    desk = Desk(restricted=not restricted)
+    viewer = desk.people["viewer"]
+    desk.passes(minutes=5)
+    change = moves.restrict(
+        desk.case, desk.people["reporter"], desk.now, restricted=restricted, named=[viewer] if restricted else []
+    )
+    assert desk.escalation.restricted is restricted
+    assert change.kind == ("restricted" if restricted else "unrestricted")
+    assert change.actor_id == desk.people["reporter"].id
+    assert change.at == desk.now == desk.escalation.changed_at == desk.escalation.last_word_at
+    assert change.details.get("named") == ([viewer.id] if restricted else None)

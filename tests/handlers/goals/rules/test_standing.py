@@ -3,6 +3,7 @@
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,3 +149,28 @@ def test_a_goal_by_hand_is_stale_after_two_weeks() -> None:
     assert standing_of(kept, began + timedelta(days=13)).stale_days is None
     assert standing_of(kept, began + timedelta(days=14)).stale_days == 14
     assert standing_of(kept, began + timedelta(days=20), last_update=began + timedelta(days=15)).stale_days is None
+
+
+@pytest.mark.parametrize(
+    ("level", "at", "stands", "left"),
+    [
+        (None, HALF, Standing.NOT_ENOUGH, None),
+        (0.0, HALF, Standing.ON_TRACK, 10),
+        (5.0, HALF, Standing.ON_TRACK, 5),  # as many as half of the time allows
+        (5.6, HALF, Standing.AT_RISK, 4),
+        (10.0, HALF, Standing.AT_RISK, 0),
+        (10.0, Pace(0.05, 20, 19), Standing.ON_TRACK, 0),  # so early nothing is said of a pace
+        (11.0, HALF, Standing.MISSED, -1),
+        (10.0, OVER, Standing.MET, 0),
+        (11.0, OVER, Standing.MISSED, -1),
+    ],
+)
+def test_at_most_ten_breaches_are_an_allowance_that_days_use_up(
+    level: float | None, at: Pace, stands: Standing, left: int | None
+) -> None:
+    made = progress(goal(kind=Kind.KEEP, better=Better.DOWN, target=10.0, level=level), at)
+    assert (made.standing, made.misses_left) == (stands, left)
+    if level is not None:
+        assert made.misses == round(level)
+        assert made.expected == 10.0 * at.elapsed
+        assert made.share == min(1.0, level / 10)

@@ -46,3 +46,25 @@ def test_who_may_do_what(rule: str) -> None:
             require(who)
             did.add(who.name)
     assert did == allowed
+
+
+def test_whoever_hosts_a_session_runs_it_also_from_another_team() -> None:
+    theirs = Session(id=2, team_id=1, title="Refunds", host_id=STRANGER.id, starts_at=SESSION.starts_at)
+    rights.require_run(CARE, theirs, STRANGER, STRANGER)
+    with pytest.raises(Refusal):
+        rights.require_run(CARE, SESSION, STRANGER, HOST)
+
+
+@pytest.mark.parametrize(
+    ("rule", "who", "names"),
+    [
+        ("leads", AGENT, ("Care", "Manager", "Head")),
+        ("changes the topic", AGENT, ("Owner", "Care")),
+        ("runs the session", AGENT, ("Host", "Care")),
+        ("comes", STRANGER, ("Host", "Care")),
+    ],
+)
+def test_a_refusal_says_who_may(rule: str, who: Person, names: tuple[str, ...]) -> None:
+    with pytest.raises(Refusal) as refused:
+        RULES[rule][0](who)
+    assert [name for name in names if name not in str(refused.value)] == []

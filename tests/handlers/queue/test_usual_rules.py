@@ -1,0 +1,33 @@
+"""Which part of each day's shift lies in a stretch of time."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.queue.rules.usual import shares_of
+
+DUBLIN = ZoneInfo("Europe/Dublin")
+OFFICE, NIGHT = (time(9), time(17)), (time(22), time(6))
+TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 6, day) for day in (2, 3, 4))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shift", "shares"),
+    [
+        ("2026-06-02T08:00", "2026-06-02T16:00", OFFICE, {TUESDAY: 1.0}),
+        ("2026-06-02T08:00", "2026-06-02T12:00", OFFICE, {TUESDAY: 0.5}),
+        ("2026-06-02T14:00", "2026-06-04T10:00", OFFICE, {TUESDAY: 0.25, WEDNESDAY: 1.0, THURSDAY: 0.25}),
+        ("2026-06-02T16:00", "2026-06-03T08:00", OFFICE, {}),
+        ("2026-06-02T23:30", "2026-06-03T08:00", OFFICE, {}),  # begins on Wednesday in Dublin
+        ("2026-06-02T11:00", "2026-06-02T22:59:59", NIGHT, {TUESDAY: pytest.approx(0.5, abs=1e-4)}),
+    ],
+)
+def test_a_days_share_is_how_much_of_its_shift_lies_within(
+    start: str, end: str, shift: tuple[time, time], shares: dict[date, float]
+) -> None:
+    assert shares_of(utc(start), utc(end), DUBLIN, shift) == shares
