@@ -88,6 +88,7 @@ class Traffic:
 
     async def _raises(self, who: Actor, at: int) -> None:
         words = " ".join(f"{self._chance.getrandbits(32):08x}" for _ in range(5))  # like no other: none is offered
+        self.sim.workspace.modals.pop(who.id, None)  # what still stands there from before
         await who.types(f"/escalate {words}", channel=f"#{channel_of(at)}")
         form = await who.modal(within=10)
         form.fill("severity", "S3").fill("need", "decision")
