@@ -1,12 +1,26 @@
 """What every table shares: names for constraints, and instants that cannot be mistaken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, Select, String, Table, bindparam, inspect, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    FromClause,
+    MetaData,
+    Select,
+    String,
+    Table,
+    bindparam,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,6 +125,26 @@ def _replacing(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgr
         column.name: statement.excluded[column.name] for column in model.__table__.columns if not column.primary_key
     }
     return statement.on_conflict_do_update(index_elements=list(once), set_=told)
+
+
+@asynccontextmanager
+async def planned_for_each(session: AsyncSession) -> AsyncIterator[None]:
+    """In here each statement is planned for the values that it brings.
+
+    After five times PostgreSQL takes one plan for all values, made when the table was small: in the first filling of a
+    table, before it has statistics of it, hundreds of keys were then looked for by comparing every row with each of
+    them. Measured: 60 ms instead of 3 for 500 keys among ten thousand tickets.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    await session.execute(_PLAN_FOR_EACH)
+    yield
+    await session.execute(_PLAN_AS_EVER)
+
+
+_PLAN_FOR_EACH = text("SET LOCAL plan_cache_mode = force_custom_plan")
+_PLAN_AS_EVER = text("SET LOCAL plan_cache_mode = auto")
 
 
 Row = TypeVar("Row", bound=Base)

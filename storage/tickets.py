@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import ticket_days
-from storage.base import Base, OneOf, adding, replacing
+from storage.base import Base, OneOf, adding, planned_for_each, replacing
 from storage.pulled import UNSOLVED, Gone, Priority, PulledRating, PulledTicket, RatingKind, Status, known_by
 from storage.sources import EVERYTHING_ELSE, Source, SourceAgent, SourceTeam
 
@@ -237,7 +237,8 @@ async def _stored(session: AsyncSession, source_id: int, external_ids: Sequence[
     for start in range(0, len(external_ids), ASKED_AT_ONCE):
         some = external_ids[start : start + ASKED_AT_ONCE]
         query = select(table).where(table.c.source_id == source_id, table.c.external_id.in_(some))
-        found |= {row["external_id"]: dict(row) for row in (await session.execute(query)).mappings()}
+        async with planned_for_each(session):
+            found |= {row["external_id"]: dict(row) for row in (await session.execute(query)).mappings()}
     return found
 
 
@@ -307,8 +308,9 @@ async def _found(session: AsyncSession, source_id: int, external_ids: Collection
         query = select(Ticket.external_id, Ticket.id, Ticket.team_id, Ticket.assignee_id)
         query = query.where(Ticket.source_id == source_id)
         some = query.where(Ticket.external_id.in_(wanted[start : start + ASKED_AT_ONCE]))
-        for external_id, id_, team_id, assignee_id in await session.execute(some):
-            found[external_id] = _Found(id_, team_id, assignee_id)
+        async with planned_for_each(session):
+            rows = (await session.execute(some)).all()
+        found |= {external_id: _Found(id_, team_id, assignee_id) for external_id, id_, team_id, assignee_id in rows}
     return found
 
 
