@@ -1,6 +1,6 @@
 """What every table shares: names for constraints, and instants that cannot be mistaken."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -35,6 +35,9 @@ class NaiveInstantError(ValueError):
     """An instant without a time zone was given to the database."""
 
 
+WITHOUT_ITS_ZONE = len("2026-01-31 12:00:00.000000")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python (UTC), refused when naive, on SQLite too (which itself keeps no zone)."""
 
@@ -49,9 +52,28 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        if value is None or value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """SQLite's text is written by one call here: SQLAlchemy's own way to the same text is six times as long, and a
+        page of Home reads and writes hundreds of instants."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+
+        def write(value: datetime | None) -> str | None:
+            instant = self.process_bind_param(value, dialect)
+            return None if instant is None else instant.isoformat(" ", "microseconds")[:WITHOUT_ITS_ZONE]
+
+        return write
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        return super().result_processor(dialect, coltype) if dialect.name != "sqlite" else _read_instant
+
+
+def _read_instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
 class OneOf(TypeDecorator[StrEnum]):
