@@ -49,7 +49,7 @@ log = structlog.get_logger(__name__)
 LISTENERS_END_WITHIN_S = 3.0
 GARBAGE = (10_000, 20, 20)
 """How much comes about between two looks for garbage (gc.set_threshold). One event makes thousands of objects, nearly
-all of which go by themselves: at Python's 700 the looks took a seventh of the time in which fifty people raise."""
+all of which go by themselves: at Python's 700 the looks took a tenth of the time in which fifty people raise."""
 
 
 def furnish(desks: Mapping[str, Desk] = MappingProxyType({}), keeping: Keeping | None = None) -> House:
