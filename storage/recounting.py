@@ -1,13 +1,15 @@
 """Counts the days of teams from their tickets and ratings; the days to count are those that writing tickets marked."""
 
+import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import String, cast, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import teams
@@ -91,24 +93,25 @@ async def _count_run(session: AsyncSession, team_id: int, days: Sequence[date], 
         return days[bisect_right(starts, at) - 1]
 
     there = (Ticket.team_id == team_id) & Ticket.gone.is_(None)
-    created = select(Ticket.created_at, Ticket.tags).where(there, Ticket.created_at >= since, Ticket.created_at < until)
+    written = cast(Ticket.tags, String)
+    created = select(Ticket.created_at, written).where(there, Ticket.created_at >= since, Ticket.created_at < until)
     for at, tags in await session.execute(created):
         day, hour = day_of(at), at.astimezone(zone).hour
-        for tag in (ALL, *tags):
+        for tag in (ALL, *_read(tags)):
             counts[day, tag]["created"] += 1
             hours[day, tag][hour] += 1
-    solved = select(Ticket.solved_at, Ticket.tags, Ticket.reopened, Ticket.replies)
-    for at, tags, reopened, replies in await session.execute(
-        solved.where(there, Ticket.solved_at >= since, Ticket.solved_at < until)
-    ):
-        _add(counts, day_of(at), tags, _solved(reopened, replies))
-    rated = select(Rating.at, Rating.kind, Rating.value, Ticket.tags)
+    solved = select(Ticket.solved_at, written, Ticket.reopened, Ticket.replies)
+    solved = solved.where(there, Ticket.solved_at >= since, Ticket.solved_at < until)
+    for ended, tags, reopened, replies in await session.execute(solved):
+        assert ended is not None, "it is one of these days"
+        _add(counts, day_of(ended), _read(tags), _solved(reopened, replies))
+    rated = select(Rating.at, Rating.kind, Rating.value, written)
     rated = rated.join(Ticket, Ticket.id == Rating.ticket_id, isouter=True)
     rated = rated.where(Rating.team_id == team_id, Rating.at >= since, Rating.at < until)
     # every kind is named, so that the index leads to the days
     rated = rated.where(Rating.kind.in_(list(RatingKind)), or_(Rating.ticket_id.is_(None), Ticket.gone.is_(None)))
     for at, kind, value, tags in await session.execute(rated):
-        _add(counts, day_of(at), tags or (), _rated(kind, value))
+        _add(counts, day_of(at), _read(tags) if tags else (), _rated(kind, value))
     return [
         {
             "team_id": team_id,
@@ -132,15 +135,23 @@ def _add(
             sums[name] += many
 
 
+@lru_cache(maxsize=1024)
+def _read(tags: str) -> tuple[str, ...]:
+    """The tags of a ticket as they are written: few lists are many tickets'."""
+    return tuple(json.loads(tags))
+
+
+@lru_cache(maxsize=256)
 def _solved(reopened: int | None, replies: int | None) -> Mapping[str, int]:
     judged = replies is not None
-    return {
-        "solved": 1,
-        "reopened": int(bool(reopened)),
-        "reopened_known": int(reopened is not None),
-        "one_touch": int(judged and (replies or 0) <= 1 and not reopened),
-        "one_touch_known": int(judged),
+    counts = {
+        "solved": True,
+        "reopened": bool(reopened),
+        "reopened_known": reopened is not None,
+        "one_touch": judged and (replies or 0) <= 1 and not reopened,
+        "one_touch_known": judged,
     }
+    return {name: 1 for name, counted in counts.items() if counted}
 
 
 def _rated(kind: RatingKind, value: float) -> Mapping[str, Any]:

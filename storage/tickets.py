@@ -244,8 +244,9 @@ async def _stored(session: AsyncSession, source_id: int, external_ids: Sequence[
 
 def _cut(value: str | None, length: int) -> str | None:
     """What fits the column, without what PostgreSQL's text can't hold; nothing but spaces is None."""
-    value = value.replace("\0", "").strip()[:length] if value else None
-    return value or None
+    if not value:
+        return None
+    return (value.replace("\0", "") if "\0" in value else value).strip()[:length] or None
 
 
 def _row(source: Source, ticket: PulledTicket, belonging: _Belonging) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _form(wrong: str, block: dict[str, Any]) -> dict[str, Any]:
 def feature(monkeypatch: pytest.MonkeyPatch) -> Feature:
     feature = Feature()
     feature.house.helpdesks = Desks({}, feature.house.pulled)
-    monkeypatch.setattr(app, "furnish", lambda _desks: feature.house)
+    monkeypatch.setattr(app, "furnish", lambda *_: feature.house)
     return feature
 
 
