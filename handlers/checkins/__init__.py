@@ -11,6 +11,7 @@ from handlers.checkins.views import home, notes, result, trend
 from handlers.checkins.views import prompt as prompt_view
 from handlers.checkins.views import settings as settings_view
 from handlers.house import House
+from handlers.nightly import every_night
 
 
 def register(house: House) -> None:
@@ -54,9 +55,7 @@ def register(house: House) -> None:
     house.step(rounds.CLOSE, steps.close)
     house.step(rounds.FINISH, steps.finish)
 
-    house.opens(retention.open_retention)
-    house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forgetting(house.keeping))
+    every_night(house, retention.RETENTION, at=retention.AT_NIGHT, run=retention.forgetting(house.keeping))
 
     for measure in measures.MEASURES:
         house.measure(measure)

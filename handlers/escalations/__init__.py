@@ -33,6 +33,7 @@ from handlers.escalations.views import policy as policy_view
 from handlers.escalations.views import ticket as ticket_views
 from handlers.escalations.views import window as window_view
 from handlers.house import House
+from handlers.nightly import every_night
 
 
 def register(house: House) -> None:
@@ -99,9 +100,7 @@ def register(house: House) -> None:
     house.step("escalations.remind_follow_up", steps.remind_follow_up)
     house.step("escalations.handover_unanswered", steps.handover_unanswered)
 
-    house.opens(retention.open_retention)
-    house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forgetting(house.keeping))
+    every_night(house, retention.RETENTION, at=retention.AT_NIGHT, run=retention.forgetting(house.keeping))
 
     for name, describer in describing.DESCRIBERS.items():
         house.describes(name, describer)

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.escalations.leaving import tell_of_owners_who_left
 from handlers.house import Run
 from handlers.keeping import Keeping
 from storage import escalations, search
-from storage.jobs import Job, holding, want_job
-from storage.schedule import Schedule, want_schedule
+from storage.jobs import Job, holding
 from storage.store import Store
 
 RETENTION = "escalations.retention"
@@ -21,15 +19,6 @@ AT_NIGHT = time(3, 30)
 """UTC."""
 A_FEW = 50
 """As many as one transaction deletes: a form that is submitted meanwhile waits no longer than that."""
-
-
-async def open_retention(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
-    await want_schedule(session, workspace_id=workspace_id, kind=RETENTION, zone="UTC", wall=AT_NIGHT)
-
-
-async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
-    key = f"{RETENTION}:{due:%Y-%m-%d}"
-    await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
 def forgetting(keeping: Keeping) -> Run:

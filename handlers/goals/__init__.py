@@ -13,6 +13,7 @@ from handlers.goals.listeners.looking import Looking
 from handlers.goals.listeners.setting import Setting
 from handlers.goals.views import form, goals, words
 from handlers.house import House
+from handlers.nightly import every_night
 
 
 def register(house: House) -> None:
@@ -44,9 +45,7 @@ def register(house: House) -> None:
     house.section(sections.on_home)
     house.reports(sections.reporting(house))
 
-    house.opens(retention.open_retention)
-    house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forget_what_is_old)
+    every_night(house, retention.RETENTION, at=retention.AT_NIGHT, run=retention.forget_what_is_old)
 
     house.helps(*offers.HELP)
     for offer in offers.WORDS:

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import goals
-from storage.jobs import Job, holding, want_job
-from storage.schedule import Schedule, want_schedule
+from storage.jobs import Job, holding
 from storage.store import Store
 
 RETENTION = "goals.retention"
@@ -19,15 +17,6 @@ DAYS_KEPT_FOR = timedelta(days=200)
 AT_NIGHT = time(3, 40)
 """UTC."""
 A_FEW = 200
-
-
-async def open_retention(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
-    await want_schedule(session, workspace_id=workspace_id, kind=RETENTION, zone="UTC", wall=AT_NIGHT)
-
-
-async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
-    key = f"{RETENTION}:{due:%Y-%m-%d}"
-    await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
 async def forget_what_is_old(

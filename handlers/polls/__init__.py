@@ -6,6 +6,7 @@ the ballots are gone. `/poll privacy` says exactly how.
 """
 
 from handlers.house import House
+from handlers.nightly import every_night
 from handlers.polls import closing, describing, offers, opening, renderers, retention, sections, steps
 from handlers.polls.listeners import commanding, drafting, editing, looking, voting
 from handlers.polls.views import draft, prompt, results
@@ -50,9 +51,7 @@ def register(house: House) -> None:
     house.job(opening.AGAIN, steps.ask_again)
     house.job(closing.SCRUB, steps.scrub)
 
-    house.opens(retention.open_retention)
-    house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forgetting(house.keeping))
+    every_night(house, retention.RETENTION, at=retention.AT_NIGHT, run=retention.forgetting(house.keeping))
 
     house.section(sections.on_home)
     house.reports(sections.in_report)

@@ -11,9 +11,8 @@ from handlers.house import Run
 from handlers.keeping import Keeping
 from storage import ballots, polls
 from storage.ballots import Loose
-from storage.jobs import Job, holding, want_job
+from storage.jobs import Job, holding
 from storage.polls import Kind, Poll
-from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 
 RETENTION = "polls.retention"
@@ -23,15 +22,6 @@ AT_NIGHT = time(3, 40)
 """UTC."""
 A_FEW = 20
 """As many polls as one transaction changes."""
-
-
-async def open_retention(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
-    await want_schedule(session, workspace_id=workspace_id, kind=RETENTION, zone="UTC", wall=AT_NIGHT)
-
-
-async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
-    key = f"{RETENTION}:{due:%Y-%m-%d}"
-    await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
 def forgetting(keeping: Keeping) -> Run:

@@ -6,6 +6,7 @@ them comes through `house.reports`.
 """
 
 from handlers.house import House
+from handlers.nightly import every_night
 from handlers.queue import describing, measures, offers, renderers, retention, sections, spotting, steps, widening
 from handlers.queue.listeners import acting, asking, filing, previewing, settings, spikes
 from handlers.queue.views import digest as digest_views
@@ -61,9 +62,7 @@ def register(house: House) -> None:
     house.job(steps.SPOT, steps.spot_spikes)
     house.job(steps.DIGEST, steps.making_with(house.report_sections))
 
-    house.opens(retention.open_retention)
-    house.fires(retention.RETENTION, retention.at_night)
-    house.job(retention.RETENTION, retention.forgetting(house.keeping))
+    every_night(house, retention.RETENTION, at=retention.AT_NIGHT, run=retention.forgetting(house.keeping))
 
     house.describes(steps.DIGEST, describing.digest)
     house.describes(steps.WEEKLY, describing.scheduled)

@@ -4,28 +4,17 @@ from collections.abc import Callable
 from datetime import datetime, time
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.house import Run
 from handlers.keeping import Keeping
 from storage import digests, spikes
-from storage.jobs import Job, holding, want_job
-from storage.schedule import Schedule, want_schedule
+from storage.jobs import Job, holding
 from storage.store import Store
 
 RETENTION = "queue.retention"
 AT_NIGHT = time(3, 50)
 """UTC."""
 A_FEW = 100
-
-
-async def open_retention(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
-    await want_schedule(session, workspace_id=workspace_id, kind=RETENTION, zone="UTC", wall=AT_NIGHT)
-
-
-async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
-    key = f"{RETENTION}:{due:%Y-%m-%d}"
-    await want_job(session, workspace_id=schedule.workspace_id, kind=RETENTION, key=key, run_at=now)
 
 
 def forgetting(keeping: Keeping) -> Run:

@@ -6,6 +6,7 @@ plan day by day, at their own hours.
 """
 
 from handlers.house import House
+from handlers.nightly import every_night
 from handlers.training import (
     describing,
     enrolling,
@@ -86,9 +87,7 @@ def register(house: House) -> None:
     house.job(requiring.ASK_JOB, nightly.ask)
     house.job(nightly.NEWCOMERS, nightly.begin_newcomers)
 
-    house.opens(nightly.open_nightly)
-    house.fires(nightly.NIGHTLY, nightly.at_night)
-    house.job(nightly.NIGHTLY, nightly.every_night)
+    every_night(house, nightly.NIGHTLY, at=nightly.AT_NIGHT, run=nightly.every_night)
 
     for measure in measures.MEASURES:
         house.measure(measure)

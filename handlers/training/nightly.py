@@ -15,7 +15,6 @@ from handlers.training.views.required import reason_of
 from storage import onboarding, requirements, training
 from storage.jobs import Job, holding, want_job
 from storage.requirements import Assignment, Requirement
-from storage.schedule import Schedule, want_schedule
 from storage.store import Store
 from storage.teams import Team
 
@@ -35,15 +34,6 @@ AFTER_JOINING = timedelta(minutes=1)
 Now = Callable[[], datetime]
 Find = Callable[..., Awaitable[Sequence[int]]]
 Forget = Callable[[AsyncSession, Sequence[int]], Awaitable[None]]
-
-
-async def open_nightly(session: AsyncSession, workspace_id: str, _now: datetime) -> None:
-    await want_schedule(session, workspace_id=workspace_id, kind=NIGHTLY, zone="UTC", wall=AT_NIGHT)
-
-
-async def at_night(session: AsyncSession, schedule: Schedule, due: datetime, now: datetime) -> None:
-    key = f"{NIGHTLY}:{due:%Y-%m-%d}"
-    await want_job(session, workspace_id=schedule.workspace_id, kind=NIGHTLY, key=key, run_at=now)
 
 
 async def joined_channel(event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:

@@ -27,7 +27,7 @@ def test_each_migration_leaves_the_version_before_at_work(tmp_path: Path) -> Non
     before: Columns = {}
     broken = {}
     for script in migrating._history(migrating.SCRIPTS):
-        after = migrating.connected(url, lambda connection, to=script.revision: _applied(connection, to))  # type: ignore[misc]
+        after = migrating.connected(url, lambda connection, to=script.revision: _applied(connection, to))  # type: ignore[misc]  # mypy can't infer a lambda with a default
         wrong = _in_the_way(before, after)
         if wrong and script.revision > FROM:
             broken[script.revision] = wrong
