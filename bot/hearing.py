@@ -17,16 +17,28 @@ from bot.shapes import misshapen
 
 log = structlog.get_logger(__name__)
 
+UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
+"""What Bolt's reading raises: of JSON that is torn or too deep; and of a payload where something else stands than what
+says who sent it and where from, which it takes for granted."""
+
 
 async def hear(bolt: AsyncApp, **request: Any) -> BoltResponse:
-    """Bolt's answer to a request (AsyncBoltRequest's arguments)."""
+    """Bolt's answer to a request (AsyncBoltRequest's arguments). What is no payload of Slack's is answered 400, or 200
+    where Slack would repeat it; a bug of ours 500, and Slack repeats an event."""
     try:
         heard = AsyncBoltRequest(**request)
-        wrong = misshapen(heard.body)
-    except Exception as error:  # Bolt reads who sent it, and where from, without looking first whether it is there
+    except UNREADABLE as error:
         log.warning("not a payload of Slack's", error=type(error).__name__)
         return BoltResponse(status=400, body="")
-    if wrong is not None:
+    try:
+        return await _pass_on(bolt, heard)
+    except Exception:  # the Slack libraries would log its message, which may hold what somebody typed
+        log.exception("hearing failed")
+        return BoltResponse(status=500, body="")
+
+
+async def _pass_on(bolt: AsyncApp, heard: AsyncBoltRequest) -> BoltResponse:
+    if (wrong := misshapen(heard.body)) is not None:
         log.warning("not a payload of Slack's", at=wrong)
         return BoltResponse(status=200 if "event" in heard.body else 400, body="")  # Slack would repeat an event
     return await bolt.async_dispatch(heard)

@@ -234,7 +234,8 @@ def misshapen(body: Mapping[str, Any]) -> str | None:
         elif "command" in body:
             Command.model_validate(body)
         else:
-            INTERACTIONS.get(str(body.get("type")), Shape).model_validate(body)
+            kind = body.get("type")
+            INTERACTIONS.get(kind if isinstance(kind, str) else "", Shape).model_validate(body)
     except ValidationError as error:
         return ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"]) or "the whole"
     return None

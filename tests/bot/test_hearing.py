@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.hearing import hear
+from bot.shapes import INTERACTIONS, Shape
 from tests.office import Office
 
 CLICK: dict[str, Any] = {
@@ -43,8 +44,38 @@ async def test_a_payload_of_another_shape_than_slacks_wakes_nobody(office: Offic
                 response = await hear(office.bot.bolt, mode="socket_mode", body=body)
             assert (response.status, response.body) == (status, ""), body
             assert [(line["log_level"], line["at"]) for line in logs] == [("warning", at)], body
+
+
+UNREADABLE: list[dict[str, Any]] = [
+    {"mode": "http", "body": "payload={", "headers": {}},
+    {"mode": "http", "body": "[" * 100_000, "headers": {"Content-Type": "application/json"}},
+    {"mode": "http", "body": "9" * 5_000, "headers": {"Content-Type": "application/json"}},
+    {"mode": "http", "body": "[]", "headers": {"Content-Type": "application/json"}},
+    {"mode": "socket_mode", "body": {"event": None, "authorizations": 5}},
+    {"mode": "socket_mode", "body": {"event": None, "authorizations": {"0": {}}}},
+    {"mode": "socket_mode", "body": {"type": "view_submission", "response_urls": ["https://nowhere"]}},
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_bolt_cannot_read_is_refused_and_no_error(office: Office) -> None:
+    for request in UNREADABLE:
+        with capture_logs() as logs:
+            response = await hear(office.bot.bolt, **request)
+        assert (response.status, response.body) == (400, ""), request
+        assert [line["log_level"] for line in logs] == ["warning"], request
+
+
+class Broken(Shape):
+    @classmethod
+    def model_validate(cls, *_: Any, **__: Any) -> "Broken":
+        raise KeyError("what Ben typed")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_bug_in_hearing_is_told_as_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(INTERACTIONS, "block_actions", Broken)
     with capture_logs() as logs:
-        torn = await hear(office.bot.bolt, mode="http", body="payload={", headers={})
-        sender = await hear(office.bot.bolt, mode="socket_mode", body={"event": None, "authorizations": 5})
-    assert (torn.status, sender.status) == (400, 400)
-    assert {line["log_level"] for line in logs} == {"warning"}
+        response = await hear(office.bot.bolt, mode="socket_mode", body=CLICK)
+    assert response.status == 500, "Slack is told that it wasn't heard"
+    assert [(line["log_level"], line["event"]) for line in logs] == [("error", "hearing failed")]
