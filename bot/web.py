@@ -62,7 +62,9 @@ class Web:
         served.router.add_post("/push/{kind}", self._pushed.hear)
         if self._verifier is not None:
             served.router.add_post("/slack/events", self._hear_slack)
-        self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=STOP_WITHIN_S)
+        # Neither Slack nor a help desk compresses: unpacking would let half a megabyte of anybody's hold up the loop
+        # for a second, before anything is known of who sent it
+        self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=STOP_WITHIN_S, auto_decompress=False)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._asked_port).start()
 

@@ -1,6 +1,7 @@
 """What is served over HTTP: Slack's signed requests and nobody else's; health; measures."""
 
 import asyncio
+import gzip
 import hashlib
 import hmac
 import time
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 
 from bot import web
 from bot.delivery import Breaker
+from bot.shapes import Command
 from bot.web import BODY_AT_MOST
 from storage.schedule import set_timer
 from tests.handlers.queue.stories import connected, fresh
@@ -91,8 +93,42 @@ async def test_an_altered_signature_is_refused_and_the_body_not_logged(
     assert "typed" not in str(ours)
 
 
-async def test_an_unsigned_request_is_refused(office: Office, http: aiohttp.ClientSession) -> None:
-    await refused(http, office, command(office, "help"), {"Content-Type": FORM})
+async def test_an_unsigned_request_is_refused_whatever_it_holds(office: Office, http: aiohttp.ClientSession) -> None:
+    nothing_of_slacks = (
+        b"",
+        b"payload={",
+        b"payload=5",
+        b'{"event": 5}',
+        b"[" * 100_000,
+        b"\xff",
+        b"command=x&user_id=%00",
+    )
+    for body in (command(office, "help"), *nothing_of_slacks):
+        with capture_logs() as logs:
+            await refused(http, office, body, {"Content-Type": FORM})
+        assert logs == [], "who has no signature writes nothing into our log"
+
+
+async def test_what_slack_signed_and_is_no_payload_of_its_is_refused(
+    office: Office, http: aiohttp.ClientSession
+) -> None:
+    for body in (b"", b"payload={", b"payload=5", b"[" * 100_000, b"command=x&user_id=%00"):
+        async with http.post(address(office, "/slack/events"), data=body, headers=signed(body)) as answer:
+            assert answer.status in {400, 404}, body
+
+
+async def test_what_failed_may_come_again_in_the_same_second(
+    office: Office, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = command(office, "help")
+    headers = signed(body)
+    with monkeypatch.context() as patch:
+        patch.setattr(Command, "model_validate", None)
+        async with http.post(address(office, "/slack/events"), data=body, headers=headers) as answer:
+            assert answer.status == 500
+    async with http.post(address(office, "/slack/events"), data=body, headers=headers) as answer:
+        assert answer.status == 200
+    await office.bot.listening.drain(at_most_s=5)
 
 
 async def test_another_secrets_signature_is_refused(office: Office, http: aiohttp.ClientSession) -> None:
@@ -133,6 +169,14 @@ async def test_a_body_that_never_ends_is_not_waited_for(
 
     async with http.post(address(office, path), data=trickle()) as answer:
         assert answer.status == 408
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/push/zendesk"])
+async def test_a_body_is_never_unpacked(path: str, office: Office, http: aiohttp.ClientSession) -> None:
+    """A few kilobytes would become as much as anybody likes, before a signature is looked at."""
+    packed = gzip.compress(b"x" * (BODY_AT_MOST * 4))
+    async with http.post(address(office, path), data=packed, headers={"Content-Encoding": "gzip"}) as answer:
+        assert answer.status == 401, "413 would say that it was unpacked"
 
 
 async def test_a_signature_of_another_body_is_refused(office: Office, http: aiohttp.ClientSession) -> None:
