@@ -169,6 +169,8 @@ class Listening:
             "store": self.store,
             "now": self.clock.now(),
             "me": me,
+            # not an event's team_id: in a channel that workspaces share it names the one that the channel began in
+            "workspace_id": self.directory.workspace_id,
             "words": str(body.get("text") or "").strip(),
             "view": body.get("view"),
             "action": clicked(body),

@@ -37,6 +37,7 @@ HEARD = frozenset(
         "store",
         "now",
         "me",
+        "workspace_id",
         "words",
         "view",
         "action",

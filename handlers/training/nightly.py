@@ -36,14 +36,14 @@ Find = Callable[..., Awaitable[Sequence[int]]]
 Forget = Callable[[AsyncSession, Sequence[int]], Awaitable[None]]
 
 
-async def joined_channel(event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
+async def joined_channel(event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:
     """Somebody joined a channel; if a team with a plan follows it, they may begin it soon."""
     key = f"{NEWCOMERS}:{event['channel']}:{now:%Y-%m-%dT%H:%M}"
     async with store.read() as session:
-        follows = await onboarding.plans_following(session, body["team_id"], event["channel"])
+        follows = await onboarding.plans_following(session, workspace_id, event["channel"])
     if follows:
         async with store.write() as session:
-            await want_job(session, workspace_id=body["team_id"], kind=NEWCOMERS, key=key, run_at=now + AFTER_JOINING)
+            await want_job(session, workspace_id=workspace_id, kind=NEWCOMERS, key=key, run_at=now + AFTER_JOINING)
 
 
 async def begin_newcomers(

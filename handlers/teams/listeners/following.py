@@ -35,69 +35,67 @@ class Following:
         self._when_somebody_left = when_somebody_left
         self._in_line = asyncio.Lock()
 
-    async def person_changed(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
+    async def person_changed(self, event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:
         """team_join and user_change: a new colleague, a new name or zone, an account closed or opened again."""
         user = event["user"]
         async with self._in_line:
             async with store.read() as session:
-                known = await people.by_slack_id(session, body["team_id"], user["id"])
+                known = await people.by_slack_id(session, workspace_id, user["id"])
             if known is not None and not people.is_news(known, user):
                 return
             async with store.write() as session:
-                person = await people.keep(session, body["team_id"], user, now=now)
+                person = await people.keep(session, workspace_id, user, now=now)
                 if not person.is_reachable:
                     await let_go(session, person, now=now)
                     for follow in self._when_somebody_left:
                         await follow(session, person, now)
 
-    async def joined_channel(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
+    async def joined_channel(self, event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:
         """Somebody joined a channel that a team follows. The bot itself: what waited for the channel goes out."""
         channel, slack_id = event["channel"], event["user"]
         async with self._in_line:
-            if await self._matters(channel, body, store):
+            if await self._matters(channel, workspace_id, store):
                 async with store.write() as session:
-                    await _join(session, body["team_id"], channel, slack_id, now)
+                    await _join(session, workspace_id, channel, slack_id, now)
 
-    async def left_channel(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
+    async def left_channel(self, event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:
         async with self._in_line:
-            if await self._matters(event["channel"], body, store):
+            if await self._matters(event["channel"], workspace_id, store):
                 async with store.write() as session:
-                    await _leave(session, body["team_id"], event["channel"], event["user"], now)
+                    await _leave(session, workspace_id, event["channel"], event["user"], now)
 
-    async def channel_renamed(self, event: dict[str, Any], body: dict[str, Any], store: Store) -> None:
+    async def channel_renamed(self, event: dict[str, Any], workspace_id: str, store: Store) -> None:
         """A team that nobody gave a name is called as its channel is."""
         async with self._in_line, store.write() as session:
-            await follow_name(session, body["team_id"], event["channel"]["id"], event["channel"]["name"])
+            await follow_name(session, workspace_id, event["channel"]["id"], event["channel"]["name"])
 
-    async def channel_archived(self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime) -> None:
+    async def channel_archived(self, event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:
         """The managers hear once, before anything fails to arrive."""
         async with self._in_line, store.write() as session:
-            for team in await teams.following(session, body["team_id"], event["channel"]):
+            for team in await teams.following(session, workspace_id, event["channel"]):
                 for manager in await teams.managers(session, team.id):
                     await _tell_of_archiving(session, team, event["channel"], manager, now)
 
-    async def channel_unarchived(
-        self, event: dict[str, Any], body: dict[str, Any], store: Store, now: datetime
-    ) -> None:
+    async def channel_unarchived(self, event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:
         """What waited for the channel goes out; what was said of it and not yet read falls."""
         channel = event["channel"]
         async with self._in_line, store.write() as session:
             await outbox.unpark(session, channel, now=now)
-            for team in await teams.following(session, body["team_id"], channel):
+            for team in await teams.following(session, workspace_id, channel):
                 for notice in await messages.unsent(session, team.id, ARCHIVED):
                     if notice.details["channel"] == channel:
                         await messages.cancel(session, notice.key)
 
-    async def dnd_changed(self, event: dict[str, Any], body: dict[str, Any], store: Store) -> None:
+    async def dnd_changed(self, event: dict[str, Any], workspace_id: str, store: Store) -> None:
         async with self._in_line, store.write() as session:
-            person = await people.by_slack_id(session, body["team_id"], event["user"])
+            person = await people.by_slack_id(session, workspace_id, event["user"])
             if person is not None:
                 people.keep_dnd(person, event["dnd_status"])
 
-    async def _matters(self, channel: str, body: dict[str, Any], store: Store) -> bool:
+    async def _matters(self, channel: str, workspace_id: str, store: Store) -> bool:
         """Most channels are no team's: nothing is written for those."""
         async with store.read() as session:
-            return bool(await teams.following(session, body["team_id"], channel))
+            return bool(await teams.following(session, workspace_id, channel))
 
 
 async def _join(session: AsyncSession, workspace_id: str, channel: str, slack_id: str, now: datetime) -> None:

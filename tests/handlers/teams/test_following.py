@@ -56,6 +56,18 @@ async def test_who_joins_the_channel_joins_the_team_and_is_welcomed_once(office:
     assert told(office.omar, "Welcome to Backstop") == 1
 
 
+async def test_a_channel_that_began_in_another_workspace_is_followed_like_any(office: Office) -> None:
+    """Slack calls such an event's workspace that one; ours stands among its authorizations."""
+    await follows_channel(office)
+    began_in = {"team_id": "T0HOLDING", "context_team_id": office.sim.workspace.team_id}
+    channel, omar = office.sim.workspace.channel("care"), office.omar.id
+    for kind, is_member in (("member_joined_channel", True), ("member_left_channel", False)):
+        event = {"type": kind, "user": omar, "channel": channel.id, "channel_type": "C", "team": "T0HOLDING"}
+        await office.sim.events.redeliver(office.sim.events._payloads.event(event) | began_in)
+        await hears(office)
+        assert ("Omar" in await members(office)) is is_member
+
+
 async def test_who_was_named_stays_when_they_leave_the_channel(office: Office) -> None:
     await follows_channel(office)
     office.sim.workspace.leave("care", "Ben")
