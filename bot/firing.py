@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.alarms import Alarms
 from bot.clock import Clock
 from handlers.house import House
-from handlers.local_time import latest_fire, next_fire
+from handlers.local_time import latest_fire, local_date, next_fire
 from storage.base import insertion
 from storage.schedule import Occurrence, Schedule
 from storage.store import DatabaseAwayError, Store
@@ -54,10 +54,9 @@ class Firing:
             for schedule in (await session.execute(select(Schedule).with_for_update())).scalars():
                 if schedule.next_fire_at is None or schedule.tzdata == rules_of(schedule.zone):
                     continue
-                _, latest_date = latest_fire(now, *_rule(schedule))
-                awaited = schedule.next_local_date
+                awaited = schedule.next_local_date if _has_come(schedule, now) else None
                 aim(schedule, after=now)
-                if awaited is not None and latest_date >= awaited:
+                if awaited is not None:
                     schedule.next_fire_at, schedule.next_local_date = now, awaited
 
     async def _fire_alone(self, schedule_id: int, now: datetime) -> None:
@@ -73,13 +72,16 @@ class Firing:
         schedule = await session.get(Schedule, schedule_id, with_for_update=True)
         if schedule is None or (schedule.next_fire_at is not None and schedule.next_fire_at > now):
             return  # another process was faster
-        if schedule.next_fire_at is not None and schedule.next_local_date is not None:
+        is_aimed = schedule.next_fire_at is not None and schedule.next_local_date is not None
+        if is_aimed or _has_come(schedule, now):
             await self._occur(session, schedule, now)
         aim(schedule, after=now)
 
     async def _occur(self, session: AsyncSession, schedule: Schedule, now: datetime) -> None:
         # after an outage only the latest occurrence is run: that is what people still want
         due, day = latest_fire(now, *_rule(schedule))
+        if schedule.next_fire_at is None and local_date(now, ZoneInfo(schedule.zone)) == day:
+            due = now  # its rule has just been changed: before that nobody waited for it at that time
         first = insertion(session, Occurrence).values(schedule_id=schedule.id, local_date=day, due_at=due, fired_at=now)
         fired = await session.execute(
             first.on_conflict_do_nothing(index_elements=["schedule_id", "local_date"]).returning(Occurrence.local_date)
@@ -103,6 +105,12 @@ def aim(schedule: Schedule, *, after: datetime) -> None:
     """Points the schedule at its next local date after `after`."""
     schedule.next_fire_at, schedule.next_local_date = next_fire(after, *_rule(schedule))
     schedule.tzdata = rules_of(schedule.zone)
+
+
+def _has_come(schedule: Schedule, now: datetime) -> bool:
+    """Whether the local date that the schedule waits for has come by its rule as it is now."""
+    awaited = schedule.next_local_date
+    return awaited is not None and latest_fire(now, *_rule(schedule))[1] >= awaited
 
 
 @cache

@@ -28,7 +28,7 @@ class Measures:
             "backstop_messages", "Messages not yet settled, by state.", ["state"], registry=self.registry
         )
         self._due = Gauge("backstop_timers_due", "Timers that are due and not yet run.", registry=self.registry)
-        self._late = Gauge("backstop_timers_late_seconds", "How late the oldest due timer is.", registry=self.registry)
+        self._late = Gauge("backstop_timers_late_seconds", "How late the oldest due step is.", registry=self.registry)
         self._parked = Gauge(
             "backstop_parked", "Timers and jobs that wait for a person.", ["kind"], registry=self.registry
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage import outbox
 from storage.jobs import Job, JobState
 from storage.messages import Message, MessageState
-from storage.schedule import Timer
+from storage.schedule import Schedule, Timer
 
 UNSETTLED = (MessageState.READY, MessageState.SENDING, MessageState.UNKNOWN, MessageState.PARKED)
 LONGEST_RETRY = timedelta(minutes=10)
@@ -26,12 +27,27 @@ class ParkedMessages:
     count: int
 
 
-async def oldest_due(session: AsyncSession, *, now: datetime) -> Timer | None:
-    """The timer that has been due for longest and isn't parked; None when nothing is due."""
+class Due(NamedTuple):
+    """A step that is to happen, by its name, and since when."""
+
+    step: str
+    due_at: datetime
+
+
+async def oldest_due(session: AsyncSession, *, now: datetime) -> Due | None:
+    """What has been due for longest: a timer that isn't parked, or a schedule; None when nothing is due."""
     # retry_at, which the index knows, runs ahead of due_at only while a failing step waits for its next try
     near = (Timer.parked_at.is_(None)) & (Timer.retry_at <= now + LONGEST_RETRY)
-    query = select(Timer).where(near, Timer.due_at <= now).order_by(Timer.due_at).limit(1)
-    return (await session.execute(query)).scalar_one_or_none()
+    timers = select(Timer.step, Timer.due_at).where(near, Timer.due_at <= now).order_by(Timer.due_at).limit(1)
+    aimed = select(Schedule.kind, Schedule.next_fire_at).where(Schedule.next_fire_at <= now)
+    schedules = aimed.order_by(Schedule.next_fire_at).limit(1)
+    found = [
+        Due(step, since)
+        for query in (timers, schedules)
+        for step, since in await session.execute(query)
+        if since is not None
+    ]
+    return min(found, key=lambda due: due.due_at, default=None)
 
 
 async def count_due(session: AsyncSession, *, now: datetime) -> int:

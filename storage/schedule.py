@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, delete, select, update
+from sqlalchemy import Date, ForeignKey, Index, Select, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -175,11 +175,22 @@ async def want_schedule(
 async def change_schedule(
     session: AsyncSession, *, kind: str, target_id: int, zone: str, wall: time, weekdays: Iterable[int]
 ) -> None:
-    """Gives a standing schedule another rule; the heartbeat aims it anew. A date that fired doesn't fire again."""
+    """Gives a standing schedule another rule; the heartbeat aims it anew. A date that fired doesn't fire again; one
+    that was awaited, and whose time is over by the new rule, fires at once."""
     changed = update(Schedule).where(Schedule.kind == kind, Schedule.target_id == target_id)
-    await session.execute(
-        changed.values(zone=zone, wall=wall, weekdays=list(weekdays), next_fire_at=None, next_local_date=None)
-    )
+    await session.execute(changed.values(zone=zone, wall=wall, weekdays=list(weekdays), next_fire_at=None))
+
+
+async def follow_zones(
+    session: AsyncSession, *, kind: str, zones: Select[int, str], wall: time, weekdays: Iterable[int]
+) -> None:
+    """Gives this rule to each schedule of the kind whose target is in another zone by now. `zones`: (target, zone)."""
+    now_in = zones.subquery()
+    target, zone = now_in.columns
+    moved = select(Schedule.target_id, zone).join(now_in, target == Schedule.target_id)
+    days = list(weekdays)
+    for target_id, there in await session.execute(moved.where(Schedule.kind == kind, Schedule.zone != zone)):
+        await change_schedule(session, kind=kind, target_id=target_id, zone=there, wall=wall, weekdays=days)
 
 
 async def drop_schedule(session: AsyncSession, *, kind: str, target_id: int) -> None:

@@ -45,6 +45,7 @@ def register(house: House) -> None:
 async def count_again(session: AsyncSession, timer: Timer, now: datetime) -> None:
     if await goals.any_running(session, timer.workspace_id):
         await timers.want_count(session, timer.workspace_id, now)
+        await telling.follow_zones(session, timer.workspace_id)
         # the timer that is due still stands, so the next one needs another turn
         await timers.count_next(session, timer.workspace_id, 1 - timer.turn, now)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import messages, people, schedule, teams
@@ -60,6 +61,14 @@ async def want_schedules(session: AsyncSession, goal: Goal, team: Team | None) -
                 wall=ASKED_AT,
                 weekdays=ASKED_ON,
             )
+
+
+async def follow_zones(session: AsyncSession, workspace_id: str) -> None:
+    """Teams and people that moved are posted to and asked at their hour where they are now."""
+    its = select(Team.id, Team.zone).where(Team.workspace_id == workspace_id)
+    await schedule.follow_zones(session, kind=WEEKLY, zones=its, wall=POSTED_AT, weekdays=POSTED_ON)
+    theirs = select(Person.id, Person.zone).where(Person.workspace_id == workspace_id)
+    await schedule.follow_zones(session, kind=ASK, zones=theirs, wall=ASKED_AT, weekdays=ASKED_ON)
 
 
 async def owners_of(session: AsyncSession, goal: Goal) -> list[Person]:

@@ -146,6 +146,43 @@ async def test_a_change_of_the_rule_aims_it_anew_and_fires_no_date_twice(post_of
     assert (await bell.row()).next_fire_at == utc("2026-06-05T01:00")
 
 
+JUST_BEFORE, JUST_AFTER = utc("2026-06-03T07:59:59"), utc("2026-06-03T08:00:01")
+"""A second before and after nine o'clock in Dublin."""
+
+
+@pytest.mark.parametrize(
+    ("at", "rule", "rang"),
+    [
+        (JUST_BEFORE, {"zone": "Europe/Paris"}, ["2026-06-03T07:59:59", "2026-06-04T07:00"]),
+        (JUST_BEFORE, {"zone": "Asia/Manila"}, ["2026-06-03T07:59:59", "2026-06-04T01:00"]),
+        (JUST_BEFORE, {"wall": time(8)}, ["2026-06-03T07:59:59", "2026-06-04T07:00"]),
+        (JUST_BEFORE, {"zone": "America/New_York"}, ["2026-06-03T13:00", "2026-06-04T13:00"]),
+        (JUST_BEFORE, {"weekdays": [3]}, ["2026-06-04T08:00"]),
+        (JUST_BEFORE, {"zone": "Pacific/Kiritimati"}, ["2026-06-03T07:59:59", "2026-06-03T19:00", "2026-06-04T19:00"]),
+        (JUST_AFTER, {"zone": "Europe/Paris"}, ["2026-06-03T08:00", "2026-06-04T07:00"]),
+        (JUST_AFTER, {"zone": "America/New_York"}, ["2026-06-03T08:00", "2026-06-04T13:00"]),
+        (JUST_AFTER, {"wall": time(10)}, ["2026-06-03T08:00", "2026-06-04T09:00"]),
+    ],
+)
+async def test_a_rule_that_moves_in_the_last_second_loses_no_date_and_fires_none_twice(
+    post_office: PostOffice, bell: Bell, at: datetime, rule: dict[str, Any], rang: list[str]
+) -> None:
+    ticking = post_office.ticking()
+    await bell.hangs()
+    await ticking.beat()
+    while post_office.clock.at < utc("2026-06-05T00:00"):
+        post_office.clock.at = min(moment for moment in _moments(at) if moment > post_office.clock.at)
+        await ticking.beat()
+        if post_office.clock.at == at:
+            await bell.changes(**rule)
+            await ticking.beat()
+    assert bell.rang == [utc(one) for one in rang]
+
+
+def _moments(at: datetime) -> list[datetime]:
+    return [at, *(utc("2026-06-02T10:00") + n * timedelta(hours=1) for n in range(72))]
+
+
 @pytest.mark.parametrize(
     ("aimed_at", "fires"),
     [("2026-06-03T10:00", ["2026-06-03T08:00"]), ("2026-06-04T10:00", [])],

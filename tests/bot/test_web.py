@@ -13,13 +13,14 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from bot import web
 from bot.delivery import Breaker
 from bot.shapes import Command
 from bot.web import BODY_AT_MOST
-from storage.schedule import set_timer
+from storage.schedule import Schedule, set_timer
 from tests.handlers.queue.stories import connected, fresh
 from tests.office import Office
 
@@ -244,6 +245,19 @@ async def test_health_fails_and_names_the_step_that_is_late(office: Office, http
     status, said = await health(office, http)
     assert status == 503
     assert said["checks"]["steps"] == {"ok": False, "says": "escalations.resolve is 61 s late"}
+
+
+async def test_health_fails_and_names_the_schedule_that_has_not_fired(
+    office: Office, http: aiohttp.ClientSession
+) -> None:
+    late = office.now - timedelta(seconds=61)
+    async with office.bot.store.write() as session:
+        await session.execute(update(Schedule).where(Schedule.kind == "queue.digest").values(next_fire_at=late))
+    status, said = await health(office, http)
+    assert status == 503
+    assert said["checks"]["steps"] == {"ok": False, "says": "queue.digest is 61 s late"}
+    async with http.get(address(office, "/metrics")) as answer:
+        assert "backstop_timers_late_seconds 61.0\n" in await answer.text()
 
 
 async def test_health_fails_while_slack_refuses_everything(office: Office, http: aiohttp.ClientSession) -> None:

@@ -1,10 +1,11 @@
 """Goals fill themselves, are asked for, posted, told of when they turn, and come to an end."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from simulator.acting import FormErrors
+from simulator.shown import Shown
 from storage.goals import Ending, State
 from tests.handlers.escalations.stories import letters, raised, resolves, screens, submit
 from tests.handlers.goals.stories import by_hand, goal, sets, shows
@@ -58,6 +59,29 @@ async def test_numbers_by_hand_are_asked_for_once_a_week_in_one_form(office: Off
     assert ((await goal(office)).level, (await goal(office, 2)).level) == (3, 12)
     assert "up to date" in letters(office.ben, "goals")[-1]
     assert "3 of 8" in (await shows(office, office.aoife)).text
+
+
+async def test_who_moved_to_another_zone_is_asked_and_posted_to_at_ten_there(office: Office) -> None:
+    await sets(office, office.aoife, whose="Team Care", metric="Escalations raised", target="5")
+    await by_hand(office, office.ben, counted="Articles written", target="8")
+    await raised(office, office.cara, "Refund is stuck")
+    office.sim.workspace.alter("Ben", tz="America/New_York")
+    await office.aoife.types("/backstop team edit", channel="#care")
+    await office.aoife.clicks(await office.aoife.modal(titled="Edit team"), "More…")
+    await office.settles()
+    form = await office.aoife.modal()
+    await form.suggestions("Time zone", "manila")
+    await submit(office, form.fill("Time zone", "Asia/Manila (UTC+8)"))
+    await office.passes(days=7)
+    (asked,) = [one for one in office.ben.sees("@bot") if "Where do your goals stand?" in one.text]
+    assert sent_at(asked) == datetime(2026, 6, 5, 14, 0, tzinfo=UTC)
+    (posted,) = [one for one in office.cara.sees("#care") if "Goals of Care" in one.text]
+    assert sent_at(posted) == datetime(2026, 6, 8, 2, 0, tzinfo=UTC)
+
+
+def sent_at(shown: Shown) -> datetime:
+    """To the second."""
+    return datetime.fromtimestamp(int(float(shown.ts)), UTC)
 
 
 async def test_a_goal_closes_with_a_note_and_takes_no_number_after_that(office: Office) -> None:
