@@ -55,7 +55,7 @@ class Block(Shape):
 
 
 class State(Shape):
-    values: dict[str, dict[str, dict[str, Any]]]
+    values: dict[str, dict[str, dict[str, Any]]] | None = None
 
 
 class View(Shape):
@@ -92,12 +92,12 @@ class Interaction(Shape):
 
 class Click(Interaction):
     trigger_id: str
-    container: Container
+    container: Container | None = None
     actions: Annotated[list[Action], Field(min_length=1)]
 
     @model_validator(mode="after")
     def is_somewhere(self) -> "Click":
-        if self.view is None and self.container.type == "view":
+        if self.view is None and self.container is not None and self.container.type == "view":
             raise ValueError("a click in a view that isn't there")
         return self
 
@@ -196,7 +196,7 @@ class Resting(OfPerson):
 
 
 class EventCallback(Shape):
-    team_id: Id
+    team_id: Id | None = None
     event: Event
 
 

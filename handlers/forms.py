@@ -28,7 +28,7 @@ def values(view: dict[str, Any]) -> dict[str, Any]:
     try:
         return {
             block_id: _value(next(iter(elements.values())))
-            for block_id, elements in view["state"]["values"].items()
+            for block_id, elements in (view["state"].get("values") or {}).items()
             if elements
         }
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):

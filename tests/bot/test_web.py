@@ -70,6 +70,14 @@ async def test_a_request_that_slack_signed_is_heard(office: Office, http: aiohtt
     await office.bot.listening.drain(at_most_s=5)
 
 
+async def test_slack_learns_that_the_address_is_ours(office: Office, http: aiohttp.ClientSession) -> None:
+    """What it asks when somebody writes the request URL into the app's settings."""
+    body = b'{"token": "x", "challenge": "kept secret no longer", "type": "url_verification"}'
+    headers = signed(body) | {"Content-Type": "application/json"}
+    async with http.post(address(office, "/slack/events"), data=body, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["challenge"]) == (200, "kept secret no longer")
+
+
 @pytest.mark.parametrize(
     "altered",
     [

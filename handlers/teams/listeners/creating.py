@@ -126,4 +126,5 @@ async def _check_with_slack(
 
 
 def _is_private_talk(body: dict[str, Any]) -> bool:
-    return str(body.get("channel_name") or (body.get("channel") or {}).get("name")) in {"directmessage", "mpdm"}
+    name = str(body.get("channel_name") or (body.get("channel") or {}).get("name"))
+    return name == "directmessage" or name.startswith("mpdm-")

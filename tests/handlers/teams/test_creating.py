@@ -35,6 +35,13 @@ async def test_the_first_form_has_four_fields_and_knows_channel_and_asker(first_
     assert "An admin approves" in form.text
 
 
+async def test_a_group_of_people_is_not_taken_for_the_teams_channel(first_day: Office) -> None:
+    """Its id begins as a channel's does; only its name tells."""
+    first_day.sim.workspace.add_channel("mpdm-aoife--ben-1", members=["Aoife", "Ben"])
+    form = await new_team(first_day.aoife, "#mpdm-aoife--ben-1")
+    assert form.value("Channel") is None
+
+
 async def test_what_an_admin_creates_is_ready_at_once(first_day: Office) -> None:
     form = await new_team(first_day.omar, "#general")
     form.fill("Members", ["Ben"]).fill("Managers", ["Aoife"])
