@@ -97,7 +97,11 @@ def _is_worse(goal: Goal, now: datetime) -> Standing | None:
 
 async def come_to_an_end(session: AsyncSession, timer: Timer, now: datetime) -> None:
     goal = await session.get(Goal, timer.subject_id)
-    if goal is not None and goal.state != State.CLOSED and timer.part == goal.last_day.isoformat():
+    if goal is None or goal.state == State.CLOSED or timer.part != goal.last_day.isoformat():
+        return
+    if not periods.is_over(goal, now):  # its country's clocks were put back since
+        await timers.set_end(session, goal, turn=timer.turn + 1)
+    else:
         key = f"{END}:{goal.id}:{timer.part}"
         await want_job(
             session, workspace_id=goal.workspace_id, kind=END, key=key, run_at=now, details={"goal": goal.id}

@@ -42,7 +42,7 @@ async def count_next(session: AsyncSession, workspace_id: str, turn: int, now: d
     )
 
 
-async def set_end(session: AsyncSession, goal: Goal) -> None:
+async def set_end(session: AsyncSession, goal: Goal, *, turn: int = 0) -> None:
     """A goal whose period was changed has an older timer too, which then does nothing."""
     await set_timer(
         session,
@@ -50,6 +50,7 @@ async def set_end(session: AsyncSession, goal: Goal) -> None:
         step=END,
         subject_id=goal.id,
         part=goal.last_day.isoformat(),
+        turn=turn,
         due_at=periods.ends_at(goal) + SETTLES_WITHIN,
         priority=ENDING,
     )
