@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -125,6 +126,14 @@ def test_rules_forms_and_views_wait_for_nothing() -> None:
         if isinstance(node, (ast.AsyncFunctionDef, ast.Await))
     ]
     assert not wrong
+
+
+def test_every_rules_package_has_tests_of_its_own_which_mutants_are_held_against() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    tried = settings["tool"]["mutmut"]["pytest_add_cli_args_test_selection"]
+    rules = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "handlers").glob("*/rules"))
+    assert tried == [f"tests/{folder}" for folder in rules]
+    assert not [folder for folder in tried if not list((ROOT / folder).glob("test_*.py"))]
 
 
 def test_a_feature_imports_of_other_features_only_their_rules() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.escalations.rules.clocks import length, time_of
-from handlers.working_time import BeyondHorizon, Stretch
+from handlers.working_time import Stretch
 from storage.escalations import ClockState, Escalation, Event, Kind
 
 EXPLAINED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
@@ -69,11 +69,5 @@ def _lines(kind: Kind, history: Sequence[Event]) -> list[Line]:
 
 
 def _gaps(escalation: Escalation, kind: Kind, start: datetime, end: datetime) -> list[Stretch]:
-    if end <= start:
-        return []
-    try:
-        return [stretch for stretch in time_of(escalation, kind).explain(start, end) if not stretch.counts][
-            :GAPS_AT_MOST
-        ]
-    except BeyondHorizon:
-        return []
+    stretches = time_of(escalation, kind).explain(start, end)
+    return [stretch for stretch in stretches if not stretch.counts][:GAPS_AT_MOST]

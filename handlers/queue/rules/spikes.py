@@ -24,7 +24,7 @@ LEAST_FACTOR = 2.0
 """What is worth a look is at least twice the usual."""
 DAILY_FALSE_ALARMS = 0.003
 """The tail probability that a team's looks of one day share; many tags and up to 24 looks make more of it (simulated
-years: tests/handlers/queue/test_spike_rules.py)."""
+years: tests/handlers/queue/rules/test_spikes.py)."""
 FLOOR = 0.08
 """Counts of support tickets are never steadier than this: variance = mean + FLOOR × mean²."""
 PRIOR_DAYS = 14.0

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.app import furnish
 from handlers.queue.rules.catalogue import METRICS, as_markdown
 
-PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
+PAGE = Path(__file__).parents[4] / "docs" / "metrics.md"
 
 
 def test_the_page_of_metrics_begins_as_the_catalogue_says_and_tells_of_everything_else_that_goals_measure() -> None:
