@@ -37,7 +37,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.base import Base, OneOf, insertion, replacing
-from storage.messages import Message
 from storage.people import Person
 from storage.teams import Department, Membership, Team, TeamState, places_of
 
@@ -543,18 +542,6 @@ async def people_in(session: AsyncSession, team_ids: Iterable[int]) -> int:
     return (await session.execute(query)).scalar_one()
 
 
-async def managers_of(session: AsyncSession, person_id: int) -> list[Person]:
-    """Who manages a team that somebody belongs to, they themselves left out."""
-    theirs = select(Membership.team_id).where(Membership.person_id == person_id)
-    query = (
-        select(Person)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.team_id.in_(theirs), Membership.is_manager, Person.id != person_id, ~Person.deactivated)
-    )
-    found = (await session.execute(query.order_by(Person.id))).scalars()
-    return list({person.id: person for person in found}.values())
-
-
 async def teams_by_department(session: AsyncSession, department_ids: Iterable[int]) -> dict[int, list[Team]]:
     """The active teams of each department, by name."""
     query = select(Team).where(Team.department_id.in_(list(department_ids)), Team.state == TeamState.ACTIVE)
@@ -580,12 +567,6 @@ async def teams_by_person(session: AsyncSession, person_ids: Iterable[int]) -> d
 async def any_running(session: AsyncSession, workspace_id: str) -> bool:
     query = select(exists().where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED))
     return bool((await session.execute(query)).scalar_one())
-
-
-async def latest_message(session: AsyncSession, renderer: str, subject_id: int) -> str | None:
-    """The key of the newest message that this renderer shows of the subject."""
-    query = select(Message.key).where(Message.subject_id == subject_id, Message.renderer == renderer)
-    return (await session.execute(query.order_by(Message.id.desc()).limit(1))).scalar_one_or_none()
 
 
 _TALKING = and_(

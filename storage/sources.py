@@ -280,9 +280,3 @@ async def match_agents(session: AsyncSession, source: Source) -> None:
         .values(person_id=alike)
         .execution_options(synchronize_session=False)
     )
-
-
-async def feeds_any(session: AsyncSession, team_ids: Sequence[int]) -> bool:
-    """Whether any of these teams has tickets from a source."""
-    query = select(SourceTeam.team_id).where(SourceTeam.team_id.in_(team_ids)).limit(1)
-    return (await session.execute(query)).first() is not None

@@ -345,11 +345,6 @@ async def departments(session: AsyncSession, workspace_id: str) -> list[Departme
     return list((await session.execute(query)).scalars())
 
 
-async def departed(session: AsyncSession, team_id: int) -> frozenset[int]:
-    """Ids of the people whom following the channel doesn't bring back."""
-    return frozenset((await session.execute(select(Departure.person_id).where(Departure.team_id == team_id))).scalars())
-
-
 async def teams_with_turns_of(session: AsyncSession, person_id: int) -> list[Team]:
     """Teams in whose rota somebody stands, or whose duty they have been given for a time, or which they belong to."""
     turns = select(RotaTurn.team_id).where(RotaTurn.person_id == person_id)

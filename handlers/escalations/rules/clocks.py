@@ -116,12 +116,9 @@ def resume(escalation: Escalation, kind: Kind, now: datetime) -> list[Clock]:
 def recompute(escalation: Escalation, kind: Kind, now: datetime) -> list[Clock]:
     """The severity changed: a running (or paused) clock counts again from its start under the new terms, less its
     pauses. Met and breached stay; a deadline that a person gave stays too."""
-    clock = _standing(escalation, kind)
-    if clock is None or clock.given or clock.state == ClockState.BREACHED or _is_late(clock, now):
+    clock, allowed = _standing(escalation, kind), length(escalation, kind)
+    if clock is None or allowed is None or clock.given or clock.state == ClockState.BREACHED or _is_late(clock, now):
         return []
-    allowed = length(escalation, kind)
-    if allowed is None:
-        return cancel(escalation, kind, now)
     counted = time_of(escalation, kind)
     pauses = ((datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in clock.pauses)
     paused = sum((counted.between(*span) for span in pauses), timedelta())

@@ -8,7 +8,6 @@ from storage.people import Person
 UNKNOWN = "I don’t know that escalation. `/escalate list` shows the ones you can open."
 """The same for one that isn't there and for one that somebody may not see: the answer tells nothing."""
 ONLY_TEAM = "Only {team} can do this. You can post in the card’s thread, or ask {who}."
-ONLY_OWNER = "Only whoever owns {label} or a manager of {team} can do this."
 ONLY_REPORTER = "Only {reporter}, who raised {label}, or a manager of {team} can do this."
 ONLY_INVOLVED = "Only {reporter}, who raised {label}, its owner or a manager of {team} can do this."
 
@@ -45,12 +44,6 @@ def require_team(case: Case, person: Person) -> None:
     if not (is_on_team(case, person) or named or person.id == case.escalation.owner_id):
         managers = " or ".join(manager.name for manager in case.facts.managers[:2]) or "its managers"
         raise Refusal(ONLY_TEAM, team=case.facts.team.name, who=managers)
-
-
-def require_owner(case: Case, person: Person) -> None:
-    require_sight(case, person)
-    if person.id != case.escalation.owner_id and not is_manager(case, person):
-        raise Refusal(ONLY_OWNER, **_names(case))
 
 
 def require_reporter(case: Case, person: Person) -> None:

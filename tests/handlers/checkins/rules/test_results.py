@@ -124,3 +124,36 @@ def test_a_queue_is_as_usual_beside_the_teams_and_beside_nothing_if_nobody_measu
 def test_what_a_team_reads_of_a_round_leaves_five_others_to_each_of_those_who_answered(load: list[int] | None) -> None:
     shown = results.told_to_the_team(a_round(load))
     assert shown == (load if load and sum(load) - 1 >= LEAST_ANSWERS else None)
+
+
+def test_a_change_needs_answers_now_and_before() -> None:
+    nobody, somebody = [0] * STEPS, [0, 0, 5, 0, 0]
+    assert change(nobody, [a_round(somebody, weeks_ago=1)] * 2, TUESDAY) is None
+    assert change(somebody, [a_round(nobody, weeks_ago=1)] * 2, TUESDAY) is None
+
+
+def test_what_is_compared_lies_in_the_four_weeks_before() -> None:
+    light, heavy = [0, 5, 0, 0, 0], [0, 0, 0, 5, 0]
+    oldest = a_round(heavy, weeks_ago=4)
+    compared = change(light, [oldest, a_round(heavy, weeks_ago=1)], TUESDAY)
+    assert compared == results.Change(4.0, 2, -2.0)
+    for outside in (Round(day=oldest.day - timedelta(days=1), load=heavy), a_round(heavy)):
+        assert change(light, [outside, a_round(heavy, weeks_ago=1)], TUESDAY) is None
+
+
+def test_a_twentieth_of_a_step_is_worth_a_word() -> None:
+    usual = [a_round([0, 0, 20, 0, 0], weeks_ago=1)] * 2
+    for counts, by in (([0, 0, 15, 1, 0], 1 / 16), ([0, 0, 20, 1, 0], 0.0), ([0, 1, 15, 0, 0], -1 / 16)):
+        told = change(counts, usual, TUESDAY)
+        assert told is not None
+        assert abs(told.by - by) < 1e-9
+
+
+def test_five_answers_of_which_two_in_five_at_too_much_make_a_warning() -> None:
+    assert warned([a_round([0, 0, 0, 2, 3])]) == Warned(running=False, people=3)
+    assert warned([a_round([0, 0, 0, 1, 3])]) is None
+    assert warned([a_round([0, 0, 5, 0, 3])]) is None
+    heavy, light = a_round([0, 0, 0, 5, 0]), a_round([0, 0, 1, 4, 0])
+    assert warned([heavy, heavy, a_round([0, 0, 0, 2, 3])]) == Warned(running=True, people=3)
+    for broken in ([heavy, light, heavy], [light, heavy, heavy], [a_round([0, 0, 0, 4, 0]), heavy, heavy]):
+        assert warned(broken) is None

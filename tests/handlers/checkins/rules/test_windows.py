@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from handlers.attention import hours_of
 from handlers.checkins.rules import windows
-from handlers.checkins.rules.windows import Asked, planned, planned_by_hand, who_asks
+from handlers.checkins.rules.windows import Asked, Plan, Window, planned, planned_by_hand, who_asks
 from handlers.local_time import next_fire
 from handlers.shifts import shift_on
 from storage.checkins import CheckinSettings
@@ -109,6 +109,82 @@ def test_a_check_in_started_by_hand_asks_who_is_at_work_now_and_the_others_when_
     assert opens("America/Chicago") == (there("America/Chicago", 9), None)
     assert opens("Asia/Tokyo") == (there("Asia/Tokyo", 9, day=date(2026, 6, 3)), None)
     assert opens("Asia/Kabul") == (started, None)
+
+
+def test_by_hand_the_window_lasts_until_the_shift_ends_or_as_long_as_was_chosen() -> None:
+    team, started = a_team(), there("Europe/Berlin", 11)
+    one = asked(person(), team)
+    until_six = planned_by_hand(one, team, settings(), started).window
+    assert until_six == Window(started, there("Europe/Berlin", 17, 15), there("Europe/Berlin", 18))
+    an_hour = planned_by_hand(one, team, settings(window_min=60), started).window
+    assert an_hour == Window(started, there("Europe/Berlin", 11, 15), there("Europe/Berlin", 12))
+    into_the_night = planned_by_hand(one, team, settings(window_min=600), started).window
+    assert into_the_night == Window(started, there("Europe/Berlin", 17, 15), there("Europe/Berlin", 21))
+    assert planned_by_hand(one, team, settings(nudge_min=0), started).window.nudge is None
+
+
+def test_by_hand_half_an_hour_of_the_shift_must_be_left_and_the_next_begin_within_sixteen() -> None:
+    team = a_team()
+    one = asked(person(), team)
+    half_past_five = there("Europe/Berlin", 17, 30)
+    assert planned_by_hand(one, team, settings(), half_past_five).window.opens == half_past_five
+    too_late = half_past_five + timedelta(seconds=1)
+    tomorrow = planned_by_hand(one, team, settings(), too_late)
+    assert (tomorrow.skip, tomorrow.window.opens) == (None, there("Europe/Berlin", 9, day=date(2026, 6, 3)))
+    five = there("Europe/Berlin", 17, day=date(2026, 6, 5))  # a Friday: the next shift is Monday’s
+    assert planned_by_hand(one, team, settings(), five).window.opens == five
+    over = planned_by_hand(one, team, settings(), five + timedelta(hours=1))
+    assert over == Plan(Window(five + timedelta(hours=1), None, five + timedelta(hours=1)), windows.OVER)
+    sixteen_before = there("Europe/Berlin", 17, day=date(2026, 6, 7))
+    assert planned_by_hand(one, team, settings(), sixteen_before).skip is None
+    assert planned_by_hand(one, team, settings(), sixteen_before - timedelta(seconds=1)).skip == windows.OVER
+
+
+def test_by_hand_nobody_is_asked_who_would_not_be_asked_otherwise() -> None:
+    team, started = a_team(), there("Europe/Berlin", 11)
+    for one, skip in (
+        (asked(person(is_guest=True), team), windows.UNREACHABLE),
+        (asked(person(), team, is_off=True), windows.OFF),
+        (Asked(person(), home=team, asks=None), windows.STOPPED),
+        (asked(person(away_from=started - timedelta(days=1)), team), windows.AWAY),
+    ):
+        assert planned_by_hand(one, team, settings(), started).skip == skip
+
+
+def test_the_nudge_comes_so_long_before_the_end_and_never_at_or_before_the_opening() -> None:
+    team = a_team()
+    one = asked(person(), team)
+    for lead, nudge, at in ((180, 45, (17, 15)), (45, 45, None), (45, 44, (17, 16)), (45, 60, None), (180, 0, None)):
+        window = planned(one, team, settings(lead_min=lead, nudge_min=nudge), TUESDAY).window
+        assert window.nudge == (at and there("Europe/Berlin", *at))
+
+
+def test_back_too_late_is_away_and_the_nudge_is_left_out_that_would_come_before() -> None:
+    team = a_team()
+    gone = there("Europe/Berlin", 8)
+
+    def back(hour: int, minute: int) -> Plan:
+        until = there("Europe/Berlin", hour, minute)
+        return planned(asked(person(away_from=gone, away_until=until), team), team, settings(), TUESDAY)
+
+    assert back(14, 59).window == back(15, 0).window == planned(asked(person(), team), team, settings(), TUESDAY).window
+    assert back(17, 14).window.nudge == there("Europe/Berlin", 17, 15)
+    assert back(17, 15).window == Window(there("Europe/Berlin", 17, 15), None, there("Europe/Berlin", 18))
+    assert back(17, 30).skip is None
+    assert back(17, 31).skip == windows.AWAY
+
+
+def test_check_ins_that_are_off_ask_nobody_and_a_long_holiday_fits_its_column() -> None:
+    team = a_team()
+    team.checkins = False
+    assert planned(asked(person(), team), team, settings(), TUESDAY).skip == windows.STOPPED
+    assert planned(Asked(person(), home=a_team(), asks=None), a_team(), settings(), TUESDAY).skip == windows.STOPPED
+
+
+def test_today_is_the_date_on_their_own_calendar() -> None:
+    at = there("Europe/Berlin", 23, 30)
+    assert windows.today_of(person(), at) == TUESDAY
+    assert windows.today_of(person("Asia/Tokyo"), at) == date(2026, 6, 3)
 
 
 def test_one_of_several_teams_asks_so_that_no_two_results_overlap() -> None:

@@ -79,3 +79,24 @@ def test_time_is_held_by_roles_until_the_case_is_resolved() -> None:
     ]
     held = figures.held_by_role([case(1), case(2)], turns, TEN + 100 * MINUTE)
     assert held == {"reporter": 6 * MINUTE, "team": (10 + 4 + 10 + 100) * MINUTE, "other team": 30 * MINUTE}
+
+
+def test_a_line_counts_what_is_open_met_missed_and_how_long_it_took() -> None:
+    met = case(resolve=ClockState.MET, resolved_at=TEN, acknowledged_s=60, resolve_s=600)
+    missed = case(resolve=ClockState.BREACHED, resolved_at=TEN, acknowledged_s=120, resolve_s=1200)
+    line = figures.line(Severity.S2, [met, met, missed, case(acknowledged_s=180)])
+    assert (line.severity, line.raised, line.open, line.met, line.missed) == (Severity.S2, 4, 1, 2, 1)
+    assert line.acknowledge == figures.Spread(4, MINUTE, 3 * MINUTE)
+    assert line.resolve == figures.Spread(3, 10 * MINUTE, 20 * MINUTE)
+    assert line.met_share == 2 / 3
+
+
+def test_repeats_are_those_of_a_customer_who_had_one_before() -> None:
+    assert figures.repeats([case(is_repeat=True), case(), case(is_repeat=True)]) == 2
+
+
+def test_a_case_that_came_back_lies_with_the_team_again() -> None:
+    turns = [(1, "resolved", TEN + 10 * MINUTE), (1, "reopened", TEN + 30 * MINUTE)]
+    assert figures.held_by_role([case(1)], turns, TEN + 40 * MINUTE) == {"team": 20 * MINUTE}
+    assert figures.held_by_role([case(1)], turns[:1], TEN + 40 * MINUTE) == {"team": 10 * MINUTE}
+    assert figures.held_by_role([], [], TEN) == {}

@@ -16,7 +16,20 @@ READ = [
     ("1 h 30 min", Unit.DURATION, 5400),
     ("1.5 hours", Unit.DURATION, 5400),
     ("3 d", Unit.DURATION, 259200),
+    ("45 s", Unit.DURATION, 45),
+    ("1 day 2 hrs 3 mins 4 secs", Unit.DURATION, 86400 + 7200 + 180 + 4),
+    ("2 HOURS and 30 minutes", Unit.DURATION, 9000),
+    ("1 hr + 1 sec", Unit.DURATION, 3601),
+    ("+40", Unit.COUNT, 40),
+    ("95 percent", Unit.PERCENT, 95),
+    ("100%", Unit.PERCENT, 100),
+    ("1,234,567.5", Unit.POINTS, 1_234_567.5),
+    ("1000000000", Unit.COUNT, 1e9),
+    ("-1,000,000", Unit.POINTS, -1_000_000),
+    ("0", Unit.POINTS, 0),
     ("-12", Unit.POINTS, -12),
+    ("\u221212", Unit.POINTS, -12),  # a minus sign
+    ("\u00a04.2 ", Unit.POINTS, 4.2),  # a space that doesn't break
     ("4.2", Unit.POINTS, 4.2),
 ]
 REFUSED = [
@@ -30,7 +43,20 @@ REFUSED = [
     ("0%", Unit.PERCENT, "zero"),
     ("-1", Unit.COUNT, "below zero"),
     ("101%", Unit.PERCENT, "More than 100%"),
+    ("-1%", Unit.PERCENT, "below zero"),
+    ("0 min", Unit.DURATION, "zero"),
     ("1e9", Unit.COUNT, "Write a number"),
+    ("1000000001", Unit.POINTS, "more than I can count"),
+    ("-1000000001", Unit.POINTS, "more than I can count"),
+    ("100.1", Unit.PERCENT, "More than 100%"),
+    ("7.5", Unit.COUNT, r"whole ones: write 7 or 8\."),
+    ("1,000", Unit.COUNT, r"^Is 1,000 meant as 1\.000 or as 1000\? Write it without the comma\.$"),
+    ("3,000 min", Unit.DURATION, r"^Is 3,000 meant as 3\.000 or as 3000\?"),
+    ("2 h later", Unit.DURATION, "length of time"),
+    ("h", Unit.DURATION, "length of time"),
+    ("2", Unit.DURATION, "length of time"),
+    ("2 hx", Unit.DURATION, "length of time"),
+    ("4.", Unit.POINTS, "This is a score"),
     ("99999999999", Unit.COUNT, "more than I can count"),
     ("", Unit.COUNT, "Write a number"),
     ("٣", Unit.COUNT, "Write a number"),
@@ -67,5 +93,30 @@ def test_what_is_shown_can_be_typed_again(number: int, unit: Unit) -> None:
     assert number_of(typed_as(value, unit), unit) == value
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "words", "typed"),
+    [
+        (40.0, Unit.COUNT, "40", "40"),
+        (1_234_567.0, Unit.COUNT, "1,234,567", "1234567"),
+        (97.5, Unit.PERCENT, "97.5 %", "97.5%"),
+        (95.0, Unit.PERCENT, "95 %", "95%"),
+        (4.25, Unit.POINTS, "4.2", "4.2"),
+        (-12.0, Unit.POINTS, "-12", "-12"),
+        (59.0, Unit.DURATION, "59 s", "59 s"),
+        (60.0, Unit.DURATION, "1 min", "1 min"),
+        (89.0, Unit.DURATION, "1 min", "1 min"),
+        (5400.0, Unit.DURATION, "1 h 30 min", "1 h 30 min"),
+        (7200.0, Unit.DURATION, "2 h", "2 h"),
+        (86400.0 + 7200 + 180, Unit.DURATION, "1 d 2 h", "1 d 2 h"),
+        (86400.0 + 180, Unit.DURATION, "1 d 3 min", "1 d 3 min"),
+    ],
+)
+def test_a_value_is_shown_in_its_unit_and_filled_in_as_one_would_type_it(
+    value: float, unit: Unit, words: str, typed: str
+) -> None:
+    assert shown(value, unit) == words
+    assert typed_as(value, unit) == typed
+
+
 def test_unknown_is_not_measured() -> None:
-    assert shown(None, Unit.COUNT) == "not measured"
+    assert [shown(None, unit) for unit in Unit] == ["not measured"] * 4

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handlers.polls.rules import drafting, topics
 from handlers.polls.rules.drafting import Options, read_options, sameness
-from storage.polls import Kind, Mode, Results, Template
+from storage.polls import Kind, Mode, Poll, Question, Results, Template
 from tests.conftest import TUESDAY_TEN_IN_DUBLIN as NOW
 
 LINE = st.text(
@@ -90,3 +90,85 @@ def test_knowledge_gaps_that_repeat_are_proposed_those_that_are_alike_as_one() -
     titles = ["Refund above the limit", "Export of contacts is empty", "Refund above my limit again"]
     assert topics.proposed(titles) == ["Refund above the limit", "Export of contacts is empty"]
     assert topics.proposed(titles[:1]) == []
+
+
+def test_a_rating_and_a_choice_with_the_same_words_tell_the_same_of_people_and_words_tell_nothing() -> None:
+    chosen = {sameness(kind, "How is work?") for kind in (Kind.ONE, Kind.SEVERAL, Kind.RATING)}
+    assert drafting.alike("how is work") == chosen
+    assert len(chosen) == 3
+    assert sameness(Kind.TEXT, "How is work?") not in chosen
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "most", "kept", "at_most"),
+    [
+        (Kind.RATING, ("A",), 3, ["1", "2", "3", "4", "5"], 1),
+        (Kind.TEXT, ("A", "B"), 3, [], 1),
+        (Kind.ONE, ("A", "B"), 2, ["A", "B"], 1),
+        (Kind.SEVERAL, ("A", "B", "C"), 2, ["A", "B", "C"], 2),
+        (Kind.SEVERAL, ("A", "B"), 3, ["A", "B"], 2),
+        (Kind.SEVERAL, (), 3, [], 1),
+    ],
+)
+def test_a_question_offers_what_its_kind_can(
+    kind: Kind, options: tuple[str, ...], most: int, kept: list[str], at_most: int
+) -> None:
+    one = drafting.question(kind, "What?", options, most=most, right=(0,))
+    assert (one.kind, one.text, one.options, one.most, one.right) == (kind, "What?", kept, at_most, [0])
+    assert (one.sameness, one.position) == (sameness(kind, "What?"), 0)
+
+
+def ready(template: Template = Template.BLANK, *questions: Question) -> Poll:
+    poll = Poll(template=template, closes_at=NOW + timedelta(days=1))
+    poll.questions = list(questions)
+    return poll
+
+
+CHOICE = drafting.question(Kind.ONE, "Which?", ("A", "B"))
+QUIZ = drafting.question(Kind.ONE, "Which?", ("A", "B"), right=(0,))
+WORDS = drafting.question(Kind.TEXT, "Why?")
+EMPTY = drafting.question(Kind.SEVERAL, "Which?", ("A",))
+
+
+@pytest.mark.parametrize(
+    ("poll", "lacks"),
+    [
+        (ready(), drafting.NO_QUESTION),
+        (ready(Template.BLANK, WORDS), None),
+        (ready(Template.BLANK, CHOICE, drafting.question(Kind.RATING, "How?")), None),
+        (ready(Template.BLANK, CHOICE, EMPTY), "Question 2 has no options to choose from yet. Edit it first."),
+        (ready(Template.QUIZ, QUIZ, WORDS), None),
+        (ready(Template.QUIZ, QUIZ, CHOICE), "Question 2 doesn’t say which answer is right. Edit it first."),
+        (ready(Template.QUIZ, WORDS), drafting.NOT_MEASURED),
+    ],
+)
+def test_a_draft_says_what_it_still_lacks(poll: Poll, lacks: str | None) -> None:
+    assert drafting.why_not_sent(poll, NOW) == lacks
+
+
+def test_a_draft_whose_close_has_passed_or_is_far_off_waits_for_another() -> None:
+    poll = ready(Template.BLANK, CHOICE)
+    assert drafting.why_not_sent(poll, poll.closes_at) == drafting.PAST
+    assert drafting.why_not_sent(poll, poll.closes_at - drafting.LONGEST_OPEN) is None
+    assert drafting.why_not_sent(poll, poll.closes_at - timedelta(days=90, seconds=1)) == drafting.TOO_LATE
+
+
+def test_one_person_is_too_few_and_called_so() -> None:
+    told = drafting.why_not_asked(Mode.ANONYMOUS, Results.AFTER_CLOSE, [1], [])
+    assert told is not None
+    assert told.startswith("Only one person would be asked")
+
+
+def test_the_most_frequent_topics_come_first_five_at_most_each_once() -> None:
+    titles = [f"Problem{chr(97 + n)} with thing{chr(97 + n)}" for n in range(7)]
+    many = [*titles, titles[6], titles[6], titles[5]]
+    assert topics.proposed(many) == [titles[6], titles[5], *titles[:3]]
+    assert topics.proposed(["a b", "A  b"]) == ["a b"], "words too short to tell, yet the same"
+    assert topics.proposed(["x" * 100, "y" * 100]) == [topics.one_line(one * 100, 75) for one in "xy"]
+
+
+def test_a_third_of_their_longer_words_makes_titles_alike() -> None:
+    assert len(topics.proposed(["refund limit", "refund other"])) == 2, "one word of three is a little too few"
+    assert len(topics.proposed(["refund limit again", "refund limit other"])) == 1
+    assert len(topics.proposed(["refund", "Refund the"])) == 1
+    assert len(topics.proposed(["4711 refund", "4711 export"])) == 2

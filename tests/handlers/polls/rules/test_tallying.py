@@ -57,3 +57,64 @@ def test_the_change_compares_options_by_their_words() -> None:
 
 def test_what_nobody_chose_leads_nothing() -> None:
     assert leading(Tally(asking(Kind.ONE), None, Count(3, (0, 2, 1)))) == [1, 2]
+
+
+def test_words_with_names_stand_in_the_order_of_the_words() -> None:
+    told = of_named(asking(Kind.TEXT), {1: {"1": "pairing"}, 2: {"1": "calls"}, 3: {"2": "other"}})
+    assert told == Tally(told.question, None, Count(2, ()), texts=(("2", "calls"), ("1", "pairing")))
+
+
+def test_words_without_names_are_known_by_their_answers() -> None:
+    one = asking(Kind.TEXT)
+    loose = [
+        Answer(id=key, question_id=number, team_id=None, option=None, text=words)
+        for key, number, words in (("b", 1, "pairing"), ("a", 1, "calls"), ("c", 2, "other"))
+    ]
+    told = of_loose(one, loose, [Published(question_id=1, team_id=None, asked=9, answered=2)])
+    assert (told.texts, told.whole) == ((("b", "pairing"), ("a", "calls")), Count(2, ()))
+
+
+def test_teams_that_are_shown_have_counts_of_their_own() -> None:
+    one = asking(Kind.ONE)
+    one.held_back = "difference"
+    loose = [
+        Answer(id=str(number), question_id=question, team_id=team, option=option, text=None)
+        for number, (question, team, option) in enumerate([(1, 7, 0), (1, 7, 2), (1, None, 0), (1, 8, 1), (2, 7, 1)])
+    ]
+    groups = [
+        Published(question_id=question, team_id=team, asked=9, answered=answered)
+        for question, team, answered in ((1, None, 4), (1, 7, 2), (2, 8, 5))
+    ]
+    told = of_loose(one, loose, groups)
+    assert told == Tally(one, "difference", Count(4, (2, 1, 1)), {7: Count(2, (1, 0, 1))})
+    assert of_loose(one, [], []).whole == Count(0, (0, 0, 0))
+
+
+def test_a_share_is_of_those_who_answered() -> None:
+    assert Count(4, (1, 3)).share(1) == 0.75
+    assert Count(0, (0, 0)).share(1) == 0.0
+
+
+def test_a_quiz_is_passed_from_its_mark_on_and_without_one_always() -> None:
+    quiz = Poll(pass_mark=67)
+    quiz.questions = [asking(Kind.ONE, number, right=(0,)) for number in (1, 2, 3)]
+    two_of_three: Answers = {"1": 0, "2": 0, "3": 1}
+    assert not score(quiz, two_of_three).passed
+    quiz.pass_mark = 66
+    assert score(quiz, two_of_three).passed
+    quiz.pass_mark = None
+    assert score(quiz, {}).passed
+    assert not score(Poll(pass_mark=50, questions=quiz.questions), {"1": "words"}).passed
+
+
+def test_there_is_no_change_where_nobody_answered() -> None:
+    some, none = Count(4, (1, 3, 0)), Count(0, (0, 0, 0))
+    one = asking(Kind.ONE)
+    for now, before in ((some, none), (none, some)):
+        assert changes(Tally(one, None, now), Tally(one, None, before)) == {}
+
+
+def test_three_lead_at_most_and_equals_in_their_order() -> None:
+    tally = Tally(asking(Kind.ONE), None, Count(9, (1, 3, 1, 3, 1)))
+    assert leading(tally) == [1, 3, 0]
+    assert leading(tally, most=1) == [1]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from handlers.queue.rules import digesting, figures, usual
 from handlers.queue.rules.figures import LEAST_SHARE, LEAST_SPREAD
 from handlers.queue.views import words
+from handlers.teams.rules.hours import hours_of_team
+from handlers.working_time import Calendar, Shift
 from storage.pulled import RatingKind
 from storage.queue_figures import Rated, Replied, Solved
 from storage.teams import Team
@@ -164,3 +166,30 @@ def test_a_holiday_of_the_stretch_is_named_and_one_of_a_free_day_is_not() -> Non
     assert digesting.holidays_within(care, at(1, 9), at(1, 15)) == [], "the day isn’t over"
     care.days = [1, 2, 3, 4]
     assert digesting.holidays_within(care, at(29, 9, month=5), at(2, 9)) == []
+
+
+def test_a_resolution_takes_from_the_creation_to_the_last_time_solved_in_the_calendars_time() -> None:
+    rows = [Solved(AT + timedelta(hours=hours), 1, None, AT, 1, 0) for hours in (1, 2, 30)]
+    hour = timedelta(hours=1)
+    assert figures.resolutions(rows) == figures.Spread(3, 2 * hour, 30 * hour)
+    care = Team(zone="Europe/Dublin", days=[1, 2], start=time(9), end=time(17), country=None)
+    working = Calendar((Shift(hours_of_team(care)),))
+    assert figures.resolutions(rows, working).p90 == 7 * hour + 7 * hour
+    replies = [Replied(row.at, 1, None, AT) for row in rows]
+    assert figures.first_responses(replies, working).p90 == 7 * hour + 7 * hour
+
+
+def test_before_anything_was_counted_nothing_is_usual() -> None:
+    end = datetime(2026, 6, 3, 9, tzinfo=DUBLIN)
+    day = timedelta(days=1)
+    assert usual.arrivals(end - day, end, DUBLIN, {}, None) == usual.Usual(0, None)
+    assert usual.departures(end - day, end, DUBLIN, {}, (time(9), time(17)), None) == usual.Usual(0, None)
+    assert usual.arrivals(end, end, DUBLIN, {}, date(2026, 1, 1)) == usual.Usual(0, None)
+    assert usual.departures(end, end, DUBLIN, {}, (time(9), time(17)), date(2026, 1, 1)) == usual.Usual(0, None)
+
+
+def test_a_day_without_a_row_counts_as_none() -> None:
+    end = datetime(2026, 6, 3, 9, tzinfo=DUBLIN)
+    last_week = {date(2026, 5, 26): [10] * 24}
+    found = usual.arrivals(end - timedelta(hours=14), end - timedelta(hours=10), DUBLIN, last_week, date(2026, 1, 1))
+    assert found == usual.Usual(8, 40 / 8)

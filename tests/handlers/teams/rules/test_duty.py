@@ -13,8 +13,10 @@ from handlers.teams.rules.duty import (
     NOBODY_FREE,
     UNDISTURBED,
     Source,
+    Turn,
     coming_turns,
     in_turn,
+    next_handover,
     on_duty,
     own_turn,
     tier,
@@ -140,3 +142,77 @@ def test_turns_can_be_given_away_by_those_whose_they_are_and_by_managers() -> No
     assert not may_give_away(care, BEN, TUESDAY, NEXT_MONDAY, is_admin=False)
     assert may_give_away(care, AOIFE, TUESDAY, NEXT_MONDAY + HOUR, is_admin=False)
     assert not may_give_away(facts(team()), BEN, TUESDAY, NEXT_MONDAY, is_admin=False)
+
+
+def test_where_nobody_said_when_turns_are_handed_over_at_the_start_of_the_week() -> None:
+    care = facts(team(handover_at=None, handover_weekday=None, start=time(10)), rota=ROTA)
+    monday_at_ten = datetime(2026, 6, 8, 9, 0, tzinfo=UTC)
+    assert next_handover(care.team, TUESDAY) == monday_at_ten
+    assert on_duty(care, monday_at_ten).people == (BEN,)
+
+
+def test_before_the_rota_began_it_is_the_firsts_turn() -> None:
+    care = facts(team(rota_since=NEXT_MONDAY), rota=ROTA)
+    assert in_turn(care, TUESDAY) == ROTA
+    assert in_turn(care, NEXT_MONDAY) == ROTA
+    assert in_turn(facts(team(rota_since=None), rota=ROTA), TUESDAY + timedelta(weeks=5)) == ROTA
+    assert in_turn(facts(team()), TUESDAY) == ()
+
+
+def test_every_turn_that_a_stretch_touches_is_somebodys() -> None:
+    care = facts(team(), rota=ROTA)
+    second = timedelta(seconds=1)
+    assert whose_turns(care, TUESDAY, TUESDAY) == []
+    assert whose_turns(care, NEXT_MONDAY - second, NEXT_MONDAY) == [RAMON]
+    assert whose_turns(care, NEXT_MONDAY - second, NEXT_MONDAY + timedelta(weeks=3)) == [RAMON, BEN, MEI, RAMON]
+    assert whose_turns(facts(team()), TUESDAY, NEXT_MONDAY) == []
+
+
+def test_turns_to_come_are_as_many_as_asked_for_in_order_without_a_gap() -> None:
+    care = facts(team(), rota=ROTA)
+    week = timedelta(weeks=1)
+    assert coming_turns(care, TUESDAY, 4) == [
+        Turn(one, NEXT_MONDAY + n * week, NEXT_MONDAY + (n + 1) * week) for n, one in enumerate((BEN, MEI, RAMON, BEN))
+    ]
+    assert coming_turns(care, TUESDAY, 0) == []
+    assert coming_turns(facts(team()), TUESDAY, 3) == []
+    alone = facts(team(), rota=(RAMON,))
+    assert own_turn(alone, RAMON, TUESDAY) == Turn(RAMON, TUESDAY, NEXT_MONDAY)
+    last = own_turn(care, MEI, TUESDAY)
+    assert last is not None
+    assert last.start == NEXT_MONDAY + week
+
+
+def test_an_override_that_has_begun_or_comes_after_the_hand_over_does_not_shorten_a_turn() -> None:
+    away = person("Mei", 3, away_from=TUESDAY - HOUR)
+    begun = facts(team(), rota=(RAMON, BEN), overrides=((away, TUESDAY, TUESDAY + HOUR),))
+    assert on_duty(begun, TUESDAY).until == NEXT_MONDAY
+    for since in (NEXT_MONDAY, NEXT_MONDAY + HOUR):
+        care = facts(team(), rota=ROTA, overrides=((BEN, since, since + HOUR),))
+        assert on_duty(care, TUESDAY).until == NEXT_MONDAY
+
+
+def test_an_override_holds_from_its_beginning_until_before_its_end() -> None:
+    care = facts(team(), rota=ROTA, overrides=((BEN, TUESDAY, TUESDAY + HOUR),))
+    on = [on_duty(care, at).people for at in (TUESDAY, TUESDAY + HOUR - timedelta(seconds=1), TUESDAY + HOUR)]
+    assert on == [(BEN,), (BEN,), (RAMON,)]
+
+
+def test_who_was_passed_over_is_named_once_and_nobody_behind_the_one_who_is_free() -> None:
+    gone, also = person("Ramon", 1, away_from=TUESDAY), person("Mei", 3, deactivated=True)
+    care = facts(team(), rota=(gone, BEN, also), overrides=((gone, TUESDAY, TUESDAY + HOUR),))
+    assert on_duty(care, TUESDAY).skipped == ((gone, AWAY),)
+    nobody = facts(team(), rota=(gone, also), managers=(also, AOIFE))
+    duty = on_duty(nobody, TUESDAY)
+    assert (duty.people, duty.source) == ((AOIFE,), Source.MANAGERS)
+    assert duty.skipped == ((gone, AWAY), (also, LEFT))
+
+
+def test_a_level_beyond_the_tiers_is_the_last_and_one_below_them_the_first() -> None:
+    care = facts(team(), rota=ROTA, managers=(AOIFE,), heads=(JONAS,))
+    assert tier(care, -1, TUESDAY) == (RAMON,)
+    assert tier(care, 9, TUESDAY) == (JONAS,)
+    without_managers = facts(team(), rota=ROTA)
+    assert tier(without_managers, 9, TUESDAY) == (RAMON,)
+    only_managers = facts(team(), managers=(AOIFE,))
+    assert tier(only_managers, 9, TUESDAY) == (AOIFE,)

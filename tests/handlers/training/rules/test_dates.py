@@ -73,3 +73,47 @@ def test_a_day_of_onboarding_is_that_many_dates_after_joining_by_their_own_calen
     assert at >= since
     assert (local_date(at, zone) - local_date(since, zone)).days in {day, day + 1}  # a date that a zone skipped
     assert dates.ONBOARDING_DAYS == (0, 3, 7, 14, 30, 60, 90)
+
+
+NEVER = Hours(zone="UTC", days=frozenset[int](), start=time(9), end=time(17))
+
+
+def test_where_nobody_works_there_is_no_day_before() -> None:
+    assert dates.working_day_before(datetime(2026, 6, 8, tzinfo=UTC), NEVER) is None
+
+
+def test_two_weeks_back_is_looked_and_no_further() -> None:
+    mondays = Hours(zone="UTC", days=frozenset({0}), start=time(9), end=time(17))
+    monday = datetime(2026, 6, 8, 9, tzinfo=UTC)
+    assert dates.working_day_before(monday, mondays) == monday - timedelta(days=7)
+    assert dates.LOOKED_BACK_DAYS == 14
+
+
+def test_who_joins_later_has_two_weeks_and_who_is_there_until_it_is_due() -> None:
+    due = date(2026, 6, 30)
+    assert dates.due_for_newcomer(due, date(2026, 6, 16)) == due
+    assert dates.due_for_newcomer(due, date(2026, 6, 17)) == date(2026, 7, 1)
+
+
+def test_the_next_round_opens_thirty_days_before_it_is_due() -> None:
+    assert dates.next_round_opens(date(2026, 6, 30), 0) == date(2027, 5, 31)
+    assert dates.due_of_round(date(2024, 2, 29), 1) == date(2025, 2, 28)
+
+
+def test_a_reminder_comes_on_its_day_and_not_on_the_one_on_which_it_was_asked_for() -> None:
+    due = date(2026, 6, 30)
+    week = timedelta(days=7)
+    assert dates.reminder_due(due, due - week - timedelta(days=1), assigned_on=date(2026, 6, 1)) is None
+    assert dates.reminder_due(due, due - week, assigned_on=date(2026, 6, 1)) == -7
+    assert dates.reminder_due(due, due - week, assigned_on=due - week) is None
+    assert dates.reminder_due(due, due, assigned_on=due - week) == 0
+    assert dates.reminder_due(due, due + 9 * week, assigned_on=due - week) == 28
+
+
+def test_the_first_day_of_onboarding_is_at_once_and_the_third_at_the_shifts_start() -> None:
+    office = Hours(zone="Europe/Dublin", days=frozenset(range(5)), start=time(9), end=time(17))
+    joined = datetime(2026, 6, 2, 13, tzinfo=UTC)
+    assert dates.onboarding_at(joined, 0, office) == joined
+    assert dates.onboarding_at(joined, 3, office) == datetime(2026, 6, 5, 8, tzinfo=UTC)
+    early = datetime(2026, 6, 2, 5, tzinfo=UTC)
+    assert dates.onboarding_at(early, 0, office) == datetime(2026, 6, 2, 8, tzinfo=UTC)
