@@ -16,6 +16,7 @@ from zlib import crc32
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -32,6 +33,9 @@ STATEMENTS = 5_000
 """More than there are in the whole code."""
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 TUESDAY_TEN_IN_DUBLIN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
+
+settings.register_profile("unhurried", settings(), deadline=None)  # how busy the machine is, is nobody's property
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -27,8 +27,6 @@ DAILY_FALSE_ALARMS = 0.003
 years: tests/handlers/queue/rules/test_spikes.py)."""
 FLOOR = 0.08
 """Counts of support tickets are never steadier than this: variance = mean + FLOOR × mean²."""
-PRIOR_DAYS = 14.0
-"""So much the FLOOR weighs against the history's own dispersion."""
 RISING = 1.3
 RISING_TOGETHER = 0.6
 """When this share of the tags that can be judged rises, it isn't about one of them."""
@@ -109,8 +107,8 @@ class Known:
         return self._rate(tag) * self._today
 
     def dispersion(self, tag: str) -> float:
-        """Variance = mean + dispersion × mean², by moments from the history, drawn towards FLOOR where that is short;
-        with what the level itself is uncertain by."""
+        """Variance = mean + dispersion × mean², by moments from the history, FLOOR at least; with what the level itself
+        is uncertain by."""
         rate = self._rate(tag)
         means = [rate * self._factors[past.day.weekday()] for past in self._history]
         squares = sum(mean * mean for mean in means)
@@ -118,10 +116,8 @@ class Known:
             return FLOOR
         counts = (past.counts.get(tag, 0.0) for past in self._history)
         own = sum((count - mean) ** 2 - mean for count, mean in zip(counts, means, strict=True)) / squares
-        days = len(means)
-        drawn = (max(own, 0.0) * days + FLOOR * PRIOR_DAYS) / (days + PRIOR_DAYS)
-        spread = max(FLOOR, drawn, own)
-        return spread + (1 + spread) / days
+        spread = max(FLOOR, own)
+        return spread + (1 + spread) / len(means)
 
     def _rate(self, tag: str) -> float:
         return self.totals.get(tag, 0.0) / self._exposure if self._exposure else 0.0
