@@ -1,7 +1,9 @@
 """Zones and countries by what somebody types."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +48,54 @@ def test_a_country_is_found_by_any_word_of_its_name_or_its_code() -> None:
     assert countries_matching("ph")[0] == "PH"
     assert country_label("PH") == "Philippines (PH)"
     assert len(countries_matching("")) == MOST
+
+
+def test_zones_whose_place_begins_with_the_words_come_first_and_old_names_after_common_ones() -> None:
+    assert zones_matching("EAST")[:3] == ["Pacific/Easter", "Brazil/East", "Canada/Eastern"]
+    assert zones_matching("est") == [
+        "America/Creston",
+        "Australia/West",
+        "Europe/Bucharest",
+        "Europe/Budapest",
+        "Brazil/West",
+    ]
+    assert zones_matching(" utc ") == ["UTC", "Etc/UTC"]
+    assert zones_matching("isle_of") == zones_matching("of isle") == ["Europe/Isle_of_Man"]
+
+
+def test_every_zone_with_a_place_is_offered_before_anybody_types() -> None:
+    assert zones_matching("")[:2] == ["Africa/Abidjan", "Africa/Accra"]
+    assert len(zones_matching("")) == MOST
+    assert zones_matching("est5edt") == [], "no place, but a rule"
+
+
+@pytest.mark.parametrize(
+    ("name", "summer", "winter"),
+    [
+        ("Europe/London", "+1", "+0"),
+        ("America/New_York", "−4", "−5"),
+        ("Australia/Lord_Howe", "+10:30", "+11"),
+        ("Etc/UTC", "+0", "+0"),
+    ],
+)
+def test_the_offset_is_that_of_the_season(name: str, summer: str, winter: str) -> None:
+    assert zone_label(name, SUMMER) == f"{name} (UTC{summer})"
+    assert zone_label(name, SUMMER.replace(month=12)) == f"{name} (UTC{winter})"
+
+
+def test_the_offset_is_that_of_the_instant_wherever_it_is_told() -> None:
+    last_night_of_summer = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert zone_label("Europe/Dublin", last_night_of_summer) == "Europe/Dublin (UTC+1)"
+    told_in_manila = last_night_of_summer.astimezone(ZoneInfo("Asia/Manila"))
+    assert zone_label("Europe/Dublin", told_in_manila) == "Europe/Dublin (UTC+1)"
+    assert zone_label("Europe/Dublin", last_night_of_summer.replace(hour=2)) == "Europe/Dublin (UTC+0)"
+
+
+def test_countries_stand_in_the_order_of_their_names() -> None:
+    assert countries_matching("")[:3] == ["AF", "AX", "AL"]
+    assert countries_matching(" United K ") == ["GB"]
+    assert countries_matching("states") == ["US", "UM", "VI"]
+    assert countries_matching("tates") == []
+    assert countries_matching("US") == ["US"]
+    assert country_label("US") == "United States (US)"
+    assert country_label("XX") == "XX"
