@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, CompoundSelect, Integer, Select, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.escalations import Escalation, EscalationViewer, State
+from storage.escalations import Clock, Escalation, EscalationViewer, State
 
 MINE, UNCONFIRMED = 32, 4
 WAITING, NEWEST = 8, 25
@@ -37,6 +37,7 @@ async def concerning(session: AsyncSession, person_id: int, team_ids: Sequence[i
     """`team_ids`: teams whose escalations they may see, but for restricted ones on which they aren't named."""
     told: dict[str, Any] = {"person_id": person_id, **{f"team_{place}": one for place, one in enumerate(team_ids)}}
     found = (await session.execute(_concerning(len(team_ids)), told)).scalars().all()
+    await _load_clocks(session, found)
     open_ = [one for one in found if one.resolved_at is None]
     mine = [one for one in open_ if person_id in {one.reporter_id, one.owner_id}]
     others = [one for one in open_ if person_id not in {one.reporter_id, one.owner_id}]
@@ -48,6 +49,18 @@ async def concerning(session: AsyncSession, person_id: int, team_ids: Sequence[i
         unowned=waiting,
         of_teams=others,
     )
+
+
+_CLOCKS = select(Clock).where(Clock.escalation_id.in_(bindparam("ids", expanding=True))).order_by(Clock.kind)
+
+
+async def _load_clocks(session: AsyncSession, found: Sequence[Escalation]) -> None:
+    """What selectinload does, which puts its statement together anew each time: a fortieth of the page."""
+    clocks: dict[int, list[Clock]] = {one.id: [] for one in found}
+    for clock in (await session.execute(_CLOCKS, {"ids": list(clocks)})).scalars():
+        clocks[clock.escalation_id].append(clock)
+    for one in found:
+        set_committed_value(one, "clocks", clocks[one.id])
 
 
 @cache
@@ -74,5 +87,4 @@ def _concerning(teams: int) -> Select[Escalation]:
         parts.append(ours.where(Escalation.state == State.WAITING).order_by(Escalation.number).limit(WAITING))
         parts.append(ours.order_by(number).limit(NEWEST))
     ids: CompoundSelect[int] = union_all(*(select(part.subquery().c.id) for part in parts))
-    query = select(Escalation).where(Escalation.id.in_(ids)).order_by(number)
-    return query.options(selectinload(Escalation.clocks))
+    return select(Escalation).where(Escalation.id.in_(ids)).order_by(number)

@@ -457,10 +457,13 @@ async def keep_counted_until(session: AsyncSession, workspace_id: str, metrics: 
         await session.execute(replacing(session, CountedUntil, once=("workspace_id", "metric")), rows)
 
 
+_KEEP_STANDING = update(Goal.__table__).where(Goal.id == bindparam("goal_id"))  # type: ignore[arg-type]
+
+
 async def keep_standings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes where goals stand now: rows of id, level, sample, recent, recent_sample, counted_at."""
+    """Writes where goals stand now: rows of goal_id, level, sample, recent, recent_sample, counted_at."""
     if rows:
-        await session.execute(update(Goal), [dict(row) for row in rows])
+        await session.execute(_KEEP_STANDING, rows)
 
 
 async def ended_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:

@@ -271,10 +271,14 @@ def _counting(condition: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.sum(case((condition, 1), else_=0))
 
 
+_FOR_THIS_TRANSACTION = text(
+    "SELECT set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true)"
+)
+
+
 async def _rows(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
     if session.get_bind().dialect.name == "postgresql":
         # its defaults are for spinning disks: a window of a day was read by walking a table of a million
-        await session.execute(text("SET LOCAL random_page_cost = 1.1"))
-        await session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+        await session.execute(_FOR_THIS_TRANSACTION)
     rows: Sequence[Any] = (await session.execute(query)).all()
     return rows

@@ -60,22 +60,23 @@ async def recount(
             if hold is not None:
                 await hold(session)
             await one.take(session, workspace_id)
-    changed: dict[str, list[tuple[int, datetime]]] = {}
+    changed: dict[tuple[str, str], dict[int, set[date]]] = {}
+    all_stale: list[dict[int, set[date]]] = []
     for batch in batches:
         key = batch.measure.key
         async with store.read() as session:
-            if key not in changed:
+            if (key, batch.zone) not in changed:
                 since = until.get(key)
                 found = [] if since is None else await batch.measure.changes(session, workspace_id, since - OVERLAP)
-                changed[key] = list(found)
-            stale = _stale(batch, changed[key], now)
+                changed[key, batch.zone] = _days_of_teams(found, batch.zone, now)
+            stale = _stale(batch, changed[key, batch.zone])
+            all_stale.append(stale)
             fresh = await _count(session, batch, stale, is_first=key not in until, now=now)
         if fresh:
             counted.days.append((batch, fresh))
         counted.metrics.add(key)
     await _write_days(store, counted, hold)
-    for batch in batches:
-        stale = _stale(batch, changed[batch.measure.key], now)
+    for batch, stale in zip(batches, all_stale, strict=True):
         async with store.read() as session:
             counted.standings += await _standings(session, batch, stale, now)
     await _write_standings(store, workspace_id, counted, hold, now)
@@ -87,18 +88,22 @@ async def recount(
     return len(counted.standings)
 
 
-def _stale(batch: Batch, changed: Iterable[tuple[int, datetime]], now: datetime) -> dict[int, set[date]]:
-    """By owner, the local days in which something of their teams changed, up to today: what lies ahead is nothing
-    yet. Owners of whom nothing changed are left out."""
-    zone = parse_zone(batch.zone)
-    today = local_date(now, zone)
-    of_teams: dict[int, set[date]] = {}
+def _days_of_teams(changed: Iterable[tuple[int, datetime]], zone: str, now: datetime) -> dict[int, set[date]]:
+    """By team, the local days in which something changed, up to today: what lies ahead is nothing yet."""
+    there = parse_zone(zone)
+    today = local_date(now, there)
+    found: dict[int, set[date]] = {}
     for team_id, at in changed:
-        if (day := local_date(at, zone)) <= today:
-            of_teams.setdefault(team_id, set()).add(day)
+        if (day := local_date(at, there)) <= today:
+            found.setdefault(team_id, set()).add(day)
+    return found
+
+
+def _stale(batch: Batch, changed: Mapping[int, set[date]]) -> dict[int, set[date]]:
+    """By owner, the days in which something of their teams changed. Owners of whom nothing changed are left out."""
     none: set[date] = set()
     found = {
-        one: none.union(*(of_teams.get(team, ()) for team in scope.team_ids)) for one, scope in batch.scopes.items()
+        one: none.union(*(changed.get(team, ()) for team in scope.team_ids)) for one, scope in batch.scopes.items()
     }
     return {one: days for one, days in found.items() if days}
 
@@ -212,7 +217,7 @@ async def _standings(
             or any(goal.first_day <= day <= goal.last_day for day in stale.get(goal.whose_id, ()))
         )
     ]
-    rows = {goal.id: {"id": goal.id, "counted_at": now} for goal in moved}
+    rows = {goal.id: {"goal_id": goal.id, "counted_at": now} for goal in moved}
     for (first, last), ids in _by_days(moved):
         made = await _levels(session, batch, ids, first, last)
         for goal in moved:
