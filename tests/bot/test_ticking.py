@@ -18,7 +18,7 @@ from handlers.house import House
 from storage import backlog, messages
 from storage.messages import Message, Priority
 from storage.schedule import Timer, set_timer
-from storage.store import Store, open_store
+from storage.store import DatabaseAwayError, Store, open_store
 from tests.bot.post_office import WORKSPACE, PostOffice
 
 
@@ -259,6 +259,34 @@ async def test_it_beats_by_itself_and_stops_when_told(post_office: PostOffice) -
     await sets(post_office.store, 2, due_at=post_office.clock.at)
     async with post_office.store.read() as session:
         assert (await session.execute(select(func.count()).select_from(Timer))).scalar_one() == 1
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_it_lets_go_of_what_a_frozen_replica_holds(
+    post_office: PostOffice, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticking_module, "LOOK_S", 0.1)
+    monkeypatch.setattr(Store.let_go_of_the_frozen, "__defaults__", (timedelta(seconds=0.5),))
+    await sets(post_office.store, 1, due_at=post_office.clock.at + timedelta(days=1))
+    ticking, frozen = post_office.ticking(), open_store(database_url)
+    one, holds, wakes = select(Timer).with_for_update(), asyncio.Event(), asyncio.Event()
+
+    async def freezes() -> None:
+        async with frozen.write() as session:
+            await session.execute(one)
+            holds.set()
+            await wakes.wait()
+
+    freezing = asyncio.create_task(freezes())
+    await holds.wait()
+    ticking.start()
+    async with asyncio.timeout(10), post_office.store.write() as session:
+        await session.execute(one)
+    wakes.set()
+    with pytest.raises(DatabaseAwayError):
+        await freezing
+    await ticking.stop()
+    await frozen.close()
 
 
 @pytest.mark.parametrize("attempt", range(4))
