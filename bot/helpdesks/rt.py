@@ -341,8 +341,14 @@ class RequestTracker:
         return self._zone
 
     async def _queues(self) -> list[str]:
-        answer = await self._api.get(f"{REST}/queues/all", {"per_page": PER_PAGE, "fields": "Name"})
-        return [name for row in parts(answer, "items") if (name := words(row.get("Name"))) is not None]
+        found: list[str] = []
+        for page in range(1, PAGES + 1):
+            asked: list[tuple[str, str | int]] = [("per_page", PER_PAGE), ("page", page), ("fields", "Name")]
+            rows = parts(await self._api.get(f"{REST}/queues/all", asked), "items")
+            found += [name for row in rows if (name := words(row.get("Name"))) is not None]
+            if len(rows) < PER_PAGE:
+                break
+        return found
 
     async def _may_comment(self, external_id: str) -> bool:
         row = await self._api.get(f"{REST}/ticket/{external_id}")

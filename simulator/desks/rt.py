@@ -88,9 +88,11 @@ class RequestTracker(HelpDesk):
             raise web.HTTPNotFound
         return web.json_response(self.users[name])
 
-    async def _queues(self, _request: web.Request) -> web.Response:
+    async def _queues(self, request: web.Request) -> web.Response:
+        size, page = min(int(request.query["per_page"]), MOST_PER_PAGE), int(request.query.get("page", 1))
         items = [{"id": str(number), "type": "queue", "Name": name} for number, name in enumerate(self.queues, 1)]
-        return web.json_response({"total": len(items), "items": items})
+        shown = items[(page - 1) * size : page * size]
+        return web.json_response({"total": len(items), "count": len(shown), "page": page, "items": shown})
 
     async def _tickets(self, request: web.Request) -> web.Response:
         asked = await request.post()

@@ -139,6 +139,14 @@ async def test_check_says_what_is_missing(
         await RequestTracker(http, base_url=acme.base_url, token="1-35-wrong").check()
 
 
+async def test_queues_are_named_however_many_there_are(acme: vendor.RequestTracker, ours: RequestTracker) -> None:
+    acme.add(1, MORNING, Queue="Queue 0")
+    acme.queues = [f"Queue {number}" for number in range(200)]
+    assert sorted((await ours.check()).groups) == sorted(acme.queues)
+    acme.queues.append("The last one")
+    assert "The last one" in (await ours.check()).groups
+
+
 async def test_owners_are_the_agents(acme: vendor.RequestTracker, ours: RequestTracker) -> None:
     acme.add(1, MORNING, Owner="ramon")
     acme.add(2, MORNING, Owner="ramon")
