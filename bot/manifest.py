@@ -10,7 +10,8 @@ import yaml
 
 from bot.settings import fits_slack
 
-FILE = Path(__file__).resolve().parent.parent / "manifest.yml"
+FILE = Path(__file__).with_name("manifest.yml")
+"""In a checkout a link to the one at its top, where people look for it; in a wheel a copy."""
 
 REASONS = {
     "app_mentions:read": "answers who writes @Backstop in a channel",
