@@ -16,7 +16,7 @@ from zlib import crc32
 
 import asyncpg
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -58,7 +58,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if not _is_tried_on_the_other(item)]
         config.hook.pytest_deselected(items=[item for item in items if _is_tried_on_the_other(item)])
         items[:] = kept
-    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """The slow ones, the others, and last what tries many examples: who stops at the first failure finds it sooner."""
+    if item.get_closest_marker("slow") or item.get_closest_marker("browser"):
+        return 0
+    return 2 if is_hypothesis_test(getattr(item, "obj", None)) else 1
 
 
 def _is_tried_on_the_other(item: pytest.Item) -> bool:
