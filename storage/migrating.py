@@ -47,6 +47,9 @@ SCRIPTS = "storage:migrations"
 ADVISORY_LOCK = 0x6261636B73746F70
 """One number for the whole of Backstop, on PostgreSQL ("backstop" in ASCII)."""
 
+OTHERS_MIGRATE_WITHIN_S = 60.0
+"""So long a process that starts waits for another one that migrates the same SQLite file."""
+
 
 BEYOND_MODELS = ("escalation_texts",)
 """Beginnings of the names of tables that models can't describe: full-text search, and what SQLite keeps beside it."""
@@ -103,20 +106,20 @@ def _differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(MigrationContext.configure(connection, opts=compared()), models()))
 
 
-def draft(message: str, *, scratch: Path) -> Path | None:
+def draft(message: str, *, scratch: Path, scripts: str = SCRIPTS) -> Path | None:
     """Writes the next migration beside the others and returns its file, or None when the models need none. `scratch` is
     where a database is made to compare with."""
     url = f"sqlite:///{scratch}"
-    upgrade(url)
-    return connected(url, lambda connection: _draft(connection, message))
+    upgrade(url, scripts=scripts)
+    return connected(url, lambda connection: _draft(connection, message, scripts))
 
 
-def _draft(connection: Connection, message: str) -> Path | None:
+def _draft(connection: Connection, message: str, scripts: str) -> Path | None:
     written = command.revision(
-        _config(connection, SCRIPTS),
+        _config(connection, scripts),
         message,
         autogenerate=True,
-        rev_id=f"{len(_history(SCRIPTS)) + 1:04}",
+        rev_id=f"{len(_history(scripts)) + 1:04}",
         process_revision_directives=_arrange,
     )
     return Path(written.path) if isinstance(written, Script) else None
@@ -254,7 +257,9 @@ def connected(url: str, work: Callable[[Connection], Worked]) -> Worked:
 
 def _in_sqlite(file: Path, work: Callable[[Connection], Worked]) -> Worked:
     file.resolve().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool, hide_parameters=True)
+    waits = {"timeout": OTHERS_MIGRATE_WITHIN_S}
+    url = URL.create("sqlite", database=str(file))
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=waits)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
