@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from benchmarks.databases import asked_of
-from storage import sources, tickets
+from storage import sources, spikes, tickets
 from storage.people import Person
 from storage.pulled import Gone, Priority, PulledAgent, PulledRating, PulledTicket, RatingKind, Status
 from storage.recounting import count_days, recount, stale
-from storage.sources import EVERYTHING_ELSE, Source
+from storage.sources import EVERYTHING_ELSE, Source, SourceAgent
+from storage.spikes import SpikeDay
 from storage.store import Store
 from storage.teams import Team
 from storage.ticket_days import ALL, COUNTS, TicketDay
@@ -277,3 +278,88 @@ async def test_days_counted_together_say_what_each_says_alone(store: Store) -> N
         alone = [row for day in days for row in await count_days(session, team.id, [day], ZoneInfo(DUBLIN))]
     assert together == alone
     assert [row["created"] for row in together if row["tag"] == ALL] == [24, 25, 24, 24]
+
+
+async def test_a_page_that_tells_a_ticket_twice_keeps_its_last_word_whatever_the_order(store: Store) -> None:
+    source, _ = await founded(store)
+    early, late = ticket(subject="Early", updated_at=NOW), ticket(subject="Late", updated_at=NOW + timedelta(hours=1))
+    for page in ((early, late), (late, early)):
+        await kept(store, source, *page)
+        assert (await only(store)).subject == "Late"
+
+
+async def test_a_day_counts_the_answers_of_every_kind_of_survey_by_their_bands(store: Store) -> None:
+    source, team = await founded(store)
+    answers = {
+        RatingKind.CSAT: (1.0, 1.0, 0.6, 0.5, 0.4, 0.0),
+        RatingKind.NPS: (10, 9, 8, 7, 7, 6, 0),
+        RatingKind.CES: (7, 4, 1),
+    }
+    rated = [
+        PulledRating(external_id=f"{kind}-{number}", ticket_external_id="1", kind=kind, value=value, at=NOW)
+        for kind, values in answers.items()
+        for number, value in enumerate(values)
+    ]
+    await kept(store, source, ticket(1, tags=["login"]), ratings=rated)
+    second = [day for day in await recounted(store, team) if day.local_date == date(2026, 6, 2)]
+    assert [day.tag for day in second] == [ALL, "login"]
+    for day in second:
+        assert (day.csat_good, day.csat_bad) == (3, 2)
+        assert (day.nps_promoters, day.nps_passives, day.nps_detractors) == (2, 3, 2)
+        assert (day.ces_sum, day.ces_count) == (12.0, 3)
+
+
+async def test_answers_go_with_their_ticket_to_its_new_team_and_both_teams_days_are_counted_again(
+    store: Store,
+) -> None:
+    source, team = await founded(store)
+    one = PulledRating(external_id="r", ticket_external_id="1", kind=RatingKind.CSAT, value=1.0, at=NOW)
+    await kept(store, source, ticket(1, group="Billing"), ratings=[one])
+    assert sum(day.csat_good for day in await recounted(store, team)) == 1
+    async with store.write() as session:
+        await sources.link(session, source.id, team.id, ["Shipping"])
+        await tickets.regroup(session, source, after_id=0, most=10)
+    assert await recounted(store, team) == []
+    async with store.read() as session:
+        assert (await session.execute(select(Rating.team_id))).scalar_one() is None
+
+
+async def test_agents_that_are_known_already_stay_as_they_are(store: Store) -> None:
+    source, _ = await founded(store)
+    told = [
+        PulledAgent(external_id="a1", name="Somebody else", email="else@care.example"),
+        PulledAgent(external_id="a2", name="Mei", email=None),
+    ]
+    async with store.write() as session:
+        await sources.meet_agents(session, source, told)
+        await sources.meet_agents(session, source, told)
+    async with store.read() as session:
+        query = select(SourceAgent.external_id, SourceAgent.name).order_by(SourceAgent.external_id)
+        assert (await session.execute(query)).all() == [("a1", "Ben"), ("a2", "Mei")]
+
+
+async def test_a_source_whose_groups_are_a_teams_is_one_source_of_it(store: Store) -> None:
+    source, team = await founded(store)
+    async with store.write() as session:
+        await sources.link(session, source.id, team.id, ["Billing", "Shipping"])
+    async with store.read() as session:
+        assert [one.id for one in await sources.of_team(session, team.id)] == [source.id]
+        assert await sources.of_team(session, team.id + 1) == []
+
+
+async def test_what_stood_out_leads_to_the_tickets_of_its_day_and_tag(store: Store) -> None:
+    source, team = await founded(store)
+    begins = datetime(2026, 5, 31, 23, tzinfo=UTC)
+    await kept(
+        store,
+        source,
+        ticket(1, tags=["login"], created_at=begins),
+        ticket(2, tags=["billing"], created_at=begins + timedelta(hours=23)),
+        ticket(3, tags=["login"], created_at=begins + timedelta(hours=5)),
+        ticket(4, tags=["login"], created_at=begins + timedelta(days=1)),
+        ticket(5, tags=["login"], created_at=begins - timedelta(seconds=1)),
+    )
+    async with store.read() as session:
+        for tag, most, told in ((ALL, 9, ["2", "3", "1"]), (ALL, 1, ["2"]), ("login", 9, ["3", "1"])):
+            found = await spikes.tickets_of(session, SpikeDay(team_id=team.id, tag=tag, day_began=begins), most=most)
+            assert [one.external_id for one in found] == told
