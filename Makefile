@@ -35,8 +35,9 @@ lint: $(READY)  ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-torture: $(READY)  ## random kills for SECONDS=300 (or as long as you like), and what was lost or doubled
-	$(BIN)/python -m tests.bot.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+torture: $(READY)  ## random kills for SECONDS=300 (or while OBLIGATIONS=10000 are met), and what was lost or doubled
+	$(BIN)/python -m tests.bot.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
+		$(if $(OBLIGATIONS),--obligations $(OBLIGATIONS)) $(if $(REPLICAS),--replicas $(REPLICAS))
 
 soak: $(READY)  ## RATE=50 events a second for SECONDS: memory, descriptors and latencies at the start and at the end
 	$(BIN)/python -m tests.bot.soak --seconds $(SECONDS) --rate $(RATE)

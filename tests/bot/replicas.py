@@ -102,7 +102,8 @@ class Replica:
 
 
 class Fleet:
-    """`chance` decides who dies, who freezes, and when the database cuts everybody off or is away."""
+    """`chance` decides who dies, who freezes, and when the database cuts everybody off or is away. `life`: how many
+    commits and calls a process lives through, from and to; `freezes`, `cuts`: how often in a round."""
 
     def __init__(
         self,
@@ -123,6 +124,8 @@ class Fleet:
         address = make_url(url)
         self._database = str(address.database)
         self._server = address.set(database="postgres").render_as_string(hide_password=False)
+        self.life = (10, 200)
+        self.freezes, self.cuts = 0.15, 0.1
         self._chance = chance
         self._replicas: list[Replica | None] = [None] * replicas
         self._settings = {
@@ -155,14 +158,18 @@ class Fleet:
             if is_away:
                 await self._lets_in(anybody=True)
 
-    async def _turn(self, turn: int, *, trouble: bool) -> None:
+    async def _turn(self, turn: int, *, trouble: bool, starts: bool = True) -> None:
         for place, replica in enumerate(self._replicas):
-            if replica is None:
-                fate = Fate(spared=None, dies_at=self._chance.randint(10, 200)) if trouble else UNHARMED
+            if replica is None and starts:
+                fate = Fate(spared=None, dies_at=self._chance.randint(*self.life)) if trouble else UNHARMED
                 self._replicas[place] = started = Replica(self._settings, self.clock, fate)
                 if not await started.rests():
                     self._buries(place)
-            elif replica.frozen_until is not None and (turn >= replica.frozen_until or not trouble):
+            elif (
+                replica is not None
+                and replica.frozen_until is not None
+                and (turn >= replica.frozen_until or not trouble)
+            ):
                 replica.thaws()  # it goes on in the middle of what it did, minutes ago as everybody else sees it
                 if not await replica.rests():
                     self._buries(place)
@@ -170,12 +177,12 @@ class Fleet:
         awake = [(place, one) for place, one in living if one.frozen_until is None]
         for _, replica in awake:
             replica.turns(f"round {turn}")
-        if trouble and len(awake) > 1 and self._chance.random() < 0.15:
+        if trouble and len(awake) > 1 and self._chance.random() < self.freezes:
             await asyncio.sleep(self._chance.random() * 0.05)  # somewhere in the middle of its turn
             _, frozen = awake.pop(self._chance.randrange(len(awake)))
             frozen.freezes(turn + FROZEN_FOR)
             self.happened["frozen"] += 1
-        if trouble and self._chance.random() < 0.1:
+        if trouble and self._chance.random() < self.cuts:
             await self._cuts_off()
         await self._rest(awake)
 

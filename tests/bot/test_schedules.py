@@ -170,17 +170,13 @@ async def test_a_rule_that_moves_in_the_last_second_loses_no_date_and_fires_none
     ticking = post_office.ticking()
     await bell.hangs()
     await ticking.beat()
-    while post_office.clock.at < utc("2026-06-05T00:00"):
-        post_office.clock.at = min(moment for moment in _moments(at) if moment > post_office.clock.at)
+    for moment in sorted([at, *(utc("2026-06-02T16:00") + n * timedelta(hours=6) for n in range(10))]):
+        post_office.clock.at = moment
         await ticking.beat()
-        if post_office.clock.at == at:
+        if moment == at:
             await bell.changes(**rule)
             await ticking.beat()
     assert bell.rang == [utc(one) for one in rang]
-
-
-def _moments(at: datetime) -> list[datetime]:
-    return [at, *(utc("2026-06-02T10:00") + n * timedelta(hours=1) for n in range(72))]
 
 
 @pytest.mark.parametrize(
