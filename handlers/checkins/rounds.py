@@ -106,6 +106,7 @@ async def plan_parts(
             continue
         else:
             prompt.generation += 1
+            plan = _unless_over(plan, now)
         _write(prompt, plan)
         await session.flush()
         timers.append(_timer(round_.workspace_id, ASK, prompt.id, at=prompt.opens_at, generation=prompt.generation))
@@ -144,7 +145,12 @@ def _planned(one: Asked, round_: Round, team: Team, settings: CheckinSettings) -
 def _is_as_planned(prompt: Prompt, plan: Plan) -> bool:
     window = plan.window
     same = (prompt.opens_at, prompt.nudge_at, prompt.closes_at) == (window.opens, window.nudge, window.closes)
-    return same and prompt.skip == plan.skip
+    return same and (prompt.skip == plan.skip or (plan.skip is None and prompt.skip == windows.OVER))
+
+
+def _unless_over(moved: Plan, now: datetime) -> Plan:
+    """Who moved to where the window is over already isn't asked, and no outage is to blame."""
+    return Plan(moved.window, moved.skip or windows.OVER) if moved.window.closes <= now else moved
 
 
 def _write(prompt: Prompt, plan: Plan) -> None:
@@ -163,7 +169,7 @@ async def ask(session: AsyncSession, prompt: Prompt, round_: Round, *, now: date
     [one] = await asked_of(session, team, [person])
     plan = _planned(one, round_, team, settings)
     if not _is_as_planned(prompt, plan):
-        _write(prompt, plan)
+        _write(prompt, _unless_over(plan, now))
         prompt.generation += 1
         if prompt.opens_at > now:
             timer = _timer(round_.workspace_id, ASK, prompt.id, at=prompt.opens_at, generation=prompt.generation)

@@ -36,6 +36,8 @@ from tests.office import StillClock
 STEP = timedelta(seconds=45)
 FROZEN_FOR = 6
 """Rounds: with STEP it is longer than a lease, and than what others then wait before they send again."""
+SURELY_AFTER = 12
+"""Rounds: if nobody has frozen by chance until then, somebody does."""
 ANSWERS_WITHIN_S = 120
 IDLE_AT_MOST = timedelta(milliseconds=500)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,11 +167,7 @@ class Fleet:
                 self._replicas[place] = started = Replica(self._settings, self.clock, fate)
                 if not await started.rests():
                     self._buries(place)
-            elif (
-                replica is not None
-                and replica.frozen_until is not None
-                and (turn >= replica.frozen_until or not trouble)
-            ):
+            elif replica and replica.frozen_until is not None and (turn >= replica.frozen_until or not trouble):
                 replica.thaws()  # it goes on in the middle of what it did, minutes ago as everybody else sees it
                 if not await replica.rests():
                     self._buries(place)
@@ -177,7 +175,8 @@ class Fleet:
         awake = [(place, one) for place, one in living if one.frozen_until is None]
         for _, replica in awake:
             replica.turns(f"round {turn}")
-        if trouble and len(awake) > 1 and self._chance.random() < self.freezes:
+        freezes = 1 if self.freezes and turn > SURELY_AFTER and not self.happened["frozen"] else self.freezes
+        if trouble and len(awake) > 1 and self._chance.random() < freezes:
             await asyncio.sleep(self._chance.random() * 0.05)  # somewhere in the middle of its turn
             _, frozen = awake.pop(self._chance.randrange(len(awake)))
             frozen.freezes(turn + FROZEN_FOR)

@@ -4,8 +4,12 @@ times change."""
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from handlers.checkins.rules.windows import OVER
 from simulator.errors import FormErrors, Impossible
+from storage.checkins import Prompt, Round
+from storage.people import Person
 from tests.handlers.checkins.stories import at, enables, grows, prompts, round_of, settings, taps
 from tests.office import Office
 
@@ -94,6 +98,24 @@ async def test_a_changed_zone_in_mid_window_brings_no_second_question_and_loses_
     assert len(prompts(office.yusuf)) == 1
     assert prompts(office.ben) == []
     assert len([shown for shown in office.ben.sees("@bot") if "Closed at" in shown.text]) == 1
+
+
+@SQLITE
+async def test_whose_day_is_over_where_they_are_now_is_not_asked_and_nobody_blames_an_outage(office: Office) -> None:
+    await enables(office)
+    await at(office, "13:10")
+    office.sim.workspace.alter("Ben", tz="Asia/Manila")  # it is ten past eight in the evening there
+    office.sim.workspace.alter("Cara", tz="Asia/Tokyo")
+    await at(office, "16:30")
+    assert [len(prompts(who)) for who in (office.ben, office.cara, office.niamh)] == [0, 0, 1]
+    assert {await skip_of(office, name) for name in ("Ben", "Cara")} == {OVER}
+
+
+async def skip_of(office: Office, name: str) -> str | None:
+    """Why somebody isn't asked in the round of today."""
+    async with office.bot.store.read() as session:
+        query = select(Prompt.skip).join(Round).join(Person, Person.id == Prompt.person_id)
+        return (await session.execute(query.where(Person.name == name, Round.day == office.now.date()))).scalar_one()
 
 
 @SQLITE
