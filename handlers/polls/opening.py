@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.local_time import local_date, parse_zone
+from handlers.local_time import at_local, local_date, parse_zone
 from handlers.polls.closing import PROMPT, close
 from handlers.polls.rules import drafting
 from handlers.polls.rules.secrecy import FIVE
@@ -177,8 +178,9 @@ async def next_round(
         asked = _without_a_few_newcomers(asked, {one.person_id for one in last_asked})
     if why := await why_not(session, before, asked, team_ids):
         return why
-    assert before.opened_at is not None
-    again = _copy(before, key, now)
+    author = await session.get(Person, before.author_id)
+    assert author is not None
+    again = _copy(before, key, now, parse_zone(author.zone))
     session.add(again)
     await session.flush()
     await polls.name_teams(session, again.id, team_ids)
@@ -188,8 +190,14 @@ async def next_round(
     return None
 
 
-def _copy(poll: Poll, key: str, now: datetime) -> Poll:
+def _copy(poll: Poll, key: str, now: datetime, zone: ZoneInfo) -> Poll:
+    """`zone`: of the clock that says, to the minute, how long it is open: as long as before."""
     assert poll.opened_at is not None
+    opened, closes, begins = (
+        at.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
+        for at in (poll.opened_at, poll.closes_at, now)
+    )
+    shown = begins + (closes - opened)
     return Poll(
         workspace_id=poll.workspace_id,
         form_key=key,
@@ -205,7 +213,7 @@ def _copy(poll: Poll, key: str, now: datetime) -> Poll:
         every_weeks=poll.every_weeks,
         series_id=poll.series_id,
         created_at=now,
-        closes_at=now + (poll.closes_at - poll.opened_at),
+        closes_at=at_local(shown.date(), shown.time(), zone),
     )
 
 
