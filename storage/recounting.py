@@ -19,7 +19,7 @@ from storage.teams import Team
 from storage.ticket_days import ALL, COUNTS, HOURS, StaleDay, TicketDay, day_bounds, mark
 from storage.tickets import Rating, Ticket
 
-A_FEW = 8
+A_FEW = 16
 """Days to a transaction: a form that is submitted meanwhile waits no longer than that."""
 
 
