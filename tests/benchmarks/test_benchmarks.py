@@ -27,7 +27,7 @@ TARGETS = {
     "footprint": {"import_ratio", "memory_ratio"},
     "votes": {"lost", "doubled", "refused", "right_after_s"},
     "fanout": {"utilisation", "lost", "doubled"},
-    "pull": {"ratio", "ratio_at_100_ms", "lost"},
+    "pull": {"ratio", "lost"},
     "import": {"ratio", "lost"},
 }
 SPREAD = {"min", "p50", "p99", "max", "n"}
