@@ -24,6 +24,7 @@ from storage import migrating
 from storage import store as stores
 from storage.store import Store, open_store
 from tests.office import Office, StillClock, open_office
+from tests.overhearing import Overhearing
 
 POSTGRES = os.environ.get("BACKSTOP_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 OF_FEATURES = tuple(Path(__file__).parent / folder for folder in ("handlers", "hostile"))
@@ -153,10 +154,18 @@ def clock() -> StillClock:
     return StillClock(TUESDAY_TEN_IN_DUBLIN)
 
 
+@pytest.fixture(scope="session")
+def overhearing() -> Overhearing:
+    return Overhearing()
+
+
 @pytest.fixture
-async def make_office(database_url: str, clock: StillClock) -> AsyncIterator[Callable[..., object]]:
+async def make_office(
+    database_url: str, clock: StillClock, overhearing: Overhearing
+) -> AsyncIterator[Callable[..., object]]:
     """Makes an office with other settings; it is opened by the test and closed here."""
     made: list[Office] = []
+    overhearing.begin()
 
     async def make(**settings: Any) -> Office:
         office = await open_office(clock, database_url, **settings)
@@ -168,17 +177,21 @@ async def make_office(database_url: str, clock: StillClock) -> AsyncIterator[Cal
         if "bot" in vars(office):
             await office.closes()
         await office.sim.stop()
+        assert overhearing.leaked(office.sim) == []
 
 
 @pytest.fixture
-async def office(database_url: str, clock: StillClock) -> AsyncIterator[Office]:
-    """The bot connected over Socket Mode, with the teams Care and Platform. What the simulator didn’t know fails."""
+async def office(database_url: str, clock: StillClock, overhearing: Overhearing) -> AsyncIterator[Office]:
+    """The bot connected over Socket Mode, with the teams Care and Platform. What the simulator didn’t know fails, and
+    whatever stands in the log that people typed."""
+    overhearing.begin()
     office = await open_office(clock, database_url)
     await office.opens()
     yield office
     await office.closes()
     await office.sim.stop()
     assert office.sim.surprises == []
+    assert overhearing.leaked(office.sim) == []
 
 
 async def _admin(statement: str) -> None:

@@ -16,6 +16,7 @@ from bot.logs import keep_logs, redact
 from tests.handlers.escalations.stories import raised
 from tests.handlers.polls.stories import answers, sent
 from tests.office import Office
+from tests.overhearing import Overhearing
 
 
 @pytest.fixture
@@ -24,11 +25,12 @@ def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     named = [logging.getLogger(name) for name in ("bot", "handlers", "storage", "simulator", "slack_bolt", "slack_sdk")]
     before = root.handlers, root.level, [logger.level for logger in named]
+    configured = structlog.get_config()
     yield io.StringIO()
     root.handlers, root.level = before[0], before[1]
     for logger, level in zip(named, before[2], strict=True):
         logger.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     logging.captureWarnings(capture=False)
 
 
@@ -203,3 +205,13 @@ def tables_with(file: str, words: str) -> set[str]:
     with closing(sqlite3.connect(file)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name for name in names if words in str(connection.execute(f'SELECT * FROM "{name}"').fetchall())}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_somebody_types_would_be_overheard_in_any_test(office: Office, overhearing: Overhearing) -> None:
+    await raised(office, office.ben, ON_CASES)
+    assert overhearing.leaked(office.sim) == []
+    structlog.get_logger("bot.listening").debug("raised", subject=f"about {ON_CASES}")
+    logging.getLogger("slack_sdk").info("sent", extra={"with": office.sim.bot_token})
+    assert overhearing.leaked(office.sim) == [ON_CASES], "a token is taken out of whatever is logged"
+    overhearing.begin()
