@@ -6,8 +6,8 @@ with what is stored, written with its tags, and committed with the cursor that f
 that changed are counted. Both are done twice, one after the other, and the faster round counts.
 
 `ratio` is ours ÷ the floor's, the worse database's, with a desk that takes 100 ms for a page, which is less than any
-desk's answer takes: while it waits for one page, a pull writes the last one. `at_once_ratio` is the same with a desk that
-answers at once. No desk does; it shows what is our own work, and has no target (docs/decisions.md).
+desk's answer takes: while it waits for one page, a pull writes the last one. `at_once_ratio` is the same with a desk
+that answers at once. No desk does; it shows what is our own work, and has no target (docs/decisions.md).
 """
 
 import argparse

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -107,6 +108,34 @@ class Case:
     team_id: int | None
     person_id: int | None
     value: float
+
+
+SHARED = "cases"
+SHARED_WITHIN = timedelta(days=15)
+"""What lies in so few days is read once for all measures that are counted together. Longer stretches aren't kept: of a
+large desk three months are hundreds of MiB, and they are only read when a goal is new."""
+Rows = TypeVar("Rows")
+Read = Callable[[AsyncSession, Sequence[int], datetime, datetime], Awaitable[Rows]]
+"""(session, team ids, from, until) → what happened in [from, until)."""
+
+
+def share(session: AsyncSession, kept: dict[Any, Any]) -> None:
+    """From here on `read_once` keeps in `kept` what it finds, for this session and whoever is given the same."""
+    session.info[SHARED] = kept
+
+
+async def read_once(
+    session: AsyncSession, read: Read[Rows], teams: Sequence[int], start: datetime, end: datetime
+) -> Rows:
+    """What `read` finds: read again only where nobody who shares has asked for the same."""
+    kept: dict[Any, Any] | None = session.info.get(SHARED)
+    if kept is None or end - start > SHARED_WITHIN:
+        return await read(session, teams, start, end)
+    asked = (read, tuple(teams), start, end)
+    if asked not in kept:
+        kept[asked] = await read(session, teams, start, end)
+    found: Rows = kept[asked]
+    return found
 
 
 def by_day(

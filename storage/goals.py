@@ -6,7 +6,7 @@ day in which something changed is ever counted again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -238,6 +239,10 @@ class CountedUntil(Base):
     until: Mapped[datetime]
 
 
+Span = tuple[date, date]
+"""Local days, both ends included."""
+
+
 @dataclass(frozen=True)
 class Part:
     """What a day measured: the sum of its cases' values, how many there were, and the values where they are needed."""
@@ -384,35 +389,63 @@ async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int
 
 
 async def raw_of(
-    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date
-) -> dict[int, Part]:
-    """What the days of [first, last] make together, of each of these that has any, with every raw value. The days'
+    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], spans: Sequence[Span]
+) -> dict[tuple[int, Span], Part]:
+    """What the days of each span make together, of each of these that has any, with every raw value. The days'
     lists come as one text: to read each by itself took longer than everything else."""
-    raw = func.aggregate_strings(cast(MeasuredDay.raw, Text), ",")
-    query = select(MeasuredDay.whose_id, func.sum(MeasuredDay.total), func.sum(MeasuredDay.count), raw)
-    query = query.where(_days(metric, whose, zone, ids, first, last)).group_by(MeasuredDay.whose_id)
+    lists = cast(MeasuredDay.raw, Text)
+    found = await _over_spans(
+        session, metric, whose, zone, ids, spans, lambda within: func.aggregate_strings(case((within, lists)), ",")
+    )
     return {
-        whose_id: Part(total, int(count), tuple(value for day in json.loads(f"[{days}]") for value in day))
-        for whose_id, total, count, days in await session.execute(query)
+        one: Part(total, count, tuple(value for day in json.loads(f"[{days}]") for value in day))
+        for one, (total, count, days) in found.items()
     }
 
 
 async def sums_of(
-    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date
-) -> dict[int, tuple[float, int]]:
-    """(total, count) over the days of [first, last], of each of these that has any."""
-    query = select(MeasuredDay.whose_id, func.sum(MeasuredDay.total), func.sum(MeasuredDay.count))
-    query = query.where(_days(metric, whose, zone, ids, first, last)).group_by(MeasuredDay.whose_id)
-    return {whose_id: (total, int(count)) for whose_id, total, count in await session.execute(query)}
+    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], spans: Sequence[Span]
+) -> dict[tuple[int, Span], tuple[float, int]]:
+    """(total, count) over the days of each span, of each of these that has any."""
+    found = await _over_spans(session, metric, whose, zone, ids, spans)
+    return {one: (total, count) for one, (total, count) in found.items()}
 
 
-def _days(metric: str, whose: Whose, zone: str, ids: Sequence[int], first: date, last: date) -> ColumnElement[bool]:
+async def _over_spans(
+    session: AsyncSession,
+    metric: str,
+    whose: Whose,
+    zone: str,
+    ids: Sequence[int],
+    spans: Sequence[Span],
+    *further: Callable[[ColumnElement[bool]], ColumnElement[Any]],
+) -> dict[tuple[int, Span], tuple[Any, ...]]:
+    """(total, count, `further`) of each span's days, of each of these that has any: the days are walked once for all
+    spans, which mostly lie in one another."""
+    columns: list[ColumnElement[Any]] = []
+    for first, last in spans:
+        within = MeasuredDay.day.between(first, last)
+        columns += [func.sum(case((within, MeasuredDay.total))), func.sum(case((within, MeasuredDay.count)))]
+        columns += [one(within) for one in further]
+    query = select(MeasuredDay.whose_id, *columns).where(_days(metric, whose, zone, ids, spans))
+    width = 2 + len(further)
+    found: dict[tuple[int, Span], tuple[Any, ...]] = {}
+    for whose_id, *row in await session.execute(query.group_by(MeasuredDay.whose_id)):
+        for place, span in enumerate(spans):
+            total, count, *more = row[place * width : (place + 1) * width]
+            if count is not None:
+                found[whose_id, span] = (total, int(count), *more)
+    return found
+
+
+def _days(metric: str, whose: Whose, zone: str, ids: Sequence[int], spans: Sequence[Span]) -> ColumnElement[bool]:
+    """The days from the beginning of the first span to the end of the last."""
     return and_(
         MeasuredDay.metric == metric,
         MeasuredDay.whose == whose,
         MeasuredDay.whose_id.in_(ids),
         MeasuredDay.zone == zone,
-        MeasuredDay.day.between(first, last),
+        MeasuredDay.day.between(min(first for first, _ in spans), max(last for _, last in spans)),
     )
 
 
@@ -423,8 +456,17 @@ async def keep_days(
     whose: Whose,
     zone: str,
     days: Mapping[int, Mapping[date, Part]],
-) -> None:
-    """Writes what these days measured of each of these, in the place of what they measured before."""
+) -> int:
+    """Writes what these days measured of each of these, in the place of what they measured before; returns how many
+    rows that changed. A day is counted again when anything in its team changed: for most of its people nothing did."""
+    dates = {day for parts in days.values() for day in parts}
+    if not dates:
+        return 0
+    values = (MeasuredDay.whose_id, MeasuredDay.day, MeasuredDay.total, MeasuredDay.count, MeasuredDay.raw)
+    there = select(*values).where(_days(metric, whose, zone, list(days), [(min(dates), max(dates))]))
+    before = {
+        (one, day): Part(total, count, tuple(raw)) for one, day, total, count, raw in await session.execute(there)
+    }
     rows = [
         {
             "metric": metric,
@@ -438,11 +480,12 @@ async def keep_days(
         }
         for whose_id, parts in days.items()
         for day, part in parts.items()
+        if before.get((whose_id, day)) != part
     ]
-    if not rows:
-        return
-    once = ("metric", "whose", "whose_id", "zone", "day")
-    await session.execute(replacing(session, MeasuredDay, once=once), rows)
+    if rows:
+        once = ("metric", "whose", "whose_id", "zone", "day")
+        await session.execute(replacing(session, MeasuredDay, once=once), rows)
+    return len(rows)
 
 
 async def counted_until(session: AsyncSession, workspace_id: str) -> dict[str, datetime]:

@@ -1,17 +1,18 @@
 """Counting: days that changed are measured again, and the goals that they lie in follow. Slow: a job's work."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.goals.rules import standing
 from handlers.local_time import local_date, parse_zone
-from handlers.measures import Adds, Days, Measure, Scope, level, level_of_sums
+from handlers.measures import Adds, Days, Measure, Scope, level, level_of_sums, share
 from storage import goals
-from storage.goals import Kind, Part, ToCount, Whose
+from storage.goals import Kind, Part, Span, ToCount, Whose
 from storage.store import Store
 
 OVERLAP = timedelta(minutes=5)
@@ -19,7 +20,10 @@ OVERLAP = timedelta(minutes=5)
 GAP = 7
 """Days that lie closer together than this are read in one query."""
 ROWS_AT_ONCE = 500
+SPANS_AT_ONCE = 8
+"""Stretches of days whose sums are read in one query."""
 _DAY = timedelta(days=1)
+T = TypeVar("T")
 Write = Callable[[AsyncSession], Any]
 
 
@@ -62,9 +66,11 @@ async def recount(
             await one.take(session, workspace_id)
     changed: dict[tuple[str, str], dict[int, set[date]]] = {}
     all_stale: list[dict[int, set[date]]] = []
+    read: dict[Any, Any] = {}
     for batch in batches:
         key = batch.measure.key
         async with store.read() as session:
+            share(session, read)
             if (key, batch.zone) not in changed:
                 since = until.get(key)
                 found = [] if since is None else await batch.measure.changes(session, workspace_id, since - OVERLAP)
@@ -217,44 +223,44 @@ async def _standings(
             or any(goal.first_day <= day <= goal.last_day for day in stale.get(goal.whose_id, ()))
         )
     ]
-    rows = {goal.id: {"goal_id": goal.id, "counted_at": now} for goal in moved}
-    for (first, last), ids in _by_days(moved):
-        made = await _levels(session, batch, ids, first, last)
-        for goal in moved:
-            if (goal.first_day, goal.last_day) == (first, last):
-                reached, sample = made.get(goal.whose_id, level(batch.measure.adds, ()))
-                rows[goal.id] |= {"level": reached, "sample": sample}
-    improving = [goal for goal in moved if goal.kind == Kind.IMPROVE]
-    for (first, last), ids in _by_days(improving):
-        upto = min(today, last)
-        since = max(first, upto - (standing.recent_days(first, last) - 1) * _DAY)
-        made = await _levels(session, batch, ids, since, upto)
-        for goal in improving:
-            if (goal.first_day, goal.last_day) == (first, last):
-                reached, sample = made.get(goal.whose_id, (None, 0))
-                rows[goal.id] |= {"recent": reached, "recent_sample": sample}
+    recent = {goal.id: _recent_days(goal, today) for goal in moved if goal.kind == Kind.IMPROVE}
+    spans = {(goal.first_day, goal.last_day) for goal in moved} | set(recent.values())
+    made = await _levels(session, batch, {goal.whose_id for goal in moved}, sorted(spans))
+    nothing: tuple[float | None, int] = (None, 0)
+    rows = []
     for goal in moved:
-        if goal.kind != Kind.IMPROVE:
-            rows[goal.id] |= {"recent": None, "recent_sample": 0}
-    return list(rows.values())
+        span = (goal.first_day, goal.last_day)
+        reached, sample = made.get((goal.whose_id, span), level(batch.measure.adds, ()))
+        lately = made.get((goal.whose_id, recent[goal.id]), nothing) if goal.id in recent else nothing
+        row = {"level": reached, "sample": sample, "recent": lately[0], "recent_sample": lately[1]}
+        rows.append({"goal_id": goal.id, "counted_at": now, **row})
+    return rows
+
+
+def _recent_days(goal: ToCount, today: date) -> Span:
+    """The last days of the goal's period so far, in which its trend shows."""
+    upto = min(today, goal.last_day)
+    return max(goal.first_day, upto - (standing.recent_days(goal.first_day, goal.last_day) - 1) * _DAY), upto
 
 
 async def _levels(
-    session: AsyncSession, batch: Batch, ids: Sequence[int], first: date, last: date
-) -> dict[int, tuple[float | None, int]]:
-    """(level, sample) of each over the days of [first, last], from the days that were counted."""
+    session: AsyncSession, batch: Batch, ids: Iterable[int], spans: Sequence[Span]
+) -> dict[tuple[int, Span], tuple[float | None, int]]:
+    """(level, sample) of each over the days of each span, from the days that were counted; none: left out."""
     adds, key = batch.measure.adds, batch.measure.key
-    found: dict[int, tuple[float | None, int]] = {}
-    wanted = sorted(set(ids))
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        some = wanted[start : start + ROWS_AT_ONCE]
+    found: dict[tuple[int, Span], tuple[float | None, int]] = {}
+    for some, those in itertools.product(_in_parts(sorted(ids), ROWS_AT_ONCE), _in_parts(spans, SPANS_AT_ONCE)):
         if adds == Adds.MEDIAN:
-            raw = await goals.raw_of(session, key, batch.whose, batch.zone, some, first, last)
+            raw = await goals.raw_of(session, key, batch.whose, batch.zone, some, those)
             found |= {one: level(adds, [part]) for one, part in raw.items()}
         else:
-            sums = await goals.sums_of(session, key, batch.whose, batch.zone, some, first, last)
+            sums = await goals.sums_of(session, key, batch.whose, batch.zone, some, those)
             found |= {one: (level_of_sums(adds, total, count), count) for one, (total, count) in sums.items()}
     return found
+
+
+def _in_parts(whole: Sequence[T], most: int) -> list[Sequence[T]]:
+    return [whole[start : start + most] for start in range(0, len(whole), most)]
 
 
 async def _write_days(store: Store, counted: Counted, hold: Write | None) -> None:

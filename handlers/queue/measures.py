@@ -19,6 +19,7 @@ from handlers.measures import (
     bounds,
     by_day,
     instants_of,
+    read_once,
 )
 from handlers.queue.rules import catalogue
 from handlers.queue.rules.figures import DETRACTOR, GOOD, PROMOTER
@@ -32,22 +33,22 @@ MARKS = Marks(ticket_days.take_changed, ticket_days.settle_changed)
 
 
 async def _first_responses(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.replied(session, teams, start, end)
+    found = await read_once(session, queue_figures.replied, teams, start, end)
     return [Case(one.at, one.team_id, one.person_id, _seconds(one.created_at, one.at)) for one in found]
 
 
 async def _resolutions(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.solved(session, teams, start, end)
+    found = await read_once(session, queue_figures.solved, teams, start, end)
     return [Case(one.at, one.team_id, one.person_id, _seconds(one.created_at, one.at)) for one in found]
 
 
 async def _solved(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.solved(session, teams, start, end)
+    found = await read_once(session, queue_figures.solved, teams, start, end)
     return [Case(one.at, one.team_id, one.person_id, 1.0) for one in found]
 
 
 async def _one_touch(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.solved(session, teams, start, end)
+    found = await read_once(session, queue_figures.solved, teams, start, end)
     return [
         Case(one.at, one.team_id, one.person_id, float(one.replies <= 1 and not one.reopened))
         for one in found
@@ -56,14 +57,14 @@ async def _one_touch(session: AsyncSession, teams: Sequence[int], start: datetim
 
 
 async def _reopened(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.solved(session, teams, start, end)
+    found = await read_once(session, queue_figures.solved, teams, start, end)
     return [
         Case(one.at, one.team_id, one.person_id, float(bool(one.reopened))) for one in found if one.reopened is not None
     ]
 
 
 async def _csat(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.rated(session, teams, start, end)
+    found = await read_once(session, queue_figures.rated, teams, start, end)
     return [
         Case(one.at, one.team_id, one.person_id, float(one.value > GOOD))
         for one in found
@@ -72,7 +73,7 @@ async def _csat(session: AsyncSession, teams: Sequence[int], start: datetime, en
 
 
 async def _nps(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.rated(session, teams, start, end)
+    found = await read_once(session, queue_figures.rated, teams, start, end)
     return [
         Case(one.at, one.team_id, one.person_id, 100.0 * ((one.value >= PROMOTER) - (one.value <= DETRACTOR)))
         for one in found
@@ -81,7 +82,7 @@ async def _nps(session: AsyncSession, teams: Sequence[int], start: datetime, end
 
 
 async def _created(session: AsyncSession, teams: Sequence[int], start: datetime, end: datetime) -> list[Case]:
-    found = await queue_figures.arrivals(session, teams, start, end)
+    found = await read_once(session, queue_figures.arrivals, teams, start, end)
     return [Case(at, team_id, person_id, 1.0) for at, team_id, person_id in found]
 
 
