@@ -27,6 +27,7 @@ from storage.teams import Membership
 from tests.bot.busy_monday import SUNDAY, WAKING, owe
 from tests.bot.replicas import Fleet, FleetClock
 from tests.bot.shown import Verdict, doubled, posts_by_key
+from tests.handlers.checkins.stories import QUESTION
 
 RESUMED_WITHIN = timedelta(seconds=180)
 """A lease, and then the wait for Slack's history."""
@@ -70,6 +71,9 @@ class Indebted(Fleet):
                 self.clock.at = max(self.clock.at, begins)
                 at_work = {at: span for at, span in outages.items() if begins <= at < ends}
                 await self._lives_until(min(ends, until), at_work)
+                while ends <= until and await self._left():  # Slack takes fifty updates a minute
+                    self.clock.at += BEAT
+                    await self._lives_a_turn()
 
     async def _lives_until(self, ends: datetime, outages: Mapping[datetime, timedelta]) -> None:
         """Goes from one due instant to the next."""
@@ -80,9 +84,12 @@ class Indebted(Fleet):
                 begins, span = to_come.pop(0)
                 self.clock.at = begins
                 await self._is_away(span)
-            await self._turn(self._turns, trouble=True)
-            await self._look_at_the_dead()
-            self._turns += 1
+            await self._lives_a_turn()
+
+    async def _lives_a_turn(self) -> None:
+        await self._turn(self._turns, trouble=True)
+        await self._look_at_the_dead()
+        self._turns += 1
 
     async def sleeps(self, span: timedelta) -> None:
         """As a laptop does whose lid is closed in the middle of a turn: every process stops, the clock goes on."""
@@ -110,14 +117,16 @@ class Indebted(Fleet):
         self.happened["away"] += 1
 
     async def _look_at_the_dead(self) -> None:
-        """Everybody rests: what is still being sent was in flight when somebody died."""
+        """Everybody rests: what is still being posted was in flight when somebody died."""
         if self.happened["died"] > self._deaths:
             self._deaths, self._died_at = self.happened["died"], self.clock.at
         async with self.store.read() as session:
-            ours = or_(Message.state == MessageState.SENDING, Message.id.in_(self._in_flight))
-            states = dict((await session.execute(select(Message.id, Message.state).where(ours))).all())
-        self._in_flight |= {message_id for message_id, state in states.items() if state == MessageState.SENDING}
-        there = {one for one in self._in_flight if states.get(one) not in (*ON_THE_WAY, MessageState.SENDING)}
+            posting = (Message.state == MessageState.SENDING) & Message.slack_ts.is_(None)
+            ours = select(Message.id, Message.state, Message.slack_ts)
+            found = (await session.execute(ours.where(or_(posting, Message.id.in_(self._in_flight))))).all()
+        self._in_flight |= {message_id for message_id, _, _ in found}
+        under_way = (*ON_THE_WAY, MessageState.SENDING)
+        there = {message_id for message_id, state, ts in found if ts is not None or state not in under_way}
         self.resumed += [self.clock.at - self._died_at] * len(there)
         self._in_flight -= there
 
@@ -192,6 +201,9 @@ class Indebted(Fleet):
             if len(owed[kind]) < many * self.cases
         ]
         wrong += [f"{line} stands {count} times" for line, count in (await self.lines()).items() if count > 1]
+        places = self.sim.workspace.channels.values()
+        still_open = [post for place in places for post in place.messages.values() if QUESTION in str(post)]
+        wrong += [f"{len(still_open)} check-ins still stand open"] if still_open else []
         return Verdict(doubled=doubled(self.sim), lost=lost, wrong=wrong)
 
 
