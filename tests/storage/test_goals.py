@@ -19,7 +19,8 @@ async def keep(store: Store, days: dict[int, dict[date, Part]]) -> None:
 
 async def sums(store: Store, first: date = WEEK[0], last: date = WEEK[-1]) -> dict[int, tuple[float, int]]:
     async with store.read() as session:
-        return await goals.sums_of(session, METRIC, Whose.TEAM, ZONE, [1, 2, 3], first, last)
+        found = await goals.sums_of(session, METRIC, Whose.TEAM, ZONE, [1, 2, 3], [(first, last)])
+    return {whose_id: sums for (whose_id, _), sums in found.items()}
 
 
 async def test_a_day_is_written_in_the_place_of_what_it_was_and_added_to_the_others(store: Store) -> None:
@@ -29,8 +30,9 @@ async def test_a_day_is_written_in_the_place_of_what_it_was_and_added_to_the_oth
     assert await sums(store) == {1: (7.0 + 12.0, 2 + 6), 2: (9.0, 3)}
     assert await sums(store, WEEK[1], WEEK[2]) == {1: (4.0, 2)}
     async with store.read() as session:
-        raw = await goals.raw_of(session, METRIC, Whose.TEAM, ZONE, [1], WEEK[0], WEEK[1])
-    assert (raw[1].total, raw[1].count, sorted(raw[1].raw)) == (9.0, 3, [2.0, 3.0, 4.0])
+        found = await goals.raw_of(session, METRIC, Whose.TEAM, ZONE, [1], [(WEEK[0], WEEK[1])])
+    [raw] = found.values()
+    assert (raw.total, raw.count, sorted(raw.raw)) == (9.0, 3, [2.0, 3.0, 4.0])
 
 
 async def test_old_days_are_forgotten_a_few_at_a_time_and_the_others_stay(store: Store) -> None:
