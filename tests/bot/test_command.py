@@ -45,15 +45,6 @@ def test_manifest_refuses_a_prefix_that_slack_would_refuse() -> None:
     assert refused.stderr == "--prefix may hold a–z, 0–9, - and _ (at most 16)\n"
 
 
-def test_slack_run_gets_json_and_nothing_else() -> None:
-    """.slack/hooks.json: the Slack CLI adds the project's folder and reads the hook's whole output."""
-    hooks = json.loads((Path(__file__).parents[2] / ".slack" / "hooks.json").read_text(encoding="utf-8"))["hooks"]
-    assert hooks["get-manifest"].split()[-2:] == ["manifest", "--json"]
-    printed = type_in(*hooks["get-manifest"].split()[-2:], "--source=/a/project")
-    assert json.loads(printed.stdout)["display_information"]["name"] == "Backstop"
-    assert hooks["start"].split()[-1] == "run"
-
-
 @pytest.mark.parametrize("command", ["run", "doctor"])
 def test_a_missing_token_is_a_sentence_and_no_traceback(folder: Path, command: str) -> None:
     refused = type_in(command)

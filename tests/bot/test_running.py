@@ -63,10 +63,10 @@ class Running:
 
 @pytest.fixture
 async def start(slack: Simulator, tmp_path: Path) -> AsyncIterator[Any]:
-    """Starts `backstop words` against the simulator, with other settings where given."""
+    """Starts `backstop words`, or what is given to a shell, against the simulator, with other settings where given."""
     started: list[asyncio.subprocess.Process] = []
 
-    async def start(*words: str, **settings: str) -> asyncio.subprocess.Process:
+    async def start(*words: str, in_shell: str | None = None, **settings: str) -> asyncio.subprocess.Process:
         given = {
             "PATH": os.environ["PATH"],
             "SLACK_BOT_TOKEN": slack.bot_token,
@@ -77,9 +77,9 @@ async def start(slack: Simulator, tmp_path: Path) -> AsyncIterator[Any]:
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "200",
         }
+        command = ("sh", "-c", in_shell) if in_shell is not None else (sys.executable, "-m", "bot", *words)
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bot", *words),
+            *command,
             cwd=tmp_path,
             env=given | settings,
             stdout=asyncio.subprocess.PIPE,
@@ -115,6 +115,36 @@ async def test_it_makes_its_database_connects_and_leaves_when_told(
     code, said = await running.stops(told)
     assert code == 0, said
     assert "Traceback" not in said
+    assert json.loads(said.splitlines()[-1])["event"] == "stopped"
+
+
+@pytest.fixture
+def hooks(tmp_path: Path) -> dict[str, str]:
+    """The commands of .slack/hooks.json, for a project in `tmp_path` that has this environment."""
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    hooks: dict[str, str] = json.loads((ROOT / ".slack" / "hooks.json").read_text(encoding="utf-8"))["hooks"]
+    return hooks
+
+
+async def test_slack_run_reads_the_manifest(hooks: dict[str, str], start: Any) -> None:
+    """The Slack CLI hands a hook to the shell, its flags behind it, and reads on from the first brace."""
+    asked = await start(in_shell=hooks["get-manifest"] + ' --source="/a project/of \\"mine\\""')
+    said, complained = await asked.communicate()
+    assert asked.returncode == 0, complained.decode()
+    assert json.loads(said) == read_manifest()
+
+
+async def test_slack_run_starts_it_with_its_own_tokens_and_interrupts_it(
+    hooks: dict[str, str], start: Any, slack: Simulator
+) -> None:
+    """Its app of development is another one than the one whose tokens stand in .env, which the CLI passes on too."""
+    tokens = {"SLACK_CLI_XAPP": slack.app_token, "SLACK_CLI_XOXB": slack.bot_token}
+    standing = {"SLACK_APP_TOKEN": "xapp-of-production", "SLACK_BOT_TOKEN": "xoxb-of-production"}
+    running = Running(await start(in_shell=hooks["start"], **tokens, **standing))
+    await running.logs("running")
+    await slack.sockets.connected()
+    code, said = await running.stops(signal.SIGINT)
+    assert code == 0, said
     assert json.loads(said.splitlines()[-1])["event"] == "stopped"
 
 
