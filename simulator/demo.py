@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from bot.app import Backstop, build
-from bot.clock import MovableClock, SystemClock
+from bot.clock import Clock, MovableClock, SystemClock
 from bot.logs import keep_logs
 from bot.manifest import read_manifest
 from bot.settings import read_settings
@@ -114,9 +114,8 @@ async def _serve(port: int, folder: Path, console: Console, stop: asyncio.Event)
         await sim.stop()
 
 
-async def _run_bot(
-    sim: Simulator, clock: Travelling, folder: Path, shown_from: datetime, console: Console, stop: asyncio.Event
-) -> None:
+async def prepare(sim: Simulator, clock: Clock, folder: Path, shown_from: datetime) -> Backstop:
+    """The demo's bot, not started: its teams, and the files of its help desk up to `shown_from`."""
     url = f"sqlite:///{folder / 'demo.sqlite3'}"
     exports = folder / "exports"
     exports.mkdir()
@@ -134,11 +133,18 @@ async def _run_bot(
         BACKSTOP_CSV_FOLDER=exports,
     )
     bot = await build(settings, clock)
+    async with bot.store.write() as session:
+        await found_teams(session, sim.workspace, clock.now())
+    return bot
+
+
+async def _run_bot(
+    sim: Simulator, clock: Travelling, folder: Path, shown_from: datetime, console: Console, stop: asyncio.Event
+) -> None:
+    bot = await prepare(sim, clock, folder, shown_from)
     living = Living(bot, clock)
     travelling: asyncio.Task[None] | None = None
     try:
-        async with bot.store.write() as session:
-            await found_teams(session, sim.workspace, clock.now())
         await bot.start(by_itself=False)
         with console.status("A week goes by in the demo’s workspace…"):
             await live_a_week(sim, living, shown_from)

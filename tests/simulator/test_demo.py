@@ -5,15 +5,25 @@ import os
 import re
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import aiohttp
+import pytest
 
-from simulator.demo import Travelling, opening_hour
+from bot.manifest import read_manifest
+from simulator.company import found_company
+from simulator.demo import WEEK, Travelling, opening_hour, prepare
+from simulator.living import Living
+from simulator.server import Simulator
+from simulator.story import live_a_week
+from tests.office import PATIENCE_S, StillClock
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 READY_WITHIN_S = 90
 ENDS_WITHIN_S = 10
+WEEKS = (date(2026, 10, 26), date(2026, 3, 31), date(2026, 1, 7), date(2026, 12, 31), date(2026, 5, 8))
+"""One that ends on each weekday; in them Dublin's clocks go back, and forward, are New Year, Christmas and May Day."""
 
 
 async def test_the_demo_prints_one_address_serves_it_and_leaves_when_it_is_told() -> None:
@@ -59,6 +69,26 @@ def test_a_demo_begun_on_a_sunday_opens_on_monday_morning_in_dublin() -> None:
 def test_a_demo_begun_in_office_hours_opens_at_once() -> None:
     tuesday = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
     assert opening_hour(tuesday) == tuesday
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("day", WEEKS, ids=lambda day: f"{day:%A-%d-%B}")
+async def test_the_week_is_lived_whatever_day_it_is(day: date, tmp_path: Path) -> None:
+    """Weekends fall elsewhere in it, and so do holidays and the days on which clocks change."""
+    shown_from = opening_hour(datetime.combine(day, time(8), UTC))
+    clock = StillClock(shown_from - WEEK)
+    sim = Simulator(found_company(clock.now), now=clock.now, manifest=read_manifest(), patience_s=PATIENCE_S)
+    await sim.start()
+    bot = await prepare(sim, clock, tmp_path, shown_from)
+    try:
+        await bot.start(by_itself=False)
+        await live_a_week(sim, Living(bot, clock), shown_from)
+    finally:
+        await bot.stop()
+        await sim.stop()
+    assert shown_from <= clock.at < shown_from + timedelta(minutes=5)
+    assert sim.surprises == []
 
 
 async def test_whoever_moves_the_clock_before_the_week_is_lived_moves_nothing() -> None:
