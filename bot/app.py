@@ -30,6 +30,7 @@ from bot.health import Health
 from bot.hearing import Sockets
 from bot.helpdesks import Desk
 from bot.listening import HEARD_BY, Listening
+from bot.logs import where
 from bot.measures import Measures
 from bot.pushed import Pushed
 from bot.restoring import catch_up
@@ -262,7 +263,7 @@ def _bolt(settings: Settings, client: AsyncWebClient, token: str, identity: Any)
                 kind = body.get("type") or body.get("command")
                 log.warning("nobody listens", kind=kind, event_type=(body.get("event") or {}).get("type"))
             return BoltResponse(status=200 if "event" in body else 404, body="")
-        log.error("bolt failed", error=repr(error))
+        log.error("bolt failed", error=type(error).__name__, where=where(error))
         return BoltResponse(status=200, body="")
 
     return bolt

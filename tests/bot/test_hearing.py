@@ -79,3 +79,16 @@ async def test_a_bug_in_hearing_is_told_as_one(office: Office, monkeypatch: pyte
         response = await hear(office.bot.bolt, mode="socket_mode", body=CLICK)
     assert response.status == 500, "Slack is told that it wasn't heard"
     assert [(line["log_level"], line["event"]) for line in logs] == [("error", "hearing failed")]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_fails_inside_bolt_is_told_without_its_words(office: Office) -> None:
+    async def broken() -> None:
+        raise KeyError("what Ben typed")
+
+    office.bot.bolt.use(broken)
+    with capture_logs() as logs:
+        await hear(office.bot.bolt, mode="socket_mode", body=CLICK)
+    assert [(line["event"], line["error"]) for line in logs] == [("bolt failed", "KeyError")]
+    assert "broken" in str(logs[0]["where"])
+    assert "typed" not in str(logs)
