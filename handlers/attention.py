@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.working_time import Absence, BeyondHorizon, Calendar, Hours, NeverCloses, Shift
@@ -37,15 +38,17 @@ class Never:
 def hours_of(person: Person, team: Team | None) -> Hours:
     """Somebody's working hours, in their own zone: their own where they set them, else their primary team's, else
     office hours."""
-    days = person.own_days or (team.days if team else list(OFFICE_DAYS))
+    days = person.own_days or (team.days if team else OFFICE_DAYS)
     country = person.own_country if person.own_country is not None else (team.country if team else None)
-    return Hours(
-        zone=person.zone,
-        days=frozenset(days),
-        start=person.own_start or (team.start if team else OFFICE_START),
-        end=person.own_end or (team.end if team else OFFICE_END),
-        country=country or None,
-    )
+    start = person.own_start or (team.start if team else OFFICE_START)
+    end = person.own_end or (team.end if team else OFFICE_END)
+    return _hours(person.zone, tuple(days), start, end, country or None)
+
+
+@lru_cache(maxsize=4096)
+def _hours(zone: str, days: tuple[int, ...], start: time, end: time, country: str | None) -> Hours:
+    """Many people's are the same, and checking them takes longer than all else that Home does with them."""
+    return Hours(zone=zone, days=frozenset(days), start=start, end=end, country=country)
 
 
 def shift_of(person: Person, team: Team | None) -> Shift:
