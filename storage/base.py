@@ -58,8 +58,9 @@ class UtcDateTime(TypeDecorator[datetime]):
             return super().bind_processor(dialect)
 
         def write(value: datetime | None) -> str | None:
-            instant = self.process_bind_param(value, dialect)
-            return None if instant is None else instant.isoformat(" ", "microseconds")[:WITHOUT_ITS_ZONE]
+            if value is not None and value.tzinfo is not UTC:
+                value = self.process_bind_param(value, dialect)
+            return None if value is None else value.isoformat(" ", "microseconds")[:WITHOUT_ITS_ZONE]
 
         return write
 

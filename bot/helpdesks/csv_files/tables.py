@@ -35,7 +35,7 @@ class Table:
                 reader = csv.reader(file, delimiter=self.delimiter)
                 next(reader, None)
                 for cells in reader:
-                    if "".join(cells).strip():
+                    if any(map(str.strip, cells)):
                         yield reader.line_num, cells
         except (csv.Error, UnicodeError, OSError) as error:
             raise UnreadableFileError(f"{self.path.name} can’t be read on: {error}") from error
