@@ -9,18 +9,13 @@ What RT does of its own kind, seen with 5.0.3:
 Shapes: https://docs.bestpractical.com/rt/5.0.3/RT/REST2.html.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
-from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 
-from bot.helpdesks import Checked, DeskRefusedError, Push
-from bot.helpdesks.calling import Caller, NotThereError
+from bot.helpdesks import Checked, Push
 from bot.helpdesks.reading import (
     Cursor,
     Place,
@@ -36,32 +31,26 @@ from bot.helpdesks.reading import (
     read_each,
     words,
 )
+from bot.helpdesks.rt_asking import (
+    LATEST_FIRST,
+    OLDEST_CHANGE_FIRST,
+    OLDEST_FIRST,
+    PAGES,
+    PER_PAGE,
+    Asking,
+    any_of,
+    written,
+)
 from bot.helpdesks.rt_rows import NOBODY, History, ticket_of
 from bot.helpdesks.signatures import brings_secret
 from storage.pulled import Context, Gone, Page, PulledAgent, PulledTicket, Said
 
-REST = "/REST/2.0"
-PER_PAGE = 100
-PAGES = 1000
 SECOND = timedelta(seconds=1)
 OVERLAP = timedelta(minutes=1)
 """RT dates a change before it is committed."""
-ZONE_UNKNOWN = timedelta(hours=13)
-"""How much earlier is asked for when the user's zone isn't told: no zone is further behind UTC."""
 ASKED_AT_ONCE = 50
 """Tickets in one question for their history."""
 AGENT_PAGES = 20
-
-TICKET_FIELDS = {
-    "fields": "Subject,Status,Owner,Requestor,Queue,Created,LastUpdated,Resolved,Due,Priority,EffectiveId",
-    "fields[Owner]": "Name,EmailAddress,RealName",
-    "fields[Requestor]": "Name,EmailAddress,RealName,Organization",
-    "fields[Queue]": "Name",
-}
-TRANSACTION_FIELDS = {"fields": "Type,Field,OldValue,NewValue,Creator,Created,ObjectId"}
-OLDEST_CHANGE_FIRST = [("orderby", "LastUpdated"), ("order", "ASC"), ("orderby", "id"), ("order", "ASC")]
-OLDEST_FIRST = [("orderby", "id"), ("order", "ASC")]
-LATEST_FIRST = [("orderby", "id"), ("order", "DESC")]
 
 
 class Stage(StrEnum):
@@ -84,27 +73,22 @@ class RequestTracker:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self.name = f"Request Tracker ({self._base_url.split('://', 1)[-1]})"
-        self._api = Caller(http, desk="Request Tracker", base_url=base_url, headers={"Authorization": f"token {token}"})
-        owner = re.fullmatch(r"\d+-(\d+)-\w+", token)
-        self._user_id = owner[1] if owner is not None else None
+        self._rt = Asking(http, base_url=base_url, token=token)
         self._push_secret = push_secret
-        self._zone: ZoneInfo | None = None
-        self._knows_zone = False
-        self._is_agent: dict[str, bool] = {}
 
     async def check(self) -> Checked:
-        version = words(part({"rt": await self._api.get(f"{REST}/rt")}, "rt").get("Version"))
-        me = await self._me()
-        queues = await self._queues()
-        newest = parts(await self._tickets("id > 0", LATEST_FIRST, per_page=1), "items")
+        version = await self._rt.version()
+        me = await self._rt.me()
+        queues = await self._rt.queues()
+        newest = parts(await self._rt.tickets("id > 0", LATEST_FIRST, per_page=1), "items")
         missing = []
         if not queues:
             missing.append("It sees no queue: grant it SeeQueue on the queues whose tickets count.")
         if not newest:
             missing.append("It sees no ticket: grant it ShowTicket on those queues.")
-        elif not await self._may_comment(needed_words(newest[0], "id")):
+        elif not await self._rt.may_comment(needed_words(newest[0], "id")):
             missing.append("It can’t leave notes: grant it CommentOnTicket and ShowTicketComments on those queues.")
-        if await self._learn_zone() is None:
+        if await self._rt.zone() is None:
             missing.append(
                 "Its time zone isn’t set, so that each pull reads half a day more: set it in its preferences."
             )
@@ -115,7 +99,7 @@ class RequestTracker:
         """Who owns tickets, the latest first: lists of users are for RT's administrators, and hold customers too."""
         found: dict[str, PulledAgent] = {}
         for page in range(1, AGENT_PAGES + 1):
-            answer = await self._tickets(f"Owner != '{NOBODY}'", LATEST_FIRST, page=page)
+            answer = await self._rt.tickets(f"Owner != '{NOBODY}'", LATEST_FIRST, page=page)
             for row in parts(answer, "items"):
                 owner = part(row, "Owner")
                 name = words(owner.get("Name")) or words(owner.get("id"))
@@ -138,10 +122,10 @@ class RequestTracker:
 
     async def _changed(self, at: _Cursor) -> Page:
         place = at.tickets
-        zone = await self._learn_zone()
-        began = self._api.date or place.since
+        zone = await self._rt.zone()
+        began = self._rt.date or place.since
         query = f"Type = 'ticket' AND LastUpdated >= '{written(place.since, zone)}'"
-        answer = await self._tickets(query, OLDEST_CHANGE_FIRST, page=place.page)
+        answer = await self._rt.tickets(query, OLDEST_CHANGE_FIRST, page=place.page)
         rows = parts(answer, "items")
         seen = [changed for row in rows if (changed := instant(row.get("LastUpdated"))) is not None]
         full = len(rows) >= PER_PAGE
@@ -163,12 +147,12 @@ class RequestTracker:
         )
 
     async def _disappeared(self, at: _Cursor, place: Place) -> Page:
-        zone = await self._learn_zone()
+        zone = await self._rt.zone()
         query = (
             "((Type = 'Status' AND NewValue = 'deleted') OR (Type = 'AddLink' AND Field = 'MergedInto'))"
             f" AND Created >= '{written(place.since, zone)}'"
         )
-        rows = await self._transactions(query, page=place.page)
+        rows = await self._rt.transactions(query, page=place.page)
         deleted: set[str] = set()
         merged: dict[str, str] = {}
         for row in rows:
@@ -180,7 +164,7 @@ class RequestTracker:
                 # both ends of a merge have one, and say the same
                 if into.isdigit() and into != id_:
                     merged[id_] = into
-            elif await self._is_deleted(id_):
+            elif await self._rt.is_deleted(id_):
                 deleted.add(id_)
         tickets = await self._merged(merged)
         deleted |= merged.keys() - {ticket.external_id for ticket in tickets}
@@ -198,8 +182,8 @@ class RequestTracker:
         ids = list(into)
         for start in range(0, len(ids), ASKED_AT_ONCE):
             some = ids[start : start + ASKED_AT_ONCE]
-            query = f"({_any('EffectiveId', {into[id_] for id_ in some})}) AND ({_any('id', some)})"
-            rows = parts(await self._tickets(query, OLDEST_FIRST), "items")
+            query = f"({any_of('EffectiveId', {into[id_] for id_ in some})}) AND ({any_of('id', some)})"
+            rows = parts(await self._rt.tickets(query, OLDEST_FIRST), "items")
             found += read_each(
                 rows,
                 lambda row: ticket_of(row, History(), gone=Gone.MERGED, merged_into=into.get(needed_words(row, "id"))),
@@ -208,28 +192,17 @@ class RequestTracker:
             )
         return found
 
-    async def _is_deleted(self, external_id: str) -> bool:
-        """It may have been brought back since."""
-        try:
-            row = await self._api.get(f"{REST}/ticket/{external_id}")
-        except (NotThereError, DeskRefusedError):
-            return True
-        return part({"ticket": row}, "ticket").get("Status") == "deleted"
-
     async def ticket(self, external_id: str) -> PulledTicket | None:
         """For one that was merged, the one that took it in."""
         if not external_id.isdigit():
             return None
-        rows = parts(await self._tickets(f"id = {external_id}", OLDEST_FIRST), "items")
+        rows = parts(await self._rt.tickets(f"id = {external_id}", OLDEST_FIRST), "items")
         if not rows:
-            try:
-                row = part({"ticket": await self._api.get(f"{REST}/ticket/{external_id}")}, "ticket")
-            except (NotThereError, DeskRefusedError):
-                return None
-            into = words(row.get("id"))
+            row = await self._rt.ticket(external_id)
+            into = words(row.get("id")) if row is not None else None
             if into is None or into == external_id:
                 return None  # deleted: it can be opened, but not found
-            rows = parts(await self._tickets(f"id = {into}", OLDEST_FIRST), "items")
+            rows = parts(await self._rt.tickets(f"id = {into}", OLDEST_FIRST), "items")
         tickets = await self._read_tickets(rows)
         return tickets[0] if tickets else None
 
@@ -239,13 +212,13 @@ class RequestTracker:
             return None
         kinds = {
             words(row.get("id")): row
-            for row in await self._transactions(
+            for row in await self._rt.transactions(
                 f"(Type = 'Create' OR Type = 'Correspond' OR Type = 'Comment') AND TicketId = {external_id}",
                 order=LATEST_FIRST,
             )
         }
         said = []
-        for row in reversed(await self._attachments(external_id, most=30)):
+        for row in reversed(await self._rt.attachments(external_id, most=30)):
             turn = kinds.get(words(row.get("TransactionId")))
             text = plain(row.get("Content"), is_html=row.get("ContentType") == "text/html")
             if turn is None or not text or row.get("ContentType") not in {"text/plain", "text/html"}:
@@ -256,7 +229,7 @@ class RequestTracker:
                     at=needed_instant(turn, "Created"),
                     by=creator,
                     text=text,
-                    from_agent=await self._answers_customers(creator),
+                    from_agent=await self._rt.answers_customers(creator),
                     public=turn.get("Type") != "Comment",
                 )
             )
@@ -267,11 +240,10 @@ class RequestTracker:
         )
 
     async def note(self, external_id: str, text: str) -> None:
-        comment = {"Content": text, "ContentType": "text/plain"}
-        await self._api.change("POST", f"{REST}/ticket/{external_id}/comment", comment)
+        await self._rt.comment(external_id, text)
 
     async def has_note(self, external_id: str, marker: str) -> bool:
-        return any(marker in str(row.get("Content")) for row in await self._attachments(external_id, most=PER_PAGE))
+        return any(marker in str(row.get("Content")) for row in await self._rt.attachments(external_id, most=PER_PAGE))
 
     def is_genuine(self, push: Push, *, now: datetime) -> bool:  # noqa: ARG002  # a header has no age
         return brings_secret(push, self._push_secret)
@@ -294,95 +266,17 @@ class RequestTracker:
         found = {id_: History() for id_ in ids}
         for start in range(0, len(ids), ASKED_AT_ONCE):
             some = ids[start : start + ASKED_AT_ONCE]
-            query = f"(Type = 'Correspond' OR Type = 'Status') AND ({_any('TicketId', some)})"
+            query = f"(Type = 'Correspond' OR Type = 'Status') AND ({any_of('TicketId', some)})"
             page = 1
             while True:
-                rows = await self._transactions(query, page=page)
+                rows = await self._rt.transactions(query, page=page)
                 for row in rows:
                     history = found.get(words(row.get("ObjectId")) or "")
                     creator = words(part(row, "Creator").get("id"))
                     if history is not None:
-                        by_agent = creator is not None and await self._answers_customers(creator)
+                        by_agent = creator is not None and await self._rt.answers_customers(creator)
                         history.hear(row, creator, by_agent=by_agent)
                 if len(rows) < PER_PAGE:
                     break
                 page += 1
         return found
-
-    async def _answers_customers(self, name: str) -> bool:
-        """RT calls its agents privileged."""
-        known = self._is_agent.get(name)
-        if known is None:
-            try:
-                user = await self._api.get(f"{REST}/user/{quote(name, safe='')}")
-                known = count(part({"user": user}, "user").get("Privileged")) == 1
-            except (NotThereError, DeskRefusedError):
-                known = False
-            self._is_agent[name] = known
-        return known
-
-    async def _me(self) -> Row:
-        if self._user_id is None:
-            return {}
-        try:
-            return part({"me": await self._api.get(f"{REST}/user/{self._user_id}")}, "me")
-        except (NotThereError, DeskRefusedError):
-            return {}
-
-    async def _learn_zone(self) -> ZoneInfo | None:
-        """The zone in which RT reads our queries; None: it doesn't say."""
-        if not self._knows_zone:
-            name = words((await self._me()).get("Timezone"))
-            try:
-                self._zone = ZoneInfo(name) if name is not None else None
-            except (ZoneInfoNotFoundError, ValueError):
-                self._zone = None
-            self._knows_zone = True
-        return self._zone
-
-    async def _queues(self) -> list[str]:
-        found: list[str] = []
-        for page in range(1, PAGES + 1):
-            asked: list[tuple[str, str | int]] = [("per_page", PER_PAGE), ("page", page), ("fields", "Name")]
-            rows = parts(await self._api.get(f"{REST}/queues/all", asked), "items")
-            found += [name for row in rows if (name := words(row.get("Name"))) is not None]
-            if len(rows) < PER_PAGE:
-                break
-        return found
-
-    async def _may_comment(self, external_id: str) -> bool:
-        row = await self._api.get(f"{REST}/ticket/{external_id}")
-        return any(link.get("ref") == "comment" for link in parts(row, "_hyperlinks"))
-
-    async def _tickets(
-        self, query: str, order: Sequence[tuple[str, str]], *, page: int = 1, per_page: int = PER_PAGE
-    ) -> Any:
-        asked: list[tuple[str, str | int]] = [("query", query), ("page", page), ("per_page", per_page)]
-        return await self._api.search_form(f"{REST}/tickets", [*asked, *TICKET_FIELDS.items(), *order])
-
-    async def _transactions(
-        self, query: str, *, page: int = 1, order: Sequence[tuple[str, str]] = OLDEST_FIRST
-    ) -> list[Row]:
-        asked: list[tuple[str, str | int]] = [("query", query), ("page", page), ("per_page", PER_PAGE)]
-        answer = await self._api.search_form(f"{REST}/transactions", [*asked, *TRANSACTION_FIELDS.items(), *order])
-        return parts(answer, "items")
-
-    async def _attachments(self, external_id: str, *, most: int) -> list[Row]:
-        fields = "Content,ContentType,TransactionId"
-        asked: list[tuple[str, str | int]] = [("fields", fields), ("per_page", most), *LATEST_FIRST]
-        return parts(await self._api.get(f"{REST}/ticket/{external_id}/attachments", asked), "items")
-
-
-def written(at: datetime, zone: ZoneInfo | None) -> str:
-    """The instant as RT reads it back: naive, in the user's zone, and never later than it is. In the hour that comes
-    twice each autumn RT may take the other one, so that an hour more is asked for."""
-    if zone is None:
-        return f"{at - ZONE_UNKNOWN:%Y-%m-%d %H:%M:%S}"
-    local = at.astimezone(zone)
-    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-        local = (at - timedelta(hours=1)).astimezone(zone)
-    return f"{local:%Y-%m-%d %H:%M:%S}"
-
-
-def _any(field: str, values: Sequence[str] | set[str]) -> str:
-    return " OR ".join(f"{field} = {value}" for value in sorted(values, key=int))

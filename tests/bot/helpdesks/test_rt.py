@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.helpdesks import DeskRefusedError, Push
-from bot.helpdesks.rt import RequestTracker, written
+from bot.helpdesks.rt import RequestTracker
+from bot.helpdesks.rt_asking import written
 from simulator.desks import rt as vendor
 from simulator.desks import serving
 from simulator.desks.zendesk import stamp

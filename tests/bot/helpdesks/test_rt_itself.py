@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from bot.helpdesks import DeskRefusedError
-from bot.helpdesks.rt import RequestTracker, written
+from bot.helpdesks.rt import RequestTracker
+from bot.helpdesks.rt_asking import written
 from storage.pulled import Gone, Priority, Status
 from tests.bot.helpdesks.conftest import pull
 from tests.bot.helpdesks.rt_itself import RtItself, is_installed
