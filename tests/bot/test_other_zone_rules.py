@@ -10,7 +10,7 @@ import pytest
 from simulator.shown import Shown
 from storage.goals import State
 from tests.bot.published import HOUR, Publishes, other_rules
-from tests.handlers.checkins.stories import enables, round_of
+from tests.handlers.checkins.stories import at, enables, round_of
 from tests.handlers.goals.stories import goal, sets
 from tests.office import Office
 
@@ -42,11 +42,16 @@ async def test_each_date_has_its_digest_and_its_check_in_once_and_at_the_new_hou
     office: Office, publishes: Publishes, ahead: timedelta, restarts: timedelta, first: timedelta
 ) -> None:
     await enables(office, nudge="0")
+    await at(office, "14:31")
+    await sleeps_until(office, MIDNIGHT + 7.4 * HOUR)
     await office.passes(seconds=(MIDNIGHT + restarts - office.now).total_seconds())
     publishes(DUBLIN, IN_SUMMER, MIDNIGHT, ahead)
     await office.restarts()
     await office.settles()
-    await office.passes(hours=40)
+    await office.passes(hours=10)
+    await sleeps_until(office, MIDNIGHT + DAY + 6.9 * HOUR)
+    await office.passes(hours=10)
+    await sleeps_until(office, MIDNIGHT + DAY + 23 * HOUR)
     digests = [shown for shown in office.ben.sees("#care") if "Care: today" in shown.text]
     assert [sent_at(shown) for shown in digests] == [MIDNIGHT + first, MIDNIGHT + DAY + NINE - ahead]
     asked = [shown for shown in office.ben.sees("@bot") if "Check-in, " in shown.text]
@@ -65,13 +70,18 @@ async def test_a_goal_whose_last_day_ends_later_than_was_planned_ends_then(
         office, office.aoife, whose="Team Care", metric="Escalations raised", target="5", more={"period": "week"}
     )
     ends = datetime(2026, 6, 7, 23, tzinfo=UTC)
-    await office.sleeps(seconds=(ends - HOUR - office.now).total_seconds())
+    await sleeps_until(office, ends - HOUR)
     publishes(DUBLIN, IN_SUMMER, ends - HOUR, -2 * HOUR)
     await office.restarts()
     await office.passes(hours=4)
     assert (await goal(office)).state == State.OPEN, "it is Sunday still"
     await office.passes(hours=2)
     assert (await goal(office)).state == State.CLOSED
+
+
+async def sleeps_until(office: Office, instant: datetime) -> None:
+    """Nothing that matters here comes due meanwhile."""
+    await office.sleeps(seconds=(instant - office.now).total_seconds())
 
 
 def sent_at(shown: Shown) -> datetime:

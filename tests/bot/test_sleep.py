@@ -3,6 +3,7 @@ as the product's rules say, and nobody finds a heap of messages."""
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from simulator.company import AGENTS
@@ -17,6 +18,7 @@ from tests.handlers.polls.stories import latest, sent
 from tests.office import Office
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_eight_hours_of_sleep_are_made_up_for_once_in_order_and_without_a_storm(office: Office) -> None:
     await sent(office, office.aoife, "pulse", days=0.2)
     await enables(office)
@@ -44,8 +46,10 @@ async def test_eight_hours_of_sleep_are_made_up_for_once_in_order_and_without_a_
     assert prompts(office.ben) == [], "its window is over"
     assert await _overdue(office) == 0
 
+    await office.sleeps(hours=14)
     await at(office, "09:01")
     assert len([one for one in office.ben.sees("#care") if "Care: today" in one.text]) == 1
+    await office.sleeps(hours=5)
     await at(office, "14:31")
     assert len(prompts(office.ben)) == 1
     assert doubled(office.sim) == {}
