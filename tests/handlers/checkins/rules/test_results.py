@@ -116,8 +116,9 @@ def test_a_queue_is_as_usual_beside_the_teams_and_beside_nothing_if_nobody_measu
     assert watching.is_usual_queue(2, team, owned=1)
     assert not watching.is_usual_queue(3, team, owned=0)
     assert not watching.is_usual_queue(1, team, owned=2)
-    assert watching.is_usual_queue(1, {}, owned=0)
-    assert results.heavy([0, 0, 0, 2, 1]) == 3
+    assert watching.is_usual_queue(1, {}, owned=1)
+    assert not watching.is_usual_queue(1, {}, owned=2)
+    assert results.heavy([9, 9, 9, 2, 1]) == 3
 
 
 @given(load=some.none() | some.lists(some.integers(0, 4), min_size=STEPS, max_size=STEPS))

@@ -69,6 +69,8 @@ def test_a_period_begins_and_ends_at_midnight_where_its_people_are() -> None:
     assert periods.ends_at(goal) == ends
     assert not periods.is_over(goal, ends - timedelta(microseconds=1))
     assert periods.is_over(goal, ends)
+    manila = Goal(first_day=date(2026, 3, 1), last_day=date(2026, 3, 31), zone="Asia/Manila")
+    assert periods.begins_at(manila) == datetime(2026, 2, 28, 16, tzinfo=UTC)
     assert periods.today_of(goal, ends - timedelta(microseconds=1)) == date(2026, 3, 31)
     assert periods.today_of(goal, ends) == date(2026, 4, 1)
 

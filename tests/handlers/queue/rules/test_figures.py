@@ -193,3 +193,11 @@ def test_a_day_without_a_row_counts_as_none() -> None:
     last_week = {date(2026, 5, 26): [10] * 24}
     found = usual.arrivals(end - timedelta(hours=14), end - timedelta(hours=10), DUBLIN, last_week, date(2026, 1, 1))
     assert found == usual.Usual(8, 40 / 8)
+
+
+def test_what_is_usually_solved_is_the_share_of_each_days_shift_where_the_team_is() -> None:
+    manila = ZoneInfo("Asia/Manila")
+    solved = {date(2026, 6, 2) - timedelta(days=7 * week): 40 for week in (1, 2, 4)}  # nothing in the third week
+    noon = datetime(2026, 6, 2, 13, tzinfo=manila)
+    found = usual.departures(noon, noon + timedelta(hours=2), manila, solved, (time(9), time(17)), date(2026, 5, 1))
+    assert found == usual.Usual(4, 3 * 10 / 4)

@@ -58,7 +58,7 @@ def test_whoever_hosts_a_session_runs_it_also_from_another_team() -> None:
 @pytest.mark.parametrize(
     ("rule", "who", "names"),
     [
-        ("leads", AGENT, ("Care", "Manager", "Head")),
+        ("leads", AGENT, ("Care", "Manager, Head.")),
         ("changes the topic", AGENT, ("Owner", "Care")),
         ("runs the session", AGENT, ("Host", "Care")),
         ("comes", STRANGER, ("Host", "Care")),
