@@ -11,7 +11,6 @@ from handlers.teams.rules.hours import hours_of_team
 from storage.digests import DigestSettings
 from storage.teams import Team, TeamState
 
-MONDAY = 0
 MOST_NEEDS = 3
 LATE_AFTER = timedelta(minutes=5)
 TOO_LATE_AFTER = timedelta(hours=4)
@@ -30,7 +29,7 @@ TOO_LATE = "Backstop was down until {:%H:%M} UTC; the next one covers this time 
 def weekdays_of(team: Team, *, weekly: bool) -> list[int]:
     """The team's working days; of a week, the first of them."""
     days = sorted(int(day) for day in team.days) or list(OFFICE_DAYS)
-    return [MONDAY if MONDAY in days else days[0]] if weekly else days
+    return days[:1] if weekly else days
 
 
 def why_not(team: Team | None, settings: DigestSettings, due: datetime, now: datetime, *, weekly: bool) -> str | None:

@@ -92,7 +92,7 @@ def tier(facts: TeamFacts, level: int, now: datetime) -> tuple[Person, ...]:
         _free(facts.managers, now),
         _free(facts.heads, now),
     )
-    level = min(max(level, 0), len(tiers) - 1)
+    level = max(level, 0)
     above, below = tiers[level:], reversed(tiers[:level])
     return next((people for people in (*above, *below) if people), ())
 

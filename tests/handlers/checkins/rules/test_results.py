@@ -152,6 +152,7 @@ def test_a_twentieth_of_a_step_is_worth_a_word() -> None:
 
 def test_five_answers_of_which_two_in_five_at_too_much_make_a_warning() -> None:
     assert warned([a_round([0, 0, 0, 2, 3])]) == Warned(running=False, people=3)
+    assert warned([a_round([0, 0, 6, 0, 4])]) == Warned(running=False, people=4), "two in five, exactly"
     assert warned([a_round([0, 0, 0, 1, 3])]) is None
     assert warned([a_round([0, 0, 5, 0, 3])]) is None
     heavy, light = a_round([0, 0, 0, 5, 0]), a_round([0, 0, 1, 4, 0])

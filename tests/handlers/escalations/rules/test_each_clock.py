@@ -1,6 +1,7 @@
 """What each thing that happens to a clock does to all of its fields."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -357,3 +358,6 @@ def test_a_case_knows_its_people() -> None:
     assert desk.case.owner is desk.people["owner"]
     assert desk.case.known(1) is desk.people["reporter"]
     assert desk.case.known(99) is None
+    of_the_team_alone = replace(desk.case, people={})
+    assert of_the_team_alone.known(3) is desk.people["member"]
+    assert of_the_team_alone.known(1) is None

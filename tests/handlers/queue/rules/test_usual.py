@@ -31,3 +31,19 @@ def test_a_days_share_is_how_much_of_its_shift_lies_within(
     start: str, end: str, shift: tuple[time, time], shares: dict[date, float]
 ) -> None:
     assert shares_of(utc(start), utc(end), DUBLIN, shift) == shares
+
+
+def test_days_begin_and_end_where_the_team_is() -> None:
+    evening, early = (time(18), time(23)), (time(5), time(13))
+    west, east = ZoneInfo("America/Los_Angeles"), ZoneInfo("Asia/Manila")
+    tuesday_night = utc("2026-06-02T04:00")  # 21:00 on Monday in Los Angeles
+    monday = date(2026, 6, 1)
+    assert shares_of(tuesday_night, utc("2026-06-02T07:00"), west, evening) == {monday: 0.4}
+    monday_night = utc("2026-06-01T23:00")  # 7:00 on Tuesday in Manila
+    assert shares_of(utc("2026-06-01T12:00"), monday_night, east, early) == {TUESDAY: 0.25}
+
+
+def test_a_shift_that_ends_when_it_begins_is_the_whole_day() -> None:
+    noon = utc("2026-06-02T11:00")
+    [(day, share)] = shares_of(noon, utc("2026-06-02T17:00"), DUBLIN, (time(9), time(9))).items()
+    assert (day, round(share, 3)) == (TUESDAY, 0.25)

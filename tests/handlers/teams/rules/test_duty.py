@@ -216,3 +216,10 @@ def test_a_level_beyond_the_tiers_is_the_last_and_one_below_them_the_first() -> 
     assert tier(without_managers, 9, TUESDAY) == (RAMON,)
     only_managers = facts(team(), managers=(AOIFE,))
     assert tier(only_managers, 9, TUESDAY) == (AOIFE,)
+
+
+def test_no_tier_has_somebody_who_is_away() -> None:
+    away = person("Jonas", 5, away_from=TUESDAY)
+    care = facts(team(), rota=ROTA, managers=(AOIFE,), heads=(away,))
+    assert tier(care, 2, TUESDAY) == (AOIFE,)
+    assert tier(care, 2, TUESDAY - HOUR) == (away,)

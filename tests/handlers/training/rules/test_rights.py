@@ -68,3 +68,10 @@ def test_a_refusal_says_who_may(rule: str, who: Person, names: tuple[str, ...]) 
     with pytest.raises(Refusal) as refused:
         RULES[rule][0](who)
     assert [name for name in names if name not in str(refused.value)] == []
+
+
+@pytest.mark.parametrize("rule", ["sees", "leads", "changes the topic", "runs the session"])
+def test_who_may_not_see_it_is_told_the_same_as_if_there_were_none(rule: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        RULES[rule][0](STRANGER)
+    assert str(refused.value) == rights.UNKNOWN
