@@ -86,7 +86,7 @@ def update(
     touched: list[Clock] = []
     if promise is not None or told:
         started = clocks.start(escalation, Kind.PROMISE, now, until=promise)
-        touched += started or clocks.meet(escalation, Kind.PROMISE, now)
+        touched = started or clocks.meet(escalation, Kind.PROMISE, now)
     touched += _heard(escalation, now)
     when = promise.isoformat() if promise else None
     return _moved(case, "updated", me, now, touched, news=news, promise=when, told=told or None)

@@ -8,7 +8,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -80,8 +80,7 @@ def pace(first: date, last: date, today: date, hours: Hours) -> Pace:
     the calendar."""
     days = working_days(first, last, hours) or [first + timedelta(days=n) for n in range((last - first).days + 1)]
     over = sum(day < today for day in days)
-    elapsed = 1.0 if today > last else over / len(days)
-    return Pace(elapsed, len(days), len(days) - over if today <= last else 0)
+    return Pace(over / len(days), len(days), len(days) - over)
 
 
 def standing_of(goal: Goal, now: datetime, *, last_update: datetime | None = None) -> Progress:
@@ -102,8 +101,7 @@ def progress(goal: Goal, at: Pace, *, last_update: datetime | None = None, now: 
         made = _allowance(goal, at)
     else:
         made = _keep(goal, at)
-    stale = _stale_days(goal, last_update, now)
-    return made if stale is None else Progress(**{**vars(made), "stale_days": stale})
+    return replace(made, stale_days=_stale_days(goal, last_update, now))
 
 
 def ending(made: Progress) -> Ending | None:
@@ -175,7 +173,7 @@ def misses_left(goal: Goal, at: Pace) -> tuple[int | None, int | None]:
     if goal.unit != Unit.PERCENT or goal.better != Better.UP or goal.level is None or goal.is_by_hand:
         return None, None
     misses = round(goal.sample * (1 - goal.level / 100))
-    heading_for = goal.sample if at.is_over else goal.sample / max(at.elapsed, BEFORE_PACE)
+    heading_for = goal.sample / max(at.elapsed, BEFORE_PACE)
     return misses, math.floor(heading_for * (1 - goal.target / 100) + 1e-9) - misses
 
 

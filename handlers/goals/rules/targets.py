@@ -39,7 +39,7 @@ def target_of(typed: str, unit: Unit) -> float:
 
 def number_of(typed: str, unit: Unit) -> float:
     """A value in the unit (a duration in seconds). Raises ValueError with a sentence for its field."""
-    text = " ".join(typed.casefold().replace("−", "-").replace("\u00a0", " ").split())
+    text = " ".join(typed.casefold().replace("−", "-").split())
     value = _duration(text) if unit == Unit.DURATION else _plain(text, unit)
     if abs(value) > AT_MOST:
         raise ValueError(TOO_LARGE)

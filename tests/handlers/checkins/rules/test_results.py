@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from handlers.checkins.rules import results, watching
-from handlers.checkins.rules.results import LEAST_ANSWERS, Warned, by_week, change, mean, published, warned
+from handlers.checkins.rules.results import LEAST_ANSWERS, Published, Warned, by_week, change, mean, published, warned
 from handlers.checkins.rules.watching import Watched, noticed
 from storage.checkins import STEPS, Round, Tally, Visibility
 
@@ -39,7 +39,8 @@ def test_nothing_is_published_that_leaves_fewer_than_five_when_a_reader_takes_th
 
 
 def test_a_named_round_shows_everything() -> None:
-    assert published(Tally(1, [0, 0, 0, 0, 1], [0] * 5, 1, 1, 0), Visibility.NAMED).load == [0, 0, 0, 0, 1]
+    load, feeling = [0, 0, 0, 0, 1], [0, 1, 0, 0, 0]
+    assert published(Tally(1, load, feeling, 1, 1, 1), Visibility.NAMED) == Published(load, feeling, blockers=True)
 
 
 @given(answers=some.lists(STEP, min_size=1, max_size=60))
@@ -98,6 +99,8 @@ def test_somebody_hears_of_what_is_well_above_their_own_usual() -> None:
     assert noticed([1, 1, 2, 1, 3, 3, 1]) == Watched.ABOVE
     assert noticed([3, 3, 3, 3, 4, 4, 3]) is None
     assert noticed([1, 1, 1, 3, 3]) is None
+    assert noticed([1, 1, 2, 2, 3, 3, 1]) == Watched.ABOVE, "one and a half above is enough"
+    assert noticed([1, 1, 1, 3, 3, 1, 1, 1, 1]) is None, "that was before the last three"
 
 
 @given(loads=some.lists(STEP, max_size=30))

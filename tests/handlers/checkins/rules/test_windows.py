@@ -89,6 +89,16 @@ def test_each_skip_says_why() -> None:
         ),
     }
     assert [plan.skip for plan in plans.values()] == list(plans)
+    window = planned(asked(person(), team), team, usual, TUESDAY).window
+    *others, holiday = plans.values()
+    assert [plan.window for plan in others] == [window] * len(others), "when it would have been"
+    assert holiday.window.opens == window.opens - timedelta(days=1)
+
+
+def test_a_holiday_on_a_day_off_is_a_day_off() -> None:
+    irish, monday = a_team(country="IE"), date(2026, 6, 1)
+    one = asked(person(own_days=[1, 2]), irish)
+    assert planned(one, irish, settings(days=[0]), monday).skip == windows.DAY_OFF
 
 
 def test_who_is_back_while_there_is_time_is_asked_then() -> None:

@@ -361,3 +361,14 @@ def test_a_case_knows_its_people() -> None:
     of_the_team_alone = replace(desk.case, people={})
     assert of_the_team_alone.known(3) is desk.people["member"]
     assert of_the_team_alone.known(1) is None
+
+
+def test_two_pauses_add_up() -> None:
+    desk = Desk()
+    for _ in range(2):
+        clocks.pause(desk.escalation, RESOLVE, desk.now)
+        desk.passes(minutes=30)
+        clocks.resume(desk.escalation, RESOLVE, desk.now)
+    assert desk.clock(RESOLVE).paused_s == 3600
+    assert len(desk.clock(RESOLVE).pauses) == 2
+    assert desk.clock(RESOLVE).deadline == TEN + DAY + HOUR

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.escalations.rules import moves
+from handlers.escalations.rules import clocks, moves
 from handlers.escalations.rules.case import Change, changed
 from handlers.refusals import FormRefusal, Refusal
 from storage.escalations import Clock, ClockState, Escalation, Kind, Outcome, RootCause, Severity, State
@@ -288,3 +288,37 @@ def test_a_line_leaves_out_what_nobody_gave_and_tells_of_a_clock_once_as_it_is_a
     other = clock(RESOLVE, TEN)
     change = changed("x", now=TEN, actor=None, clocks=[early, other, late], no=False, none=None, empty="", zero=0)
     assert change == Change("x", TEN, None, {"no": False, "zero": 0}, (late, other))
+
+
+def test_giving_somebody_what_waits_touches_both_clocks() -> None:
+    change, _ = does(Desk(), "reassign", "manager")
+    assert {clock.kind for clock in change.clocks} == {ACK, SILENCE}
+
+
+def test_an_answer_that_nobody_waits_for_restarts_the_claim_beside_the_others() -> None:
+    desk = Desk()
+    desk.does("return", "member")
+    change, _ = does(desk, "answer", "reporter")
+    assert {clock.kind for clock in change.clocks} == {Kind.ANSWER, RESOLVE, ACK}
+
+
+def test_news_alone_tell_nothing_to_the_customer() -> None:
+    desk = STATES["in_progress"]()
+    change = moves.update(desk.case, desk.people["owner"], LATER, news="We are looking")
+    assert change.details == {"news": "We are looking"}
+    assert [clock.kind for clock in change.clocks] == [SILENCE]
+
+
+def test_joining_keeps_the_ticket_and_the_note() -> None:
+    desk = Desk()
+    change = moves.join(desk.case, desk.people["outsider"], LATER, ticket="48213", note="Same here")
+    assert change.details == {"ticket": "48213", "note": "Same here"}
+
+
+def test_seeing_a_breach_is_somebodys_at_an_instant() -> None:
+    desk = Desk()
+    desk.passes(hours=2)
+    clocks.breach(desk.clock(ACK))
+    change = desk.does("see_breach", "manager")
+    assert (change.actor_id, change.at) == (desk.people["manager"].id, desk.now)
+    assert desk.escalation.last_word_at == desk.escalation.changed_at == desk.now

@@ -89,6 +89,9 @@ def test_another_ticket_has_another_key() -> None:
         ("https://desk.example/2026/t/48213/", "48213"),
         ("https://Desk.example/T/7", "https://desk.example/t/7"),  # one digit is no ticket's number
         ("https://desk.example/t/Login?id=48213", "https://desk.example/t/login"),
+        ("https://desk.example/t/48213#99", "48213"),
+        ("https://desk.example/48213/notes", "https://desk.example/48213/notes"),
+        ("https://desk.example/t/BOX", "https://desk.example/t/box"),
         ("  Ask   BEN ", "ask ben"),
         ("1234567890123", "1234567890123"),
     ],

@@ -159,6 +159,8 @@ def test_a_goal_by_hand_is_stale_after_two_weeks() -> None:
         (5.0, HALF, Standing.ON_TRACK, 5),  # as many as half of the time allows
         (5.6, HALF, Standing.AT_RISK, 4),
         (10.0, HALF, Standing.AT_RISK, 0),
+        (2.0, Pace(0.1, 20, 18), Standing.AT_RISK, 8),  # from a tenth of the time on
+        (10.0, Pace(0.9, 20, 2), Standing.ON_TRACK, 0),  # nine tenths of it are just the line
         (10.0, Pace(0.05, 20, 19), Standing.ON_TRACK, 0),  # so early nothing is said of a pace
         (11.0, HALF, Standing.MISSED, -1),
         (10.0, OVER, Standing.MET, 0),
@@ -170,7 +172,9 @@ def test_at_most_ten_breaches_are_an_allowance_that_days_use_up(
 ) -> None:
     made = progress(goal(kind=Kind.KEEP, better=Better.DOWN, target=10.0, level=level), at)
     assert (made.standing, made.misses_left) == (stands, left)
-    if level is not None:
+    if level is None:
+        assert made.share == 0.0
+    else:
         assert made.misses == round(level)
         assert made.expected == 10.0 * at.elapsed
         assert made.share == min(1.0, level / 10)

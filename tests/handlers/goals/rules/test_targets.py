@@ -23,6 +23,7 @@ READ = [
     ("+40", Unit.COUNT, 40),
     ("95 percent", Unit.PERCENT, 95),
     ("100%", Unit.PERCENT, 100),
+    ("0.5%", Unit.PERCENT, 0.5),
     ("1,234,567.5", Unit.POINTS, 1_234_567.5),
     ("1000000000", Unit.COUNT, 1e9),
     ("-1,000,000", Unit.POINTS, -1_000_000),

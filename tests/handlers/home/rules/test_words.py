@@ -54,3 +54,24 @@ def test_the_longest_phrase_wins_whatever_the_order(phrases: list[tuple[str, ...
     found = recognise("I'm away today", known)
     assert found is not None
     assert found.understood.phrases == ("away today",)
+
+
+def understood(*phrases: str) -> Understood:
+    return Understood(phrases, phrases[0], lambda rest: button("x", "x", rest))
+
+
+def test_a_curly_apostrophe_is_one_and_of_two_as_long_the_first_registered_counts() -> None:
+    away, other = understood("i'm away"), understood("tomorrow")
+    found = recognise("Tomorrow I’m away", [away, other])
+    assert found is not None
+    assert (found.understood, found.rest) == (away, "Tomorrow")
+    assert recognise("a tomorrow b", [other, understood("tomorrow")]) is not None
+    first = recognise("tomorrow", [other, understood("tomorrow")])
+    assert first is not None
+    assert first.understood is other
+
+
+def test_what_stands_around_is_kept_without_its_commas() -> None:
+    found = recognise("XXL: raise, please - X!", [understood("raise")])
+    assert found is not None
+    assert found.rest == "XXL: , please - X"

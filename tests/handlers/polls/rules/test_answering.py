@@ -68,7 +68,7 @@ def test_no_more_than_may_be_chosen_is_taken() -> None:
     assert errors(of, ["5", "1", "0"]) == {"question-1": "Choose at most 2."}
 
 
-@pytest.mark.parametrize("value", ["12", "-1", "0x1", "٣", "1.0", "012", "1 ", "x", {"1": 1}, 99])
+@pytest.mark.parametrize("value", ["12", "-1", "0x1", "٣", "1.0", "012", "001", "1 ", "x", {"1": 1}, 99])
 @pytest.mark.parametrize("kind", [Kind.ONE, Kind.SEVERAL])
 def test_what_no_form_offers_is_refused(kind: Kind, value: object) -> None:
     with pytest.raises(Refusal, match=r"question has changed"):

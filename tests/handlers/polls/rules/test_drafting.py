@@ -172,3 +172,12 @@ def test_a_third_of_their_longer_words_makes_titles_alike() -> None:
     assert len(topics.proposed(["refund limit again", "refund limit other"])) == 1
     assert len(topics.proposed(["refund", "Refund the"])) == 1
     assert len(topics.proposed(["4711 refund", "4711 export"])) == 2
+
+
+def test_a_star_is_a_mark_in_a_quiz_alone_and_comes_off_with_its_spaces() -> None:
+    assert read_options("* Tea\n* Coffee", quiz=False).texts == ("* Tea", "* Coffee")
+    assert read_options("*  Xylophone\n**X\nTea *", quiz=True) == Options(("Xylophone", "X", "Tea *"), (0, 1))
+
+
+def test_an_option_may_have_seventy_five_characters() -> None:
+    assert read_options("Tea\n" + "x" * 75, quiz=False).texts[1] == "x" * 75

@@ -60,8 +60,11 @@ def test_what_nobody_chose_leads_nothing() -> None:
 
 
 def test_words_with_names_stand_in_the_order_of_the_words() -> None:
-    told = of_named(asking(Kind.TEXT), {1: {"1": "pairing"}, 2: {"1": "calls"}, 3: {"2": "other"}})
-    assert told == Tally(told.question, None, Count(2, ()), texts=(("2", "calls"), ("1", "pairing")))
+    words = asking(Kind.TEXT)
+    told = of_named(words, {1: {"1": "pairing"}, 2: {"1": "calls"}, 3: {"2": "other"}})
+    assert told == Tally(words, None, Count(2, ()), texts=(("2", "calls"), ("1", "pairing")))
+    choice = asking(Kind.ONE)
+    assert of_named(choice, {1: {"1": 2}, 2: {"1": 0}, 3: {}}) == Tally(choice, None, Count(2, (1, 0, 1)))
 
 
 def test_words_without_names_are_known_by_their_answers() -> None:

@@ -46,6 +46,7 @@ def test_a_quiz_lets_choose_several_where_several_are_right(right: tuple[int, ..
 def test_ones_own_question_is_answered_by_choosing_or_in_words() -> None:
     assert asked(Template.BLANK, "When?", TWO) == [(Kind.ONE, "When?", [*TWO], 1, [])]
     assert asked(Template.BLANK, "Why?") == [(Kind.TEXT, "Why?", [], 1, [])]
+    assert [one[1] for template in (Template.BLANK, Template.QUIZ) for one in asked(template, None, TWO)] == ["", ""]
 
 
 @pytest.mark.parametrize("template", Template)

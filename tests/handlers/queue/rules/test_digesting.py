@@ -125,3 +125,11 @@ def test_a_line_is_known_by_its_button_within_the_length_of_its_column() -> None
     plain = NeedsYou("", {"action_id": "queue.show"}, 0)
     assert digesting.line_of(plain) == "queue.show:"
     assert len(digesting.line_of(need("x" * 300, 0))) == 255
+
+
+def test_a_holiday_is_of_the_stretch_where_the_team_is() -> None:
+    manila = team(zone="Asia/Manila")
+    evening = datetime(2026, 5, 31, 17, tzinfo=UTC)  # Monday 1 June, 1:00 in Manila
+    assert digesting.holidays_within(manila, evening, evening + DAY) == ["June Bank Holiday"]
+    assert digesting.holidays_within(manila, evening - DAY, evening) == []
+    assert digesting.holidays_within(manila, evening + DAY, evening + 2 * DAY) == []

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,3 +202,33 @@ def test_what_is_usually_solved_is_the_share_of_each_days_shift_where_the_team_i
     noon = datetime(2026, 6, 2, 13, tzinfo=manila)
     found = usual.departures(noon, noon + timedelta(hours=2), manila, solved, (time(9), time(17)), date(2026, 5, 1))
     assert found == usual.Usual(4, 3 * 10 / 4)
+
+
+@pytest.mark.parametrize(
+    ("scores", "percent"),
+    [
+        ([9, 10, 9, 10, 9], 100.0),
+        ([6, 0, 6, 3, 6], -100.0),
+        ([8, 7, 8, 7, 8], 0.0),
+        ([9, 9, 9, 6, 7], 40.0),
+    ],
+)
+def test_nps_is_promoters_from_nine_less_detractors_to_six(scores: list[int], percent: float) -> None:
+    assert figures.nps(rated(RatingKind.NPS, score) for score in scores) == figures.Share(5, percent)
+
+
+def test_an_hour_is_cut_at_the_second_and_one_that_comes_twice_is_one() -> None:
+    begins = datetime(2026, 6, 2, 9, 59, 59, 500_000, tzinfo=DUBLIN)
+    parts = usual.hours_of(begins, begins + timedelta(seconds=1), DUBLIN)
+    half = 0.5 / 3600
+    assert parts == pytest.approx({(date(2026, 6, 2), 9): half, (date(2026, 6, 2), 10): half})
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 1:30 in Dublin, and at the end again
+    assert usual.hours_of(twice, twice + timedelta(hours=1), DUBLIN) == {(date(2026, 10, 25), 1): 1.0}
+
+
+def test_weeks_are_looked_at_as_far_back_as_anything_was_counted() -> None:
+    day = date(2026, 6, 2)
+    assert usual.weeks_before(day, day, day - timedelta(days=21)) == [1, 2, 3]
+    assert usual.weeks_before(day, day, day - timedelta(days=20)) == [1, 2]
+    assert usual.weeks_before(day, day, date(2020, 1, 1)) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert usual.weeks_before(day, day, day) == []

@@ -223,3 +223,12 @@ def test_no_tier_has_somebody_who_is_away() -> None:
     care = facts(team(), rota=ROTA, managers=(AOIFE,), heads=(away,))
     assert tier(care, 2, TUESDAY) == (AOIFE,)
     assert tier(care, 2, TUESDAY - HOUR) == (away,)
+
+
+def test_the_override_that_was_set_last_counts_whoever_it_is() -> None:
+    stands_in = ((MEI, TUESDAY, TUESDAY + HOUR), (RAMON, TUESDAY, TUESDAY + HOUR))
+    assert on_duty(facts(team(), rota=(BEN,), overrides=stands_in), TUESDAY).people == (RAMON,)
+
+
+def test_nobody_is_a_source_too() -> None:
+    assert on_duty(facts(team()), TUESDAY).source == Source.NOBODY

@@ -99,3 +99,15 @@ def test_countries_stand_in_the_order_of_their_names() -> None:
     assert countries_matching("US") == ["US"]
     assert country_label("US") == "United States (US)"
     assert country_label("XX") == "XX"
+
+
+def test_a_zone_is_found_by_the_beginning_of_its_place_before_any_other() -> None:
+    assert zones_matching("po")[0] == "Africa/Porto-Novo"
+    assert zones_matching("ar")[0] == "America/Araguaina"
+    assert zones_matching("new y")[0] == "America/New_York"
+
+
+def test_an_hour_that_comes_twice_has_two_offsets() -> None:
+    before, after = (datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (5, 6))
+    assert zone_label("America/New_York", before) == "America/New_York (UTC−4)"
+    assert zone_label("America/New_York", after) == "America/New_York (UTC−5)"

@@ -117,3 +117,15 @@ def test_the_first_day_of_onboarding_is_at_once_and_the_third_at_the_shifts_star
     assert dates.onboarding_at(joined, 3, office) == datetime(2026, 6, 5, 8, tzinfo=UTC)
     early = datetime(2026, 6, 2, 5, tzinfo=UTC)
     assert dates.onboarding_at(early, 0, office) == datetime(2026, 6, 2, 8, tzinfo=UTC)
+
+
+def test_the_day_before_is_of_the_sessions_date_where_they_are() -> None:
+    manila = Hours(zone="Asia/Manila", days=frozenset(range(5)), start=time(9), end=time(17))
+    wednesday_at_two = datetime(2026, 6, 9, 18, tzinfo=UTC)  # 2:00 on Wednesday there
+    assert dates.working_day_before(wednesday_at_two, manila) == datetime(2026, 6, 9, 1, tzinfo=UTC)
+
+
+def test_a_holiday_of_last_week_is_passed_over_for_the_week_before() -> None:
+    mondays = Hours(zone="Europe/Dublin", days=frozenset({0}), start=time(9), end=time(17), country="IE")
+    monday = datetime(2026, 6, 8, 8, tzinfo=UTC)  # a week after a bank holiday
+    assert dates.working_day_before(monday, mondays) == datetime(2026, 5, 25, 8, tzinfo=UTC)

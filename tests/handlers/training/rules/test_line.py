@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,3 +83,38 @@ def test_more_places_go_to_the_first_in_line(capacity: int, more: int, happened:
     waiting = session.waiting
     session.capacity = capacity + more
     assert session.fills() == waiting[:more]
+
+
+def place(person: int, answer: Answer, turn: int = 1) -> Place:
+    return Place(session_id=1, person_id=person, answer=answer, turn=turn)
+
+
+GOING, WAITING, NOT_GOING = Answer.GOING, Answer.WAITING, Answer.NOT_GOING
+
+
+@pytest.mark.parametrize(
+    ("capacity", "places", "wanted", "becomes"),
+    [
+        (None, [], GOING, GOING),
+        (1, [], GOING, GOING),
+        (1, [place(2, GOING)], GOING, WAITING),
+        (2, [place(2, GOING)], GOING, GOING),
+        (1, [place(2, NOT_GOING)], GOING, GOING),
+        (2, [place(2, GOING), place(3, WAITING)], GOING, WAITING),  # a place is free, but others wait for it
+        (2, [place(2, GOING), place(1, WAITING)], GOING, GOING),  # and this is who waits
+        (1, [place(2, GOING), place(1, WAITING)], GOING, WAITING),
+        (1, [place(1, GOING), place(2, WAITING)], GOING, GOING),
+        (1, [place(1, GOING), place(2, GOING)], GOING, GOING),  # there are fewer places now: who goes, goes
+        (1, [place(2, GOING)], NOT_GOING, NOT_GOING),
+        (1, [place(1, WAITING)], NOT_GOING, NOT_GOING),
+    ],
+)
+def test_what_an_answer_becomes(capacity: int | None, places: list[Place], wanted: Answer, becomes: Answer) -> None:
+    assert line.answered(capacity, places, 1, wanted) == becomes
+
+
+def test_the_line_is_in_the_order_of_its_turns() -> None:
+    places = [place(1, WAITING, 9), place(2, GOING, 1), place(3, WAITING, 2), place(4, WAITING, 5)]
+    assert [one.person_id for one in line.waiting(places)] == [3, 4, 1]
+    for capacity, come in ((None, [3, 4, 1]), (1, []), (0, []), (2, [3]), (3, [3, 4])):
+        assert [one.person_id for one in line.next_in_line(capacity, places)] == come
