@@ -322,3 +322,27 @@ def test_seeing_a_breach_is_somebodys_at_an_instant() -> None:
     change = desk.does("see_breach", "manager")
     assert (change.actor_id, change.at) == (desk.people["manager"].id, desk.now)
     assert desk.escalation.last_word_at == desk.escalation.changed_at == desk.now
+
+
+def test_a_changed_severity_measures_silence_by_its_own_terms() -> None:
+    desk = STATES["in_progress"]()
+    desk.passes(minutes=30)
+    desk.does("severity", "owner", to=Severity.S1)
+    assert (desk.clock(SILENCE).state, desk.clock(SILENCE).deadline) == (
+        ClockState.RUNNING,
+        desk.now + timedelta(hours=1),
+    )
+    change = desk.does("severity", "owner", to=Severity.S4)  # which promises no updates
+    assert desk.clock(SILENCE).state == desk.clock(PROMISE).state == ClockState.CANCELLED
+    assert {SILENCE, PROMISE} <= {clock.kind for clock in change.clocks}
+
+
+def test_a_case_may_come_back_more_than_once_and_its_confirmation_falls_away() -> None:
+    desk = Desk()
+    for times in (1, 2):
+        desk.does("resolve", "member")
+        desk.passes(days=3)
+        change = desk.does("reopen", "reporter")
+        assert desk.escalation.reopened == times
+        assert {clock.kind for clock in change.clocks} == {Kind.CONFIRM, RESOLVE, ACK, PROMISE}
+        assert desk.clock(Kind.CONFIRM).state == ClockState.CANCELLED
