@@ -22,7 +22,8 @@ from handlers.goals.rules import periods
 from handlers.measures import Adds, Measure
 from storage import sources, ticket_days
 from storage.base import insertion
-from storage.goals import Better, CountedUntil, Goal, Kind, Period, State, Unit, Whose
+from storage.goals import Better, Goal, Kind, Period, State, Unit, Whose
+from storage.measured_days import CountedUntil
 from storage.pulled import Status
 from storage.store import Store, open_store
 from storage.teams import Membership, Team

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.local_time import at_local, parse_zone
-from storage.goals import Better, Part, Unit
+from storage.goals import Better, Unit
+from storage.measured_days import Part
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,12 @@
-"""Goals, the numbers that people gave for them, and what each day measured.
+"""Goals, and the numbers that people gave for them. What days measured is in `storage.measured_days`."""
 
-A day's measure is kept once for everybody whose goals read it: by what is measured, of whom, and in which zone a day
-begins and ends. Totals, counts and raw values add up over days, so a period is put together from its days, and only a
-day in which something changed is ever counted again.
-"""
-
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -23,8 +16,6 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
-    case,
-    cast,
     delete,
     exists,
     func,
@@ -37,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from storage.base import Base, OneOf, insertion, replacing
+from storage.base import Base, OneOf, insertion
 from storage.people import Person
 from storage.teams import Department, Membership, Team, TeamState, places_of
 
@@ -213,45 +204,6 @@ class ToCount(NamedTuple):
     counted_at: datetime | None
 
 
-class MeasuredDay(Base):
-    """What one local day measured of somebody (a team, a department, a person)."""
-
-    __tablename__ = "measured_days"
-
-    metric: Mapped[str] = mapped_column(String(160), primary_key=True)
-    whose: Mapped[Whose] = mapped_column(OneOf(Whose, 16), primary_key=True)
-    whose_id: Mapped[int] = mapped_column(primary_key=True)
-    zone: Mapped[str] = mapped_column(String(64), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    total: Mapped[float]
-    count: Mapped[int]
-    raw: Mapped[list[Any]] = mapped_column(default=list)
-    """Every value of the day, where a median needs them."""
-
-
-class CountedUntil(Base):
-    """Up to when the changes of a metric have found their way into its days."""
-
-    __tablename__ = "counted_until"
-
-    workspace_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    metric: Mapped[str] = mapped_column(String(160), primary_key=True)
-    until: Mapped[datetime]
-
-
-Span = tuple[date, date]
-"""Local days, both ends included."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """What a day measured: the sum of its cases' values, how many there were, and the values where they are needed."""
-
-    total: float = 0.0
-    count: int = 0
-    raw: tuple[float, ...] = ()
-
-
 async def locked(session: AsyncSession, goal_id: int) -> Goal | None:
     """The goal, locked until the transaction ends."""
     return (await session.execute(select(Goal).where(Goal.id == goal_id).with_for_update())).scalar_one_or_none()
@@ -388,118 +340,6 @@ async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int
     await session.execute(statement.on_conflict_do_nothing(index_elements=["form_key", "goal_id"]))
 
 
-async def raw_of(
-    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], spans: Sequence[Span]
-) -> dict[tuple[int, Span], Part]:
-    """What the days of each span make together, of each of these that has any, with every raw value. The days'
-    lists come as one text: to read each by itself took longer than everything else."""
-    lists = cast(MeasuredDay.raw, Text)
-    found = await _over_spans(
-        session, metric, whose, zone, ids, spans, lambda within: func.aggregate_strings(case((within, lists)), ",")
-    )
-    return {
-        one: Part(total, count, tuple(value for day in json.loads(f"[{days}]") for value in day))
-        for one, (total, count, days) in found.items()
-    }
-
-
-async def sums_of(
-    session: AsyncSession, metric: str, whose: Whose, zone: str, ids: Sequence[int], spans: Sequence[Span]
-) -> dict[tuple[int, Span], tuple[float, int]]:
-    """(total, count) over the days of each span, of each of these that has any."""
-    found = await _over_spans(session, metric, whose, zone, ids, spans)
-    return {one: (total, count) for one, (total, count) in found.items()}
-
-
-async def _over_spans(
-    session: AsyncSession,
-    metric: str,
-    whose: Whose,
-    zone: str,
-    ids: Sequence[int],
-    spans: Sequence[Span],
-    *further: Callable[[ColumnElement[bool]], ColumnElement[Any]],
-) -> dict[tuple[int, Span], tuple[Any, ...]]:
-    """(total, count, `further`) of each span's days, of each of these that has any: the days are walked once for all
-    spans, which mostly lie in one another."""
-    columns: list[ColumnElement[Any]] = []
-    for first, last in spans:
-        within = MeasuredDay.day.between(first, last)
-        columns += [func.sum(case((within, MeasuredDay.total))), func.sum(case((within, MeasuredDay.count)))]
-        columns += [one(within) for one in further]
-    query = select(MeasuredDay.whose_id, *columns).where(_days(metric, whose, zone, ids, spans))
-    width = 2 + len(further)
-    found: dict[tuple[int, Span], tuple[Any, ...]] = {}
-    for whose_id, *row in await session.execute(query.group_by(MeasuredDay.whose_id)):
-        for place, span in enumerate(spans):
-            total, count, *more = row[place * width : (place + 1) * width]
-            if count is not None:
-                found[whose_id, span] = (total, int(count), *more)
-    return found
-
-
-def _days(metric: str, whose: Whose, zone: str, ids: Sequence[int], spans: Sequence[Span]) -> ColumnElement[bool]:
-    """The days from the beginning of the first span to the end of the last."""
-    return and_(
-        MeasuredDay.metric == metric,
-        MeasuredDay.whose == whose,
-        MeasuredDay.whose_id.in_(ids),
-        MeasuredDay.zone == zone,
-        MeasuredDay.day.between(min(first for first, _ in spans), max(last for _, last in spans)),
-    )
-
-
-async def keep_days(
-    session: AsyncSession,
-    *,
-    metric: str,
-    whose: Whose,
-    zone: str,
-    days: Mapping[int, Mapping[date, Part]],
-) -> int:
-    """Writes what these days measured of each of these, in the place of what they measured before; returns how many
-    rows that changed. A day is counted again when anything in its team changed: for most of its people nothing did."""
-    dates = {day for parts in days.values() for day in parts}
-    if not dates:
-        return 0
-    values = (MeasuredDay.whose_id, MeasuredDay.day, MeasuredDay.total, MeasuredDay.count, MeasuredDay.raw)
-    there = select(*values).where(_days(metric, whose, zone, list(days), [(min(dates), max(dates))]))
-    before = {
-        (one, day): Part(total, count, tuple(raw)) for one, day, total, count, raw in await session.execute(there)
-    }
-    rows = [
-        {
-            "metric": metric,
-            "whose": whose,
-            "whose_id": whose_id,
-            "zone": zone,
-            "day": day,
-            "total": part.total,
-            "count": part.count,
-            "raw": list(part.raw),
-        }
-        for whose_id, parts in days.items()
-        for day, part in parts.items()
-        if before.get((whose_id, day)) != part
-    ]
-    if rows:
-        once = ("metric", "whose", "whose_id", "zone", "day")
-        await session.execute(replacing(session, MeasuredDay, once=once), rows)
-    return len(rows)
-
-
-async def counted_until(session: AsyncSession, workspace_id: str) -> dict[str, datetime]:
-    """By metric, up to when its changes are in its days."""
-    query = select(CountedUntil.metric, CountedUntil.until).where(CountedUntil.workspace_id == workspace_id)
-    return {row.metric: row.until for row in await session.execute(query)}
-
-
-async def keep_counted_until(session: AsyncSession, workspace_id: str, metrics: Iterable[str], until: datetime) -> None:
-    rows = [{"workspace_id": workspace_id, "metric": metric, "until": until} for metric in metrics]
-    if rows:
-        await session.execute(replacing(session, CountedUntil, once=("workspace_id", "metric")), rows)
-
-
 _KEEP_STANDING = update(Goal.__table__).where(Goal.id == bindparam("goal_id"))  # type: ignore[arg-type]
 
 
@@ -518,15 +358,6 @@ async def ended_before(session: AsyncSession, instant: datetime, *, most: int) -
 async def forget(session: AsyncSession, ids: Sequence[int]) -> None:
     """Deletes these goals with the numbers given for them."""
     await session.execute(delete(Goal).where(Goal.id.in_(ids)))
-
-
-async def forget_days(session: AsyncSession, *, before: date, most: int) -> int:
-    """Deletes measured days before that one, at most so many; how many it were."""
-    keys = (MeasuredDay.metric, MeasuredDay.whose, MeasuredDay.whose_id, MeasuredDay.zone, MeasuredDay.day)
-    old = (await session.execute(select(*keys).where(MeasuredDay.day < before).limit(most))).all()
-    if old:
-        await session.execute(delete(MeasuredDay).where(tuple_(*keys).in_([tuple(row) for row in old])))
-    return len(old)
 
 
 @dataclass(frozen=True)
@@ -638,9 +469,3 @@ async def at_home(session: AsyncSession, circle: Circle, *, most: int = 200) -> 
     wanted |= {"person_id": circle.person_id, "managed_ids": list(circle.managed), "most": most}
     found = (await session.execute(_AT_HOME, wanted)).all()
     return _in_order(goal for goal, talking in found if not talking), [goal for goal, talking in found if talking]
-
-
-async def forget_days_of(session: AsyncSession, person_id: int) -> None:
-    """Deletes what days measured of one person."""
-    theirs = (MeasuredDay.whose == Whose.PERSON) & (MeasuredDay.whose_id == person_id)
-    await session.execute(delete(MeasuredDay).where(theirs))

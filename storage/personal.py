@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import goals
+from storage import measured_days
 from storage.base import Base
 from storage.messages import Message, MessageState
 from storage.people import Person
@@ -176,7 +176,7 @@ async def erase(session: AsyncSession, person: Person) -> None:
             )
             gone = gone.where(table.c.state.in_(FINISHED))
         await session.execute(gone)
-    await goals.forget_days_of(session, person.id)
+    await measured_days.forget_days_of(session, person.id)
     person.email = None
     person.own_days = person.own_start = person.own_end = person.own_country = None
     person.primary_team_id = None

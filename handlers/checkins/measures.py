@@ -13,7 +13,8 @@ from handlers.checkins.rules.results import LEAST_ANSWERS, told_to_the_team
 from handlers.measures import Adds, Count, Days, Measure, Scope, instants_of
 from storage import checkins, teams
 from storage.checkins import Round
-from storage.goals import Better, Part, Unit
+from storage.goals import Better, Unit
+from storage.measured_days import Part
 
 NOBODY_ASKED = (
     "Nobody is asked about their load there, so there is nothing to measure. `/backstop team` switches check-ins on."

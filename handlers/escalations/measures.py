@@ -12,7 +12,8 @@ from handlers.measures import Adds, Case, Count, Days, Measure, Scope, Threat, T
 from storage import escalation_lists
 from storage.escalation_lists import Counted
 from storage.escalations import ClockState, Kind
-from storage.goals import Better, Part, Unit
+from storage.goals import Better, Unit
+from storage.measured_days import Part
 
 THREATS_SHOWN = 5
 Valued = Callable[[Counted], float | None]

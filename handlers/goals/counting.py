@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.goals.rules import standing
 from handlers.local_time import local_date, parse_zone
 from handlers.measures import Adds, Days, Measure, Scope, level, level_of_sums, share
-from storage import goals
-from storage.goals import Kind, Part, Span, ToCount, Whose
+from storage import goals, measured_days
+from storage.goals import Kind, ToCount, Whose
+from storage.measured_days import Part, Series, Span
 from storage.store import Store
 
 OVERLAP = timedelta(minutes=5)
@@ -38,6 +39,10 @@ class Batch:
     scopes: Mapping[int, Scope]
     """Of whom it is measured, by the owners' ids."""
 
+    @property
+    def series(self) -> Series:
+        return Series(self.measure.key, self.whose, self.zone)
+
 
 @dataclass
 class Counted:
@@ -55,7 +60,7 @@ async def recount(
     short ones, each of which first calls `hold` (a job's fence)."""
     async with store.read() as session:
         standing_goals = await goals.to_count(session, workspace_id)
-        until = await goals.counted_until(session, workspace_id)
+        until = await measured_days.counted_until(session, workspace_id)
         batches = await _batches(session, workspace_id, standing_goals, measures)
     counted = Counted()
     marks = {id(one): one for batch in batches if (one := batch.measure.marks) is not None}.values()
@@ -247,14 +252,14 @@ async def _levels(
     session: AsyncSession, batch: Batch, ids: Iterable[int], spans: Sequence[Span]
 ) -> dict[tuple[int, Span], tuple[float | None, int]]:
     """(level, sample) of each over the days of each span, from the days that were counted; none: left out."""
-    adds, key = batch.measure.adds, batch.measure.key
+    adds = batch.measure.adds
     found: dict[tuple[int, Span], tuple[float | None, int]] = {}
     for some, those in itertools.product(_in_parts(sorted(ids), ROWS_AT_ONCE), _in_parts(spans, SPANS_AT_ONCE)):
         if adds == Adds.MEDIAN:
-            raw = await goals.raw_of(session, key, batch.whose, batch.zone, some, those)
+            raw = await measured_days.raw_of(session, batch.series, some, those)
             found |= {one: level(adds, [part]) for one, part in raw.items()}
         else:
-            sums = await goals.sums_of(session, key, batch.whose, batch.zone, some, those)
+            sums = await measured_days.sums_of(session, batch.series, some, those)
             found |= {one: (level_of_sums(adds, total, count), count) for one, (total, count) in sums.items()}
     return found
 
@@ -269,7 +274,7 @@ async def _write_days(store: Store, counted: Counted, hold: Write | None) -> Non
             async with store.write() as session:
                 if hold is not None:
                     await hold(session)
-                await goals.keep_days(session, metric=batch.measure.key, whose=batch.whose, zone=batch.zone, days=some)
+                await measured_days.keep_days(session, batch.series, some)
 
 
 def _portions(days: Mapping[int, Mapping[date, Part]]) -> Iterator[dict[int, dict[date, Part]]]:
@@ -297,7 +302,7 @@ async def _write_standings(
                 await hold(session)
             await goals.keep_standings(session, rows[start : start + ROWS_AT_ONCE])
             if start + ROWS_AT_ONCE >= len(rows):
-                await goals.keep_counted_until(session, workspace_id, sorted(counted.metrics), now)
+                await measured_days.keep_counted_until(session, workspace_id, sorted(counted.metrics), now)
 
 
 async def look_back(

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from storage import goals
+from storage import goals, measured_days
 from storage.jobs import Job, holding
 from storage.store import Store
 
@@ -31,6 +31,6 @@ async def forget_what_is_old(
             await holding(session, job, now=now())
             old = await goals.ended_before(session, now() - KEPT_FOR, most=A_FEW)
             await goals.forget(session, old)
-            days = await goals.forget_days(session, before=(now() - DAYS_KEPT_FOR).date(), most=A_FEW)
+            days = await measured_days.forget_days(session, before=(now() - DAYS_KEPT_FOR).date(), most=A_FEW)
         if len(old) < A_FEW and days < A_FEW:
             return

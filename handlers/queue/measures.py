@@ -24,7 +24,8 @@ from handlers.measures import (
 from handlers.queue.rules import catalogue
 from handlers.queue.rules.figures import DETRACTOR, GOOD, PROMOTER
 from storage import queue_figures, sources, ticket_days
-from storage.goals import Better, Part, Unit
+from storage.goals import Better, Unit
+from storage.measured_days import Part
 from storage.pulled import RatingKind
 
 Cases = Callable[[AsyncSession, Sequence[int], datetime, datetime], Awaitable[list[Case]]]

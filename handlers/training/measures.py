@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.measures import Adds, Case, Days, Measure, Scope, bounds, by_day, instants_of
 from storage import requirements, training
-from storage.goals import Better, Part, Unit
+from storage.goals import Better, Unit
+from storage.measured_days import Part
 from storage.requirements import Due
 
 NOTHING_REQUIRED = "No training is required there, so there is nothing to measure. `/training required` asks for one."

@@ -1,22 +1,31 @@
-"""Measured days: what is kept, what counts as news, and what stretches of them make together."""
+"""Measured days: written in the place of what was there, where they are news; added up over stretches; forgotten."""
 
 import math
 import random
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import goals
-from storage.goals import Part, Span, Whose
+from storage.goals import Whose
+from storage.measured_days import (
+    Part,
+    Series,
+    Span,
+    counted_until,
+    forget_days,
+    keep_counted_until,
+    keep_days,
+    raw_of,
+    sums_of,
+)
 from storage.store import Store
 
+FIRST_RESPONSE = Series("queue.first_response", Whose.PERSON, "Europe/Dublin")
+IN_UTC = FIRST_RESPONSE._replace(zone="UTC")
 FIRST = date(2026, 4, 1)
-METRIC, DUBLIN = "queue.first_response", "Europe/Dublin"
-
-
-async def keep(session: AsyncSession, days: Mapping[int, Mapping[date, Part]], *, zone: str = DUBLIN) -> int:
-    return await goals.keep_days(session, metric=METRIC, whose=Whose.PERSON, zone=zone, days=days)
+WEEK = [FIRST + timedelta(days=shift) for shift in range(7)]
 
 
 def measured(chance: random.Random) -> dict[int, dict[date, Part]]:
@@ -30,22 +39,28 @@ def measured(chance: random.Random) -> dict[int, dict[date, Part]]:
     return found
 
 
-async def test_only_news_is_written(store: Store) -> None:
+async def keep(store: Store, days: Mapping[int, Mapping[date, Part]], series: Series = FIRST_RESPONSE) -> int:
+    async with store.write() as session:
+        return await keep_days(session, series, days)
+
+
+async def sums(session: AsyncSession, first: date, last: date) -> dict[int, tuple[float, int]]:
+    found = await sums_of(session, FIRST_RESPONSE, [1, 2, 3], [(first, last)])
+    return {whose_id: sums for (whose_id, _), sums in found.items()}
+
+
+async def test_only_news_is_written_in_the_place_of_what_it_was(store: Store) -> None:
     days = measured(random.Random(1))
     person, day = 2, min(days[2])
-    many = sum(map(len, days.values()))
-    async with store.write() as session:
-        assert await keep(session, days) == many
-    async with store.write() as session:
-        assert await keep(session, days) == 0, "nothing of it is news"
-        assert await keep(session, {person: days[person]}, zone="UTC") == len(days[person])
+    assert await keep(store, days) == sum(map(len, days.values()))
+    assert await keep(store, days) == 0, "nothing of it is news"
+    assert await keep(store, {person: days[person]}, IN_UTC) == len(days[person]), "days of another zone are others"
     days[person][day] = Part(7.0, 1, (7.0,))
-    async with store.write() as session:
-        assert await keep(session, {}) == 0
-        assert await keep(session, days) == 1
-        assert await goals.raw_of(session, METRIC, Whose.PERSON, DUBLIN, [person], [(day, day)]) == {
-            (person, (day, day)): Part(7.0, 1, (7.0,))
-        }
+    assert await keep(store, {}) == await keep(store, {person: {}}) == 0
+    assert await keep(store, days) == 1
+    async with store.read() as session:
+        found = await raw_of(session, FIRST_RESPONSE, [person], [(day, day)])
+    assert found == {(person, (day, day)): Part(7.0, 1, (7.0,))}
 
 
 async def test_stretches_that_overlap_are_each_the_sum_of_their_days(store: Store) -> None:
@@ -58,11 +73,11 @@ async def test_stretches_that_overlap_are_each_the_sum_of_their_days(store: Stor
     for _ in range(6):
         since = FIRST + timedelta(days=chance.randrange(-5, 91))
         spans.append((since, since + timedelta(days=chance.randrange(40))))
-    async with store.write() as session:
-        await keep(session, days)
-        await keep(session, {1: {FIRST: Part(1e9, 9)}}, zone="UTC")
-        raw = await goals.raw_of(session, METRIC, Whose.PERSON, DUBLIN, [1, 2, 3, 9], spans)
-        sums = await goals.sums_of(session, METRIC, Whose.PERSON, DUBLIN, [1, 2, 3, 9], spans)
+    await keep(store, days)
+    await keep(store, {1: {FIRST: Part(1e9, 9)}}, IN_UTC)
+    async with store.read() as session:
+        raw = await raw_of(session, FIRST_RESPONSE, [1, 2, 3, 9], spans)
+        sums = await sums_of(session, FIRST_RESPONSE, [1, 2, 3, 9], spans)
     expected: dict[tuple[int, Span], list[Part]] = {}
     for person in (1, 2, 3):
         for first, last in spans:
@@ -76,3 +91,22 @@ async def test_stretches_that_overlap_are_each_the_sum_of_their_days(store: Stor
     assert {one: sorted(part.raw) for one, part in raw.items()} == {
         one: sorted(value for part in some for value in part.raw) for one, some in expected.items()
     }
+
+
+async def test_old_days_are_forgotten_a_few_at_a_time_and_the_others_stay(store: Store) -> None:
+    await keep(store, {1: {day: Part(1.0, 1, (1.0,)) for day in WEEK}})
+    forgotten = []
+    for _ in range(3):
+        async with store.write() as session:
+            forgotten.append(await forget_days(session, before=WEEK[3], most=2))
+    assert forgotten == [2, 1, 0]
+    async with store.read() as session:
+        assert await sums(session, WEEK[0], WEEK[-1]) == {1: (4.0, 4)}
+        assert await sums(session, WEEK[3], WEEK[-1]) == {1: (4.0, 4)}
+
+
+async def test_of_no_goal_and_no_metric_nothing_is_kept(store: Store) -> None:
+    async with store.write() as session:
+        await goals.keep_standings(session, [])
+        await keep_counted_until(session, "T1", [], datetime(2026, 6, 2, 9, tzinfo=UTC))
+        assert await counted_until(session, "T1") == {}

@@ -21,7 +21,8 @@ from handlers.goals.rules.standing import (
 )
 from handlers.measures import Adds, level
 from handlers.shifts import Hours
-from storage.goals import Better, Goal, Kind, Part, Period, State, Unit, Whose
+from storage.goals import Better, Goal, Kind, Period, State, Unit, Whose
+from storage.measured_days import Part
 
 OFFICE = Hours("Europe/Dublin", frozenset(range(5)), time(9), time(17))
 HALF, OVER = Pace(0.5, 20, 10), Pace(1.0, 20, 0)
