@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot import garbage
+
 Figures = dict[str, Any]
 """By name, in the order in which they are shown. Times end in their unit (`_ms`, `_s`); `_ratio` is ours ÷ the
 floor's. None: not measured."""
@@ -64,5 +66,6 @@ def report(name: str, figures: Figures, targets: Mapping[str, Target], *, quick:
 
 
 def run(measuring: Coroutine[Any, Any, Figures]) -> Figures:
-    """Runs one measurement in a loop of its own."""
+    """Runs one measurement in a loop of its own, in a process that looks for garbage as the bot does in service."""
+    garbage.looked_for_seldom()
     return asyncio.run(measuring)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import importlib
 import logging
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import garbage
 from bot.alarms import RENDERER, Alarms, render_stuck
 from bot.clock import Clock, shared_clock
 from bot.commands import UMBRELLA
@@ -48,9 +48,6 @@ from storage.workspaces import remember
 log = structlog.get_logger(__name__)
 
 LISTENERS_END_WITHIN_S = 3.0
-GARBAGE = (10_000, 20, 20)
-"""How much comes about between two looks for garbage (gc.set_threshold). One event makes thousands of objects, nearly
-all of which go by themselves: at Python's 700 the looks took a tenth of the time in which fifty people raise."""
 
 
 def furnish(desks: Mapping[str, Desk] = MappingProxyType({}), keeping: Keeping | None = None) -> House:
@@ -101,8 +98,7 @@ class Backstop:
 
     def run_by_itself(self) -> None:
         """Ticks and delivers from now on."""
-        gc.freeze()  # what stands after the start stays: no collection looks through all of it again
-        gc.set_threshold(*GARBAGE)
+        garbage.looked_for_seldom()
         self._sending = asyncio.create_task(self.delivery.run(), name="delivery")
         self.ticking.start()
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import garbage
 from bot.helpdesks.csv_files.columns import BadMappingError, mapping
 from bot.helpdesks.csv_files.importing import Imported, Rejects, import_table
 from bot.helpdesks.csv_files.rows import Reading, reading_of
@@ -54,6 +55,7 @@ class Wish:
 
 def run(wish: Wish, url: str, *, now: datetime, console: Console) -> None:
     """Imports the file. Raises CannotImportError."""
+    garbage.looked_for_seldom()
     try:
         zone = ZoneInfo(wish.zone)
     except (KeyError, ValueError, OSError):

@@ -34,13 +34,13 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
     owned = [one for one in mine if one.owner_id == person.id and one not in returned and one.id not in due]
     unowned = await _unowned_on_my_duty(session, found.unowned, person, now)
     shown = [
-        *await _offered(session, person, now),
+        *(await _offered(session, person, now) if found.is_offered_any else ()),
         *[waiting.returned(one) for one in returned],
         *[waiting.unowned(one, now) for one in unowned],
         *[waiting.news_due(one, due[one.id]) for one in mine if one.id in due and one not in returned],
         *[waiting.own(one, now) for one in owned],
         *[waiting.resolved(one) for one in found.unconfirmed],
-        *await _follow_ups(session, person, now),
+        *(await _follow_ups(session, person, now) if found.has_follow_ups else ()),
     ]
     told = {one.id for one in (*returned, *owned, *unowned)} | set(due)
     raised = [one for one in mine if one.id not in told]

@@ -12,7 +12,7 @@ from handlers.training.views import onboarding as onboarding_views
 from handlers.training.views import report as views
 from handlers.training.views import required as required_views
 from handlers.training.views import sessions as session_views
-from storage import onboarding, people, requirements, teams, training
+from storage import onboarding, people, requirements, teams, training, training_home
 from storage.people import Person
 from storage.requirements import Progress, Requirement
 from storage.teams import Team
@@ -28,18 +28,27 @@ HOSTED_SINCE = timedelta(days=14)
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """What they must do, invitations, topics that are due, who was at their session; for who leads, what is overdue.
     Then the sessions to which they go, and their own onboarding."""
-    today = local_date(now, parse_zone(person.zone))
-    waiting: list[Block] = []
-    for assignment, requirement in await requirements.of_person(session, person.id, most=SHOWN_AT_MOST):
-        if assignment.due_on <= today + DUE_WITHIN:
-            waiting += required_views.row(assignment, requirement, today, among_others=True)
-    invited, going = await _sessions(session, person, now)
+    seen = await teams.teams_seen_by(session, person.id)
+    there_is = await training_home.something(session, person.id, [one.id for one in seen], since=now - HOSTED_SINCE)
+    waiting = await _to_do(session, person, now) if there_is.to_do else []
+    invited, going = await _sessions(session, person, now) if there_is.sessions else ([], [])
     waiting += invited
-    waiting += await _topics(session, person, now)
-    for requirement, team, progress in await _overdue(session, await teams.teams_led_by(session, person.id), now):
-        waiting += views.overdue(requirement, team, progress)
-    further = [*going, *await _own_onboarding(session, person, now)]
+    waiting += await _topics(session, person, now) if there_is.topics else []
+    if there_is.required:
+        for requirement, team, progress in await _overdue(session, await teams.teams_led_by(session, person.id), now):
+            waiting += views.overdue(requirement, team, progress)
+    further = [*going, *(await _own_onboarding(session, person, now) if there_is.onboarding else [])]
     return OnHome(waiting, [header(views.HEADING), *further] if further else [])
+
+
+async def _to_do(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
+    today = local_date(now, parse_zone(person.zone))
+    return [
+        block
+        for assignment, requirement in await requirements.of_person(session, person.id, most=SHOWN_AT_MOST)
+        if assignment.due_on <= today + DUE_WITHIN
+        for block in required_views.row(assignment, requirement, today, among_others=True)
+    ]
 
 
 async def _sessions(session: AsyncSession, person: Person, now: datetime) -> tuple[list[Block], list[Block]]:
