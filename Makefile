@@ -18,7 +18,7 @@ demo: $(READY)  ## the bot in a workspace of its own, at http://127.0.0.1:8400 (
 test: $(READY)  ## every test (those that need PostgreSQL or Chromium say so when they are skipped)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-test-everything: $(READY)  ## every test, what features do on SQLite and on PostgreSQL both (about a third longer)
+test-everything: $(READY)  ## every test, on SQLite and on PostgreSQL both, and all of the slow ones
 	BACKSTOP_TEST_EVERYTHING=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 quick: $(READY)  ## the tests that take seconds
