@@ -340,7 +340,8 @@ async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int
     await session.execute(statement.on_conflict_do_nothing(index_elements=["form_key", "goal_id"]))
 
 
-_KEEP_STANDING = update(Goal.__table__).where(Goal.id == bindparam("goal_id"))  # type: ignore[arg-type]
+_KEEP_STANDING = update(Goal.__table__).where(Goal.id == bindparam("goal_id"))  # type: ignore[arg-type]  # it is a Table
+"""Of the table: the ORM would take each row apart."""
 
 
 async def keep_standings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -48,6 +48,6 @@ def _compiled(before: timedelta, instant: datetime, after: timedelta) -> bytes:
     offsets = [round(offset.total_seconds()) for offset in (before, after)]
     header = struct.Struct(">4sc15x6l")
     types = b"".join(struct.pack(">lbb", offset, 0, 0) for offset in offsets)
-    body = struct.pack(">qB", round(instant.timestamp()), 1) + types + b"XXX\0"
-    rule = f"\nXXX{-offsets[1] // 3600}\n".encode()
+    body = struct.pack(">qB", round(instant.timestamp()), 1) + types + b"NEW\0"
+    rule = f"\nNEW{-offsets[1] // 3600}\n".encode()
     return header.pack(b"TZif", b"2", 0, 0, 0, 0, 0, 0) + header.pack(b"TZif", b"2", 0, 0, 0, 1, 2, 4) + body + rule

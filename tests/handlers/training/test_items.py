@@ -32,8 +32,13 @@ async def test_a_topic_goes_from_its_note_over_a_session_to_done(office: Office)
     assert "held by Ben" in (await invitation(office.cara, "Refunds above")).text
     await office.passes(days=3, hours=2)
     due = await office.ben.finds("@bot", "A training topic of yours is due")
+    home = await office.ben.opens_home()
+    assert "Who was at" in home.text, "he held the session"
+    assert "Plan a session…" in home.buttons(), "the topic is due"
     await office.ben.clicks(due, "Done")
     await office.settles()
+    await office.passes(seconds=10)
+    assert "Plan a session…" not in (await office.ben.opens_home()).buttons()
     assert "Done:" in (await office.ben.finds("@bot", "Done:")).text
     assert "Topics" not in (await overview(office.aoife)).text
     await office.passes(days=10)
