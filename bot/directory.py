@@ -5,14 +5,12 @@ from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import people
 from storage.people import Person
 from storage.store import Store
-from storage.together import Together
-
-AT_ONCE = 200
-"""As many people as one look asks for."""
+from storage.together import look_together
 
 
 class Directory:
@@ -23,15 +21,13 @@ class Directory:
         self._store = store
         self._client = client
         self._now = now
-        self._known = Together(self._look, at_most=AT_ONCE)
 
     async def person(self, slack_id: str) -> Person | None:
         """The person, asked of Slack if they are new here; None when Slack doesn't know them either."""
-        return await self._known(slack_id) or await self.ask_slack(slack_id)
+        return await look_together(self._store, self._look, slack_id) or await self.ask_slack(slack_id)
 
-    async def _look(self, slack_ids: Sequence[str]) -> list[Person | None]:
-        async with self._store.read() as session:
-            found = await people.by_slack_ids(session, self.workspace_id, slack_ids)
+    async def _look(self, session: AsyncSession, slack_ids: Sequence[str]) -> list[Person | None]:
+        found = await people.by_slack_ids(session, self.workspace_id, slack_ids)
         known = {person.slack_id: person for person in found}
         return [known.get(slack_id) for slack_id in slack_ids]
 

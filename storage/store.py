@@ -78,6 +78,8 @@ class Store:
         """How many transactions `write` has committed."""
         self.wanted = 0
         """How many of them want something of Slack (see `wants`)."""
+        self.shared_looks: dict[object, Any] = {}
+        """Those that several wait for together (storage.together), by what they look for."""
         self._writes = async_sessionmaker(write_engine, expire_on_commit=False)
         self._reads = async_sessionmaker(read_engine, expire_on_commit=False, autoflush=False)
 

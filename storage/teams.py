@@ -234,14 +234,22 @@ class Place:
         return self.heads_it or (self.membership is not None and self.membership.is_manager)
 
 
-_JOINED = select(Membership.team_id).where(Membership.person_id == bindparam("person_id"))
-_HEADED = select(Head.department_id).where(Head.person_id == bindparam("person_id"))
+_CONCERNING = union(
+    select(Membership.person_id, Membership.team_id).where(
+        Membership.person_id.in_(bindparam("person_ids", expanding=True))
+    ),
+    select(Head.person_id, Team.id)
+    .join(Team, Team.department_id == Head.department_id)
+    .where(Head.person_id.in_(bindparam("person_ids", expanding=True))),
+).subquery()
 _PLACES = (
-    select(Team, Membership, Department, Head.person_id)
-    .outerjoin(Membership, and_(Membership.team_id == Team.id, Membership.person_id == bindparam("person_id")))
+    select(_CONCERNING.c.person_id, Team, Membership, Department, Head.person_id)
+    .select_from(_CONCERNING)
+    .join(Team, Team.id == _CONCERNING.c.team_id)
+    .outerjoin(Membership, and_(Membership.team_id == Team.id, Membership.person_id == _CONCERNING.c.person_id))
     .outerjoin(Department, Department.id == Team.department_id)
-    .outerjoin(Head, and_(Head.department_id == Team.department_id, Head.person_id == bindparam("person_id")))
-    .where(Team.state == TeamState.ACTIVE, or_(Team.id.in_(_JOINED), Team.department_id.in_(_HEADED)))
+    .outerjoin(Head, and_(Head.department_id == Team.department_id, Head.person_id == _CONCERNING.c.person_id))
+    .where(Team.state == TeamState.ACTIVE)
     .order_by(Team.name)
 )
 """Asked before every form that raises an escalation: built once."""
@@ -249,13 +257,18 @@ _PLACES = (
 
 async def places_of(session: AsyncSession, person_id: int) -> Sequence[Place]:
     """The active teams somebody belongs to, and those of the departments they lead, by name."""
+    return (await _places_of(session, [person_id]))[person_id]
+
+
+async def _places_of(session: AsyncSession, person_ids: Iterable[int]) -> dict[int, Sequence[Place]]:
+    """As `places_of`, by person, in one query."""
     remembered = _remembered(session)
-    if remembered is not None and person_id in remembered.places:
-        return remembered.places[person_id]
-    found = await session.execute(_PLACES, {"person_id": person_id})
-    places = [Place(team, membership, department, head is not None) for team, membership, department, head in found]
-    if remembered is not None:
-        remembered.places[person_id] = places
+    places: dict[int, Sequence[Place]] = {} if remembered is None else remembered.places
+    if unknown := sorted(set(person_ids) - places.keys()):
+        found: dict[int, list[Place]] = {person_id: [] for person_id in unknown}
+        for person_id, team, membership, department, head in await session.execute(_PLACES, {"person_ids": unknown}):
+            found[person_id].append(Place(team, membership, department, head is not None))
+        places |= found
     return places
 
 
@@ -264,9 +277,15 @@ async def teams_of(session: AsyncSession, person_id: int) -> list[Team]:
     return [place.team for place in await places_of(session, person_id) if place.membership is not None]
 
 
-async def teams_primary_first(session: AsyncSession, person: Person) -> list[Team]:
-    """The active teams somebody belongs to: first the one whose hours are theirs (see `primary_team`), then by name."""
-    joined = [(one.membership.since, one.team) for one in await places_of(session, person.id) if one.membership]
+async def teams_primary_first(session: AsyncSession, *people: Person) -> list[list[Team]]:
+    """Of each, the active teams they belong to: first the one whose hours are theirs (see `primary_team`), then by
+    name."""
+    places = await _places_of(session, (person.id for person in people))
+    return [_primary_first(person, places[person.id]) for person in people]
+
+
+def _primary_first(person: Person, places: Sequence[Place]) -> list[Team]:
+    joined = [(one.membership.since, one.team) for one in places if one.membership]
     if not joined:
         return []
     _, first = min(joined, key=lambda pair: (pair[0], pair[1].id))

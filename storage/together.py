@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from storage.store import DatabaseAwayError, DatabaseBusyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.store import DatabaseAwayError, DatabaseBusyError, Store
 
 PATIENCE_S = 60.0
 """How long somebody waits for their turn while the database is busy."""
+LOOK_AT_ONCE = 200
+"""For so many one look finds what they ask for."""
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 
@@ -84,3 +88,18 @@ class _Place(Generic[Asked, Told]):
             self.told.set_exception(answer)
         else:
             self.told.set_result(answer)
+
+
+async def look_together(
+    store: Store, look: Callable[[AsyncSession, Sequence[Asked]], Awaitable[Sequence[Told | Exception]]], one: Asked
+) -> Told:
+    """What `look` finds for one. Those who ask it at once share a look at the database (see Together)."""
+    shared: dict[object, Together[Asked, Told]] = store.shared_looks
+    if look not in shared:
+
+        async def look_for_all(several: Sequence[Asked]) -> Sequence[Told | Exception]:
+            async with store.read() as session:
+                return await look(session, several)
+
+        shared[look] = Together(look_for_all, at_most=LOOK_AT_ONCE)
+    return await shared[look](one)

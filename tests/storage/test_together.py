@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import together
-from storage.store import DatabaseAwayError, DatabaseBusyError
-from storage.together import Together
+from storage.store import DatabaseAwayError, DatabaseBusyError, Store
+from storage.together import Together, look_together
 
 
 class Desk:
@@ -101,3 +102,23 @@ async def test_who_has_gone_meanwhile_is_nobody_s_trouble() -> None:
     desk.goes_on.set()
     assert await stays == "b!"
     assert await ask("c") == "c!"
+
+
+async def test_who_looks_for_the_same_at_once_shares_a_look(store: Store) -> None:
+    looks: list[tuple[AsyncSession, list[str]]] = []
+
+    async def names(session: AsyncSession, asked: Sequence[str]) -> list[str | Exception]:
+        looks.append((session, list(asked)))
+        return [LookupError(one) if one == "refused" else f"{one}!" for one in asked]
+
+    async def ages(session: AsyncSession, asked: Sequence[str]) -> list[str | Exception]:
+        looks.append((session, list(asked)))
+        return [f"{one}?" for one in asked]
+
+    asked = [look_together(store, names, "a"), look_together(store, ages, "b"), look_together(store, names, "refused")]
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert told[:2] == ["a!", "b?"]
+    assert isinstance(told[2], LookupError)
+    assert await look_together(store, names, "c") == "c!"
+    assert [asked for _, asked in looks] == [["a", "refused"], ["b"], ["c"]]
+    assert len({id(session) for session, _ in looks}) == 3

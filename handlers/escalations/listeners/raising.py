@@ -28,6 +28,7 @@ from storage.pulled import PulledTicket
 from storage.store import Store
 from storage.teams import Team
 from storage.tickets import Ticket
+from storage.together import look_together
 from storage.workspaces import Workspace
 
 NO_TEAM = (
@@ -122,8 +123,7 @@ async def open_form(
 ) -> None:
     """Opens the form on `typed`; `quoted`: what Metadata keeps of a quoted message. With `helpdesks`, what these tell
     of the ticket follows once it is open. Raises Refusal without a team."""
-    async with store.read() as session:
-        choices, own = await _teams_for(session, me.person)
+    choices, own = await look_together(store, _teams_for, me.person)
     if not choices:
         raise Refusal(NO_TEAM.format(prefix))
     chosen = choices[0] if own or len(choices) == 1 else None
@@ -184,11 +184,12 @@ async def open_on_words(
             await reply(REST_OF_TEXT, blocks=[section(REST_OF_TEXT), *blocks] if start == 0 else blocks)
 
 
-async def _teams_for(session: AsyncSession, person: Person) -> tuple[list[Team], bool]:
-    """(the teams that somebody may raise in, whether they are their own): the primary one first; all for somebody in
-    none."""
-    own = await teams.teams_primary_first(session, person)
-    return (own, True) if own else (await teams.active_teams(session, person.workspace_id), False)
+async def _teams_for(session: AsyncSession, asking: Sequence[Person]) -> list[tuple[list[Team], bool]]:
+    """Of each (the teams that they may raise in, whether these are their own): the primary one first; all for somebody
+    in none."""
+    owned = await teams.teams_primary_first(session, *asking)
+    everybodys = [] if all(owned) else await teams.active_teams(session, asking[0].workspace_id)
+    return [(own or everybodys, bool(own)) for own in owned]
 
 
 def _form(
@@ -225,8 +226,7 @@ async def choose_team(
 
 
 async def _redraw(client: AsyncWebClient, store: Store, me: Me, view: dict[str, Any], metadata: Metadata) -> None:
-    async with store.read() as session:
-        choices, own = await _teams_for(session, me.person)
+    choices, own = await look_together(store, _teams_for, me.person)
     team = _chosen(metadata, choices) if metadata.team is not None else None
     typed = values(view)
     if "customer" not in typed:  # the fields appear with what the help desk told
@@ -283,7 +283,8 @@ async def _alike(
 
 async def _team(session: AsyncSession, form: forms.Raise, metadata: Metadata, me: Person) -> Team:
     """The team that it goes to. Raises FormRefusal for a severity that it doesn't use."""
-    team = _chosen(metadata, (await _teams_for(session, me))[0])
+    [(choices, _)] = await _teams_for(session, [me])
+    team = _chosen(metadata, choices)
     if form.severity not in policy.terms_of(team):
         raise FormRefusal({"severity": LACKS_SEVERITY.format(team.name, form.severity.value)})
     return team

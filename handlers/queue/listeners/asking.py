@@ -160,6 +160,6 @@ async def _person(slack_id: str, reply: Reply, store: Store, me: Me, now: dateti
 
 async def _teams(session: AsyncSession, me: Me) -> Sequence[Team]:
     """Their own, the primary one first; then those that they head."""
-    own = await teams.teams_primary_first(session, me.person)
+    [own] = await teams.teams_primary_first(session, me.person)
     led = await teams.teams_seen_by(session, me.id)
     return [*own, *(team for team in led if team.id not in {one.id for one in own})]

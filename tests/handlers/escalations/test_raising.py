@@ -1,5 +1,7 @@
 """Raising, as people do it: by command, from a message, from anywhere; in four fields or with all of them."""
 
+import asyncio
+
 import pytest
 
 from tests.handlers.escalations.stories import CARDS, begin, card, press, raised, screens, submit
@@ -11,6 +13,16 @@ async def test_an_empty_command_opens_the_four_fields(office: Office) -> None:
     assert form.fields == ["Ticket", "How bad is it?", "What is happening?", "What do you need?"]
     assert "Care" in form.text
     assert "claim in 15 min · resolve in 4 h · update every 1 h · day and night" in form.text
+
+
+async def test_forms_that_open_at_once_name_each_their_own_team(office: Office) -> None:
+    people = (office.mei, office.dana, office.omar, office.jonas)
+    mei, dana, omar, jonas = await asyncio.gather(*(begin(office, who, channel="#general") for who in people))
+    assert "Goes to Care in" in mei.text
+    assert "Goes to Platform in" in dana.text
+    for of_no_team in (omar, jonas):
+        assert "You’re in none of these teams" in of_no_team.text
+        assert "Goes to" not in of_no_team.text
 
 
 @pytest.mark.parametrize(
