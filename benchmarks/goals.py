@@ -2,7 +2,8 @@
 
 Ten thousand goals of teams and their people, on every metric of the queue, weekly, monthly and quarterly, over a year
 of tickets (a million). They are counted in full, as if nothing were known of any day; then a pull touches one day in a
-hundred (the last ones), and they are brought up to date: `ratio` is that to the full recount.
+hundred (the last ones) of every team, in each of which a ticket was reopened and solved again, and they are brought up
+to date: `ratio` is that to the full recount.
 """
 
 import itertools
@@ -11,7 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from benchmarks import databases
 from benchmarks.company import found_company, found_teams
@@ -85,11 +86,23 @@ async def _forget(store: Store) -> None:
 
 
 async def _touch(store: Store, teams: list[Team]) -> None:
-    """One day in a hundred of the year, the last ones, of every team."""
+    """One day in a hundred of the year, the last ones, of every team: a ticket of each was reopened, and solved again
+    an hour later than before."""
+    days = [NOW.date() - timedelta(days=day) for day in range(max(1, round(YEAR.days * TOUCHED)))]
+    begins = [datetime.combine(day, datetime.min.time(), UTC) for day in days]
     async with store.write() as session:
-        days = range(max(1, round(YEAR.days * TOUCHED)))
-        marks = [(team.id, NOW - timedelta(days=day)) for team in teams for day in days]
-        await ticket_days.mark(session, marks)
+        for at in begins:
+            solved = Ticket.solved_at.between(at, at + timedelta(hours=22))
+            some = select(func.min(Ticket.id)).where(solved).group_by(Ticket.team_id)
+            found = await session.execute(select(Ticket.id, Ticket.solved_at).where(Ticket.id.in_(some)))
+            again = [
+                {"id": one, "solved_at": solved_at + timedelta(hours=1), "reopened": 1}
+                for one, solved_at in found
+                if solved_at is not None
+            ]
+            if again:
+                await session.execute(update(Ticket), again)
+        await ticket_days.mark(session, [(team.id, at) for team in teams for at in begins])
 
 
 async def _fill(store: Store, desks: int, many: int) -> tuple[str, list[Team]]:
@@ -145,11 +158,12 @@ async def _set_goals(store: Store, teams: list[Team], measures: dict[str, Measur
             for whose, whose_id in owners:
                 for measure, period in itertools.product(measures.values(), Period):
                     if whose == Whose.TEAM or measure.of_people:
-                        session.add(_goal(team, whose, whose_id, measure, period, next(numbers)))
+                        session.add(goal_of(team, whose, whose_id, measure, period, next(numbers)))
     return next(numbers) - 1
 
 
-def _goal(team: Team, whose: Whose, whose_id: int, measure: Measure, period: Period, number: int) -> Goal:
+def goal_of(team: Team, whose: Whose, whose_id: int, measure: Measure, period: Period, number: int) -> Goal:
+    """One that stands, over this period of it."""
     first, last = periods.around(NOW.date(), period)
     total = measure.adds == Adds.TOTAL and measure.better == Better.UP
     return Goal(

@@ -135,34 +135,44 @@ def _days(series: Series, ids: Sequence[int], spans: Sequence[Span]) -> ColumnEl
     )
 
 
-async def keep_days(session: AsyncSession, series: Series, days: Mapping[int, Mapping[date, Part]]) -> int:
-    """Writes what these days measured of each of these, in the place of what they measured before; returns how many
-    rows that changed. A day is counted again when anything in its team changed: for most of its people nothing did."""
+async def keep_days(
+    session: AsyncSession, series: Series, days: Mapping[int, Mapping[date, Part]]
+) -> dict[int, set[date]]:
+    """Writes what these days measured of each of these, in the place of what they measured before; returns those that
+    were news. A day is counted again when anything in its team changed: for most of its people nothing did."""
     dates = {day for parts in days.values() for day in parts}
     if not dates:
-        return 0
+        return {}
     values = (MeasuredDay.whose_id, MeasuredDay.day, MeasuredDay.total, MeasuredDay.count, MeasuredDay.raw)
     there = select(*values).where(_days(series, list(days), [(min(dates), max(dates))]))
     before = {
         (one, day): Part(total, count, tuple(raw)) for one, day, total, count, raw in await session.execute(there)
     }
+    nothing = Part()
+    news = {
+        (one, day): part
+        for one, parts in days.items()
+        for day, part in parts.items()
+        if before.get((one, day), nothing) != part
+    }
     rows = [
         {
             **series._asdict(),
-            "whose_id": whose_id,
+            "whose_id": one,
             "day": day,
             "total": part.total,
             "count": part.count,
             "raw": list(part.raw),
         }
-        for whose_id, parts in days.items()
-        for day, part in parts.items()
-        if before.get((whose_id, day)) != part
+        for (one, day), part in news.items()
     ]
     if rows:
         once = ("metric", "whose", "whose_id", "zone", "day")
         await session.execute(replacing(session, MeasuredDay, once=once), rows)
-    return len(rows)
+    found: dict[int, set[date]] = {}
+    for one, day in news:
+        found.setdefault(one, set()).add(day)
+    return found
 
 
 async def counted_until(session: AsyncSession, workspace_id: str) -> dict[str, datetime]:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ SPANS_AT_ONCE = 8
 _DAY = timedelta(days=1)
 T = TypeVar("T")
 Write = Callable[[AsyncSession], Any]
+Measured = dict[int, dict[date, Part]]
+"""What local days measured of each owner, by the owners' ids."""
 
 
 @dataclass(frozen=True)
@@ -44,25 +46,16 @@ class Batch:
         return Series(self.measure.key, self.whose, self.zone)
 
 
-@dataclass
-class Counted:
-    """What a look found: rows to write."""
-
-    days: list[tuple[Batch, dict[int, dict[date, Part]]]] = field(default_factory=list)
-    standings: list[dict[str, Any]] = field(default_factory=list)
-    metrics: set[str] = field(default_factory=set)
-
-
 async def recount(
     store: Store, workspace_id: str, measures: Mapping[str, Measure], *, now: datetime, hold: Write | None = None
 ) -> int:
-    """Brings every standing goal up to `now`, and returns how many moved. Computes outside transactions; writes in
-    short ones, each of which first calls `hold` (a job's fence)."""
+    """Brings every standing goal up to `now`, and returns how many were written. Counts outside transactions; writes in
+    short ones, each of which first calls `hold` (a job's fence). A day's news and where the goals stand that read it
+    are one transaction: whoever is stopped in between would find no news the next time."""
     async with store.read() as session:
         standing_goals = await goals.to_count(session, workspace_id)
         until = await measured_days.counted_until(session, workspace_id)
         batches = await _batches(session, workspace_id, standing_goals, measures)
-    counted = Counted()
     marks = {id(one): one for batch in batches if (one := batch.measure.marks) is not None}.values()
     for one in marks:
         async with store.write() as session:
@@ -70,7 +63,7 @@ async def recount(
                 await hold(session)
             await one.take(session, workspace_id)
     changed: dict[tuple[str, str], dict[int, set[date]]] = {}
-    all_stale: list[dict[int, set[date]]] = []
+    fresh: list[tuple[Batch, Measured]] = []
     read: dict[Any, Any] = {}
     for batch in batches:
         key = batch.measure.key
@@ -81,22 +74,21 @@ async def recount(
                 found = [] if since is None else await batch.measure.changes(session, workspace_id, since - OVERLAP)
                 changed[key, batch.zone] = _days_of_teams(found, batch.zone, now)
             stale = _stale(batch, changed[key, batch.zone])
-            all_stale.append(stale)
-            fresh = await _count(session, batch, stale, is_first=key not in until, now=now)
-        if fresh:
-            counted.days.append((batch, fresh))
-        counted.metrics.add(key)
-    await _write_days(store, counted, hold)
-    for batch, stale in zip(batches, all_stale, strict=True):
+            fresh.append((batch, await _count(session, batch, stale, is_first=key not in until, now=now)))
+    written = set()
+    rest = []
+    for batch, days in fresh:
+        written |= await _write_news(store, batch, days, hold, now)
+        due = [goal for goal in batch.goals if goal.id not in written and _is_due(goal, now)]
         async with store.read() as session:
-            counted.standings += await _standings(session, batch, stale, now)
-    await _write_standings(store, workspace_id, counted, hold, now)
+            rest += await _standings(session, batch, due, now)
+    await _write_rest(store, workspace_id, rest, {batch.measure.key for batch in batches}, hold, now)
     for one in marks:
         async with store.write() as session:
             if hold is not None:
                 await hold(session)
             await one.settle(session, workspace_id)
-    return len(counted.standings)
+    return len(written) + len(rest)
 
 
 def _days_of_teams(changed: Iterable[tuple[int, datetime]], zone: str, now: datetime) -> dict[int, set[date]]:
@@ -157,10 +149,10 @@ async def scopes_of(session: AsyncSession, whose: Whose, ids: Iterable[int], wor
 
 async def _count(
     session: AsyncSession, batch: Batch, stale: Mapping[int, set[date]], *, is_first: bool, now: datetime
-) -> dict[int, dict[date, Part]]:
+) -> Measured:
     """The days that changed, of those in the batch of whom they did; every day of the goals that were never counted."""
     today = local_date(now, parse_zone(batch.zone))
-    fresh: dict[int, dict[date, Part]] = {}
+    fresh: Measured = {}
     new = [goal for goal in batch.goals if (goal.counted_at is None or is_first) and goal.first_day <= today]
     for (first, last), ids in _by_days(new):
         days = Days(first, min(last, today), batch.zone)
@@ -213,21 +205,19 @@ def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
         yield first, last
 
 
+def _is_due(goal: ToCount, now: datetime) -> bool:
+    """Whether the goal is to be written though nothing in its days is news: it is new, or this is the first count of
+    its local day, with which a trend moves on."""
+    zone = parse_zone(goal.zone)
+    today = local_date(now, zone)
+    return goal.first_day <= today and (goal.counted_at is None or local_date(goal.counted_at, zone) != today)
+
+
 async def _standings(
-    session: AsyncSession, batch: Batch, stale: Mapping[int, set[date]], now: datetime
+    session: AsyncSession, batch: Batch, moved: Sequence[ToCount], now: datetime
 ) -> list[dict[str, Any]]:
-    """The rows of the goals that moved: that are new, or in which a day changed."""
+    """Where these goals of the batch stand by the days that were counted: rows to write."""
     today = local_date(now, parse_zone(batch.zone))
-    moved = [
-        goal
-        for goal in batch.goals
-        if goal.first_day <= today
-        and (
-            goal.counted_at is None
-            or (goal.kind == Kind.IMPROVE and local_date(goal.counted_at, parse_zone(batch.zone)) != today)
-            or any(goal.first_day <= day <= goal.last_day for day in stale.get(goal.whose_id, ()))
-        )
-    ]
     recent = {goal.id: _recent_days(goal, today) for goal in moved if goal.kind == Kind.IMPROVE}
     spans = {(goal.first_day, goal.last_day) for goal in moved} | set(recent.values())
     made = await _levels(session, batch, {goal.whose_id for goal in moved}, sorted(spans))
@@ -268,41 +258,56 @@ def _in_parts(whole: Sequence[T], most: int) -> list[Sequence[T]]:
     return [whole[start : start + most] for start in range(0, len(whole), most)]
 
 
-async def _write_days(store: Store, counted: Counted, hold: Write | None) -> None:
-    for batch, days in counted.days:
-        for some in _portions(days):
-            async with store.write() as session:
-                if hold is not None:
-                    await hold(session)
-                await measured_days.keep_days(session, batch.series, some)
+async def _write_news(
+    store: Store, batch: Batch, days: Mapping[int, Mapping[date, Part]], hold: Write | None, now: datetime
+) -> set[int]:
+    """Writes which of the days are news, and where the goals stand that read them; returns the ids of these goals."""
+    written = set()
+    for some in _portions(days):
+        async with store.write() as session:
+            if hold is not None:
+                await hold(session)
+            news = await measured_days.keep_days(session, batch.series, some)
+            moved = [
+                goal
+                for goal in batch.goals
+                if any(goal.first_day <= day <= goal.last_day for day in news.get(goal.whose_id, ()))
+            ]
+            await goals.keep_standings(session, await _standings(session, batch, moved, now))
+        written |= {goal.id for goal in moved}
+    return written
 
 
-def _portions(days: Mapping[int, Mapping[date, Part]]) -> Iterator[dict[int, dict[date, Part]]]:
-    """As many days at once as one short transaction writes."""
-    some: dict[int, dict[date, Part]] = {}
+def _portions(days: Mapping[int, Mapping[date, Part]]) -> Iterator[dict[int, Mapping[date, Part]]]:
+    """As many days at once as one short transaction writes; each owner's together."""
+    some: dict[int, Mapping[date, Part]] = {}
     rows = 0
     for one, parts in days.items():
-        for day, part in parts.items():
-            some.setdefault(one, {})[day] = part
-            rows += 1
-            if rows == ROWS_AT_ONCE:
-                yield some
-                some, rows = {}, 0
+        some[one] = parts
+        rows += len(parts)
+        if rows >= ROWS_AT_ONCE:
+            yield some
+            some, rows = {}, 0
     if some:
         yield some
 
 
-async def _write_standings(
-    store: Store, workspace_id: str, counted: Counted, hold: Write | None, now: datetime
+async def _write_rest(
+    store: Store,
+    workspace_id: str,
+    rows: Sequence[dict[str, Any]],
+    metrics: Iterable[str],
+    hold: Write | None,
+    now: datetime,
 ) -> None:
-    rows = counted.standings
+    """Writes where these goals stand, and with the last of them up to when their metrics are counted."""
     for start in range(0, max(len(rows), 1), ROWS_AT_ONCE):
         async with store.write() as session:
             if hold is not None:
                 await hold(session)
             await goals.keep_standings(session, rows[start : start + ROWS_AT_ONCE])
             if start + ROWS_AT_ONCE >= len(rows):
-                await measured_days.keep_counted_until(session, workspace_id, sorted(counted.metrics), now)
+                await measured_days.keep_counted_until(session, workspace_id, sorted(metrics), now)
 
 
 async def look_back(

@@ -5,11 +5,13 @@ import random
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import goals
 from storage.goals import Whose
 from storage.measured_days import (
+    MeasuredDay,
     Part,
     Series,
     Span,
@@ -39,7 +41,10 @@ def measured(chance: random.Random) -> dict[int, dict[date, Part]]:
     return found
 
 
-async def keep(store: Store, days: Mapping[int, Mapping[date, Part]], series: Series = FIRST_RESPONSE) -> int:
+async def keep(
+    store: Store, days: Mapping[int, Mapping[date, Part]], series: Series = FIRST_RESPONSE
+) -> dict[int, set[date]]:
+    """Writes them; what of it was news."""
     async with store.write() as session:
         return await keep_days(session, series, days)
 
@@ -52,15 +57,24 @@ async def sums(session: AsyncSession, first: date, last: date) -> dict[int, tupl
 async def test_only_news_is_written_in_the_place_of_what_it_was(store: Store) -> None:
     days = measured(random.Random(1))
     person, day = 2, min(days[2])
-    assert await keep(store, days) == sum(map(len, days.values()))
-    assert await keep(store, days) == 0, "nothing of it is news"
-    assert await keep(store, {person: days[person]}, IN_UTC) == len(days[person]), "days of another zone are others"
+    assert await keep(store, days) == {one: set(parts) for one, parts in days.items()}
+    assert await keep(store, days) == {}, "nothing of it is news"
+    assert await keep(store, {person: days[person]}, IN_UTC) == {person: set(days[person])}, "another zone's are others"
     days[person][day] = Part(7.0, 1, (7.0,))
-    assert await keep(store, {}) == await keep(store, {person: {}}) == 0
-    assert await keep(store, days) == 1
+    assert await keep(store, {}) == await keep(store, {person: {}}) == {}
+    assert await keep(store, days) == {person: {day}}
     async with store.read() as session:
         found = await raw_of(session, FIRST_RESPONSE, [person], [(day, day)])
     assert found == {(person, (day, day)): Part(7.0, 1, (7.0,))}
+
+
+async def test_a_day_of_nothing_is_news_only_where_something_was(store: Store) -> None:
+    first, second = WEEK[:2]
+    await keep(store, {1: {first: Part(1.0, 1)}})
+    assert await keep(store, {1: {first: Part(), second: Part()}, 2: {first: Part()}}) == {1: {first}}
+    async with store.read() as session:
+        assert await sums(session, first, second) == {1: (0.0, 0)}
+        assert len((await session.execute(select(MeasuredDay.day))).all()) == 1, "what was nothing has no row"
 
 
 async def test_stretches_that_overlap_are_each_the_sum_of_their_days(store: Store) -> None:

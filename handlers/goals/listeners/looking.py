@@ -15,7 +15,7 @@ from handlers.goals.views import goals as views
 from handlers.house import Me, Reply
 from handlers.measures import Measure, Threat
 from handlers.refusals import Refusal
-from storage import goals, people
+from storage import goals, measured_days, people
 from storage.goals import Circle, Goal, State, Whose
 from storage.people import DataAccess
 from storage.store import Store
@@ -94,8 +94,16 @@ class Looking:
             updates=updates,
             people=await people.by_ids(session, [update.by_id for update in updates]),
             threats=await self._threats(session, goal, me, now),
+            counted_at=await self._counted_at(session, goal),
             now=now,
         )
+
+    async def _counted_at(self, session: AsyncSession, goal: Goal) -> datetime | None:
+        """As of when it stands where it does: it is written only when something in its days is news."""
+        if goal.counted_at is None or goal.state == State.CLOSED or goal.metric not in self._measures:
+            return goal.counted_at
+        until = await measured_days.counted_until(session, goal.workspace_id)
+        return max(goal.counted_at, until.get(goal.metric, goal.counted_at))
 
     async def _threats(self, session: AsyncSession, goal: Goal, me: Me, now: datetime) -> Sequence[Threat]:
         measure = self._measures.get(goal.metric)

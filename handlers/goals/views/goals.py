@@ -69,9 +69,10 @@ def one(
     updates: Sequence[Update],
     people: Mapping[int, Person],
     threats: Sequence[Threat],
+    counted_at: datetime | None,
     now: datetime,
 ) -> list[Block]:
-    """Everything about one goal, with what the reader may do."""
+    """Everything about one goal, with what the reader may do. `counted_at`: as of when it stands there."""
     lines = [
         f"*{goal.label}* {said(goal.title, 120)}: *{wanted(goal)}*",
         f"{PARTS[goal.whose].format(name_of(goal, names))} · {period_of(goal)}",
@@ -92,8 +93,8 @@ def one(
             section(threat.text, accessory=button("Open", threat.action_id, threat.value, says=threat.label))
             for threat in threats
         ]
-    if goal.counted_at is not None:
-        blocks.append(context(f"Counted {when(goal.counted_at)}"))
+    if counted_at is not None:
+        blocks.append(context(f"Counted {when(counted_at)}"))
     is_mine = goal.whose == Whose.PERSON and goal.whose_id == circle.person_id
     if pressed := buttons_of(goal, may_change=may_change, is_mine=is_mine, is_over=periods.is_over(goal, now)):
         blocks.append(actions(*pressed))

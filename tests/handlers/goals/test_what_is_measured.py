@@ -1,17 +1,21 @@
 """What goals measure beside the queue and escalations: a team's check-ins, never a person's, and training."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from simulator.acting import FormErrors
 from tests.handlers.checkins.stories import at, enables, everybody_taps
 from tests.handlers.escalations.stories import raised, resolves
-from tests.handlers.goals.stories import begin, goal, sets
+from tests.handlers.goals.stories import begin, goal, sets, shows
 from tests.handlers.training.test_required import requires
 from tests.office import Office
 
 LOAD = "Felt load (mean of check-ins, 1 too little to 5 too much)"
 DUBLIN = ("Ben", "Cara", "Niamh", "Sean", "Yusuf", "Petra")
 REQUIRED = "Required training done in time"
+AS_OF = re.compile(r"Counted .*")
 
 
 async def test_a_team_goal_reads_the_mean_of_its_check_ins_that_leave_five_others_to_each_reader(
@@ -96,3 +100,31 @@ async def test_only_the_goals_of_a_team_in_which_something_happened_are_counted_
     assert (await goal(office)).level == 1
     assert after[1] != before[1]
     assert after[2] == before[2]
+
+
+async def test_who_did_nothing_new_is_left_alone_and_shown_as_of_the_last_count(office: Office) -> None:
+    await sets(office, office.ben)
+    await sets(office, office.cara)
+    await raised(office, office.mei)
+    await resolves(office, office.ben)
+    await office.passes(minutes=31)
+    before = (await goal(office, 2)).counted_at
+    await raised(office, office.mei, "Exports are empty")
+    await resolves(office, office.ben, "E-2")
+    await office.passes(minutes=31)
+    ben, cara = await goal(office, 1), await goal(office, 2)
+    assert ben.level == 2
+    assert cara.counted_at == before
+    (of_ben,) = AS_OF.findall((await shows(office, office.ben, 1)).text)
+    assert AS_OF.findall((await shows(office, office.cara, 2)).text) == [of_ben]
+
+
+async def test_the_first_count_of_a_day_writes_every_goal(office: Office) -> None:
+    await sets(office, office.cara)
+    await office.passes(minutes=31)
+    before = (await goal(office)).counted_at
+    await office.passes(minutes=31)
+    assert (await goal(office)).counted_at == before
+    await office.passes(hours=24)
+    assert before is not None
+    assert office.now - ((await goal(office)).counted_at or before) < timedelta(hours=24)
