@@ -33,7 +33,7 @@ async def claim_due(
     pace = await Pace.take(session, now=now)
     await outbox.disown_abandoned(session, now=now)
     await outbox.expire(session, now=now)
-    found = await outbox.candidates(session, now=now, most=most * 4, updates=pace.lets_update, urgent_only=urgent_only)
+    found = await outbox.candidates(session, now=now, most=most * 4, within=pace.has_room(), urgent_only=urgent_only)
     readers = await _Readers.load(session, [message for message, _ in found], daily_dm_limit)
     claimed = Claimed()
     used: set[str] = set()

@@ -69,10 +69,16 @@ async def is_anything_due(session: AsyncSession, *, now: datetime) -> bool:
 
 
 async def candidates(
-    session: AsyncSession, *, now: datetime, most: int, updates: bool = True, urgent_only: bool = False
+    session: AsyncSession,
+    *,
+    now: datetime,
+    most: int,
+    within: ColumnElement[bool] | None = None,
+    urgent_only: bool = False,
 ) -> list[tuple[Message, Message | None]]:
     """Messages that may be sent now, with their parents, most urgent first, locked. A thread reply waits for its parent
-    to be in Slack and for every earlier reply of its lane; one whose parent never will be is among them too."""
+    to be in Slack and for every earlier reply of its lane; one whose parent never will be is among them too.
+    `within`: only of these."""
     earlier, parent = aliased(Message), aliased(Message)
     waits_for_sibling = exists().where(
         earlier.root_id == Message.root_id,
@@ -95,8 +101,8 @@ async def candidates(
         .limit(most)
         .with_for_update(of=Message, skip_locked=True)
     )
-    if not updates:
-        query = query.where(Message.slack_ts.is_(None))
+    if within is not None:
+        query = query.where(within)
     if urgent_only:
         query = query.where(Message.priority == Priority.SLA)
     return [(message, above) for message, above in await session.execute(query)]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, case, delete, select
+from sqlalchemy import ColumnElement, String, and_, case, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -78,9 +78,17 @@ class Pace:
                 gate.open_at = now
         return cls(gates, now)
 
-    @property
-    def lets_update(self) -> bool:
-        return self._gates[UPDATES_CLOSED].open_at <= self._now
+    def has_room(self) -> ColumnElement[bool]:
+        """Messages that their budget admits, before anything more is spent. The others needn't be looked at: a thousand
+        updates that wait for their minute would hide every post behind them."""
+        posts = self._admitted(POSTS)
+        updates = self._admitted(UPDATES) if self._gates[UPDATES_CLOSED].open_at <= self._now else []
+        is_post = Message.slack_ts.is_(None)
+        return or_(and_(is_post, Message.priority.in_(posts)), and_(~is_post, Message.priority.in_(updates)))
+
+    def _admitted(self, budget: Budget) -> list[Priority]:
+        whole_at = self._gates[budget.key].open_at
+        return [priority for priority in budget.shares if budget.admits(whole_at, priority, self._now)]
 
     def admits(self, message: Message) -> bool:
         budget, gate = self._of(message)

@@ -103,6 +103,22 @@ async def test_a_refused_update_holds_back_all_updates_and_no_post(post_office: 
     assert [post_office.posts(key)[0]["text"] for key in ("one", "two")] == ["changed", "changed"]
 
 
+async def test_more_updates_than_slack_takes_in_a_minute_hold_back_no_post(post_office: PostOffice) -> None:
+    cards = [f"card {n}" for n in range(84)]  # with the first fifteen gone, still more than are looked at
+    for n, key in enumerate(cards):
+        await post_office.wants(key, ("#care", "#platform", "Ben", "Cara")[n % 4])
+    await post_office.rests()
+    await post_office.passes(minutes=2)
+    for key in cards:
+        await post_office.changes(key, "changed")
+    await post_office.wants("question", "Mei", priority=Priority.SCHEDULED)
+    await post_office.turns()
+    assert len(post_office.posts("question")) == 1
+    assert 0 < post_office.calls("chat.update") < len(cards)
+    await post_office.rests()
+    assert post_office.calls("chat.update") == len(cards)
+
+
 async def test_what_slack_took_before_the_line_broke_is_found_and_not_doubled(post_office: PostOffice) -> None:
     post_office.sim.faults.drop_after("chat.postMessage")
     await post_office.wants("card")
