@@ -88,15 +88,16 @@ def migrate(
 @cli.command()
 def manifest(
     prefix: Annotated[str, typer.Option(help="Begins every command’s name, e.g. care- for /care-escalate.")] = "",
+    url: Annotated[str, typer.Option(help="For HTTP mode: the https:// address at which Slack reaches the bot.")] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON rather than YAML.")] = False,
     source: Annotated[str, typer.Option(hidden=True)] = "",  # noqa: ARG001  # `slack run` adds it to its hook's command
 ) -> None:
     """Prints the app’s manifest, to paste at https://api.slack.com/apps › Create New App › From a manifest."""
     try:
-        written = manifests.as_json(prefix) if as_json else manifests.as_yaml(prefix)
+        written = manifests.as_json(prefix, url) if as_json else manifests.as_yaml(prefix, url)
     except ValueError as error:
-        _give_up(f"--prefix {error}", code=2)
+        _give_up(str(error), code=2)
     typer.echo(written, nl=False)
 
 

@@ -1,6 +1,7 @@
 """The app's manifest: with other command names, as YAML or JSON; and why it asks for each scope."""
 
 import json
+import re
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from bot.settings import fits_slack
 
 FILE = Path(__file__).with_name("manifest.yml")
 """In a checkout a link to the one at its top, where people look for it; in a wheel a copy."""
+EVENTS = "/slack/events"
+"""Where Slack calls in HTTP mode, whatever it is about."""
 
 REASONS = {
     "app_mentions:read": "answers who writes @Backstop in a channel",
@@ -33,15 +36,32 @@ REASONS = {
 """Every scope that the manifest asks for, with what Backstop does with it."""
 
 
-def read_manifest(prefix: str = "") -> dict[str, Any]:
-    """The manifest, each command's name beginning with `prefix`. Raises ValueError for a prefix that Slack refuses."""
+def read_manifest(prefix: str = "", url: str = "") -> dict[str, Any]:
+    """The manifest, each command's name beginning with `prefix`; with the bot's public `url` for HTTP mode, else for
+    Socket Mode. Raises ValueError for what Slack refuses, with the option's name."""
     manifest = deepcopy(_written())
-    if not prefix:
-        return manifest
-    fits_slack(prefix)
-    for command in manifest["features"]["slash_commands"]:
-        command["command"] = f"/{prefix}{command['command'].removeprefix('/')}"
+    if prefix:
+        try:
+            fits_slack(prefix)
+        except ValueError as error:
+            raise ValueError(f"--prefix {error}") from None
+        for command in manifest["features"]["slash_commands"]:
+            command["command"] = f"/{prefix}{command['command'].removeprefix('/')}"
+    if url:
+        _let_slack_call(manifest, url)
     return manifest
+
+
+def _let_slack_call(manifest: dict[str, Any], url: str) -> None:
+    if not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise ValueError("--url must be the https://… address at which Slack reaches the bot")
+    called = url.rstrip("/") + EVENTS
+    settings = manifest["settings"]
+    settings["socket_mode_enabled"] = False
+    settings["event_subscriptions"] = {"request_url": called, **settings["event_subscriptions"]}
+    settings["interactivity"] |= {"request_url": called, "message_menu_options_url": called}
+    for command in manifest["features"]["slash_commands"]:
+        command["url"] = called
 
 
 @cache
@@ -50,13 +70,13 @@ def _written() -> dict[str, Any]:
     return manifest
 
 
-def as_yaml(prefix: str = "") -> str:
+def as_yaml(prefix: str = "", url: str = "") -> str:
     """What to paste at Slack; the file itself, comments and all, when nothing is to be changed."""
-    if not prefix:
+    if not prefix and not url:
         return FILE.read_text(encoding="utf-8")
-    written: str = yaml.safe_dump(read_manifest(prefix), sort_keys=False, allow_unicode=True, width=120)
+    written: str = yaml.safe_dump(read_manifest(prefix, url), sort_keys=False, allow_unicode=True, width=120)
     return written
 
 
-def as_json(prefix: str = "") -> str:
-    return json.dumps(read_manifest(prefix), indent=2, ensure_ascii=False) + "\n"
+def as_json(prefix: str = "", url: str = "") -> str:
+    return json.dumps(read_manifest(prefix, url), indent=2, ensure_ascii=False) + "\n"

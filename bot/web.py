@@ -11,6 +11,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.health import Health
 from bot.hearing import hear
+from bot.manifest import EVENTS
 from bot.pushed import Pushed
 
 BODY_AT_MOST = 1024 * 1024
@@ -61,7 +62,7 @@ class Web:
         served.router.add_get("/metrics", self._show_metrics)
         served.router.add_post("/push/{kind}", self._pushed.hear)
         if self._verifier is not None:
-            served.router.add_post("/slack/events", self._hear_slack)
+            served.router.add_post(EVENTS, self._hear_slack)
         # Neither Slack nor a help desk compresses: unpacking would let half a megabyte of anybody's hold up the loop
         # for a second, before anything is known of who sent it
         self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=STOP_WITHIN_S, auto_decompress=False)

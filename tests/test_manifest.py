@@ -127,5 +127,27 @@ def test_json_says_the_same_as_yaml() -> None:
 
 
 def test_a_prefix_that_slack_refuses_is_refused() -> None:
-    with pytest.raises(ValueError, match="a–z"):
+    with pytest.raises(ValueError, match="--prefix may hold a–z"):
         as_yaml("Care ")
+
+
+def test_with_an_address_slack_calls_there_and_nothing_else_changes(manifest: dict[str, Any]) -> None:
+    called = "https://bot.example.com/care/slack/events"
+    by_http = yaml.safe_load(as_yaml(url="https://bot.example.com/care/"))
+    assert by_http == json.loads(as_json(url="https://bot.example.com/care"))
+    settings = by_http["settings"]
+    assert settings.pop("socket_mode_enabled") is False
+    assert settings["event_subscriptions"].pop("request_url") == called
+    assert settings["interactivity"].pop("request_url") == called
+    assert settings["interactivity"].pop("message_menu_options_url") == called
+    assert {command.pop("url") for command in by_http["features"]["slash_commands"]} == {called}
+    settings["socket_mode_enabled"] = True
+    assert by_http == manifest
+
+
+@pytest.mark.parametrize(
+    "url", ["bot.example.com", "http://bot.example.com", "https://", "https://a b", "https://a/?x=1"]
+)
+def test_an_address_that_slack_cannot_call_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="--url must be the https://"):
+        as_yaml(url=url)
