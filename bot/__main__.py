@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from bot import garbage
 from bot import manifest as manifests
 from bot.helpdesks.csv_files.values import Order
 from bot.settings import BadSettingsError, Settings, read_database_settings, read_settings
@@ -30,9 +31,10 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Connects to Slack and serves until it is told to stop (Ctrl-C, SIGTERM)."""
-    from bot.clock import SystemClock
-    from bot.logs import keep_logs
-    from bot.serving import CannotStartError, serve
+    with garbage.not_looked_for():
+        from bot.clock import SystemClock
+        from bot.logs import keep_logs
+        from bot.serving import CannotStartError, serve
 
     settings = _settings()
     keep_logs(level=settings.log_level, as_json=settings.log_json)

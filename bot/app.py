@@ -54,8 +54,9 @@ def furnish(desks: Mapping[str, Desk] = MappingProxyType({}), keeping: Keeping |
     """Every feature's tables, filled; with these help desks, and what is old kept so long."""
     house = House(keeping=keeping or Keeping())
     house.helpdesks = Desks(desks, house.pulled)
-    for feature in FEATURES:
-        importlib.import_module(f"handlers.{feature}").register(house)
+    with garbage.not_looked_for():
+        for feature in FEATURES:
+            importlib.import_module(f"handlers.{feature}").register(house)
     house.renders(RENDERER, render_stuck)
     house.job(charts.DRAW, charts.draw_and_show)
     return house
