@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 TOGETHER: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +31,8 @@ def is_safe_address(url: str) -> bool:
 
 
 class DeskSettings(BaseSettings):
+    model_config = SettingsConfigDict(defer_build=True)  # never read by itself
+
     zendesk_subdomain: str | None = Field(default=None, alias="BACKSTOP_ZENDESK_SUBDOMAIN")
     """acme for acme.zendesk.com; or a whole address."""
     zendesk_email: str | None = Field(default=None, alias="BACKSTOP_ZENDESK_EMAIL")

@@ -10,12 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk_settings import DeskSettings
 from bot.helpdesks import Desk, DeskError, DeskRefusedError, Push
-from bot.helpdesks.csv_files.folder import Folder
-from bot.helpdesks.freshdesk import Freshdesk
-from bot.helpdesks.hubspot import HubSpot
 from bot.helpdesks.pulling import Pulling
-from bot.helpdesks.rt import RequestTracker
-from bot.helpdesks.zendesk import Zendesk
 from handlers.helpdesks import NOT_SET, DeskCheck, DeskTroubleError, NoteRefusedError
 from handlers.house import AfterPull
 from storage.jobs import Job
@@ -26,9 +21,14 @@ T = TypeVar("T")
 
 
 def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Callable[[], datetime]) -> dict[str, Desk]:
-    """Each help desk that the settings name, by kind. Nothing is asked of them yet."""
+    """Each help desk that the settings name, by kind. Nothing is asked of them yet.
+
+    A desk's code is imported where it is made: most installations have one, and each costs a start some milliseconds.
+    """
     desks: list[Desk] = []
     if settings.zendesk_subdomain is not None:
+        from bot.helpdesks.zendesk import Zendesk
+
         desks.append(
             Zendesk(
                 http,
@@ -39,6 +39,8 @@ def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Call
             )
         )
     if settings.freshdesk_domain is not None:
+        from bot.helpdesks.freshdesk import Freshdesk
+
         desks.append(
             Freshdesk(
                 http,
@@ -48,6 +50,8 @@ def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Call
             )
         )
     if _secret(settings.hubspot_token):
+        from bot.helpdesks.hubspot import HubSpot
+
         desks.append(
             HubSpot(
                 http,
@@ -58,6 +62,8 @@ def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Call
             )
         )
     if settings.rt_url is not None:
+        from bot.helpdesks.rt import RequestTracker
+
         desks.append(
             RequestTracker(
                 http,
@@ -67,6 +73,8 @@ def open_desks(settings: DeskSettings, *, http: aiohttp.ClientSession, now: Call
             )
         )
     if settings.csv_folder is not None:
+        from bot.helpdesks.csv_files.folder import Folder
+
         desks.append(Folder(settings.csv_folder, zone=settings.csv_zone, now=now))
     return {desk.kind: desk for desk in desks}
 

@@ -27,7 +27,13 @@ class BadSettingsError(Exception):
 class DatabaseSettings(BaseSettings):
     """What migrating and copying need: neither talks to Slack."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        populate_by_name=True,
+        defer_build=True,  # for who reads no more than this
+    )
 
     database_url: SecretStr = Field(default=SecretStr("sqlite:///backstop.sqlite3"), alias="BACKSTOP_DATABASE_URL")
 
@@ -42,6 +48,8 @@ class DatabaseSettings(BaseSettings):
 
 
 class Settings(DeskSettings, DatabaseSettings):
+    model_config = SettingsConfigDict(defer_build=False)  # every start reads these
+
     slack_bot_token: SecretStr = Field(validation_alias=AliasChoices("SLACK_CLI_XOXB", "SLACK_BOT_TOKEN"))
     """xoxb-…, from the app's page › OAuth & Permissions. `slack run` gives its own under other names."""
     slack_app_token: SecretStr | None = Field(

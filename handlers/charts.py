@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 
 import aiohttp
-import stamina
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -132,6 +131,8 @@ async def _until_shown(client: AsyncWebClient, file_id: str) -> None:
 
 
 async def _patiently(look: Callable[[], Awaitable[None]]) -> None:
+    import stamina  # first used here: a bot without charts and help desks does without it
+
     async for attempt in stamina.retry_context(
         on=(NotShownError, SlackApiError),
         attempts=LOOKS,

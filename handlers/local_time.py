@@ -7,7 +7,6 @@ autumn a time that comes twice means its first coming.
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -34,6 +33,8 @@ def parse_zone(name: str) -> ZoneInfo:
     known = _known_zones()
     if exact := known.get(wanted.casefold()):
         return ZoneInfo(exact)
+    from difflib import get_close_matches  # for a misspelled zone alone
+
     near = get_close_matches(wanted[:60].casefold(), known, n=1)
     meant = f" Did you mean {known[near[0]]}?" if near else ""
     raise ValueError(f"That isn’t a time zone I know.{meant} Zones are named like Europe/Dublin or Asia/Manila.")

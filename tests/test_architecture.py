@@ -213,6 +213,23 @@ bot.app.furnish()
 print("simulator" in sys.modules)
 """
 
+STARTING = """
+import sys, bot.app
+bot.app.furnish()
+print(*sys.modules)
+"""
+SELDOM_NEEDED = {"alembic", "difflib", "matplotlib", "stamina", "typer", "yaml", "bot.doctor", "bot.importing"}
+DESKS = {"csv_files", "freshdesk", "hubspot", "rt", "zendesk"}
+
+
+def test_a_start_imports_no_help_desk_that_is_not_set_and_nothing_that_is_seldom_needed() -> None:
+    """Each is imported where it is first used. What everybody waits for at a start is what everybody uses."""
+    started = subprocess.run([sys.executable, "-c", STARTING], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported_by_then = set(started.stdout.split())
+    assert "handlers.home" in imported_by_then
+    assert not imported_by_then & (SELDOM_NEEDED | {f"bot.helpdesks.{desk}" for desk in DESKS})
+
+
 IMPORTING = """
 import importlib, logging, pkgutil, sys
 REACHING_OUT = {"socket", "sqlite3", "subprocess"}
