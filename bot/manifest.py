@@ -9,12 +9,10 @@ from typing import Any
 
 import yaml
 
-from bot.settings import fits_slack
+from bot.settings import EVENTS, fits_slack
 
 FILE = Path(__file__).with_name("manifest.yml")
 """In a checkout a link to the one at its top, where people look for it; in a wheel a copy."""
-EVENTS = "/slack/events"
-"""Where Slack calls in HTTP mode, whatever it is about."""
 
 REASONS = {
     "app_mentions:read": "answers who writes @Backstop in a channel",

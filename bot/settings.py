@@ -17,6 +17,9 @@ MEMBER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 GIVEN_BY_SLACK_RUN = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
 
 
+EVENTS = "/slack/events"
+"""Where Slack calls in HTTP mode, whatever it is about."""
+
 Wanted = TypeVar("Wanted", bound="DatabaseSettings")
 
 

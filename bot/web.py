@@ -11,8 +11,8 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.health import Health
 from bot.hearing import hear
-from bot.manifest import EVENTS
 from bot.pushed import Pushed
+from bot.settings import EVENTS
 
 BODY_AT_MOST = 1024 * 1024
 """Bytes. Slack's largest payload is a view of 250 kB, which arrives escaped in a form field."""
