@@ -30,9 +30,11 @@ from storage.store import DatabaseAwayError, Store
 log = structlog.get_logger(__name__)
 
 HTTP_TIMEOUT_S = 10
-AT_ONCE = 16
+AT_ONCE = 32
 KEPT_FOR_URGENT = 4
-"""Of the calls at once; a page must not wait until sixteen digests have timed out."""
+"""Of the calls at once; a page must not wait until as many digests have timed out."""
+GATHERS_FOR_S = 0.005
+"""What is wanted, and what Slack answers, within so short a time is written down and looked for by one transaction."""
 ENDS_WITHIN_S = 4.0
 """How long stopping waits for calls in flight; what is cut off is reconciled by whoever runs next."""
 PROBE_EVERY = timedelta(seconds=30)
@@ -100,13 +102,14 @@ class Delivery:
         while not self._stopping:
             self._woken.clear()
             try:
-                if await self._begin():
+                if await self._begin() and len(self._in_flight) < AT_ONCE:
                     continue
             except DatabaseAwayError:
                 log.warning("delivery waits for the database")
             except Exception:  # the loop that everybody relies on must outlive any bug; nothing was claimed
                 log.exception("delivery stumbled")
             await self._until_woken(1.0)
+            await asyncio.sleep(GATHERS_FOR_S)
         if self._in_flight:
             _, cut_off = await asyncio.wait(self._in_flight, timeout=ENDS_WITHIN_S)
             for task in cut_off:
@@ -144,10 +147,8 @@ class Delivery:
         claimed = Claimed()
         if is_anything_due or self._sent:
             claimed = await self._settle(lambda session: self._claim(session, room, now)) or claimed
-        async with contextlib.aclosing(self._sending.looks(claimed.claims)) as looks:
-            async for claim, look in looks:
-                self._start(self._deliver(claim, look), claim.head.key)
-                await asyncio.sleep(0)  # its call goes out while the next is looked at
+        for claim, looks in await self._sending.looks(claimed.claims):
+            self._start(self._deliver(claim, looks), claim.head.key)
         for message in doubtful:
             self._in_doubt.add(message.id)
             self._start(self._reconcile(message), message.key)

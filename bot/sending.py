@@ -1,9 +1,9 @@
 """One claim's way to Slack: render the present truth → HTTP → what came of it (fenced on the attempt). The only caller
 of chat.postMessage for what people rely on."""
 
+import asyncio
 import json
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from bot.logs import kind_and_place
 from bot.measures import Measures
 from bot.reconciling import Reconciliation, find_in_history, payload_of
 from bot.refused import Refused, read_refusal
-from handlers.house import Fallen, House, Rendered
+from handlers.house import Ahead, Fallen, House, Rendered
 from storage import outbox, settling
 from storage.messages import Message, Priority
 from storage.outbox import Claim
@@ -125,34 +125,43 @@ class Sending:
         self._alarms = alarms
         self._broken = broken
 
-    async def looks(self, claims: Iterable[Claim]) -> AsyncGenerator[tuple[Claim, Looks], None]:
+    async def looks(self, claims: Sequence[Claim]) -> list[tuple[Claim, Looks]]:
         """What the renderers make of each claim's messages. All in one look at the database while nothing breaks, so
-        that what several messages show of one subject is loaded once. Raises DatabaseAwayError."""
-        left = deque(claims)
-        while left:
+        that what several messages show is loaded at once. Raises DatabaseAwayError."""
+        try:
             async with self._store.read() as session:
-                while left and (looks := await self._look(session, left[0])) is not None:
-                    yield left.popleft(), looks
-            if left:
-                claim = left.popleft()
-                yield claim, await self._look_at_each(claim)
+                await self._load_ahead(session, [message for claim in claims for message in claim.messages])
+                return [(claim, await self._look(session, claim)) for claim in claims]
+        except DatabaseAwayError:
+            raise
+        except Exception as error:  # a renderer's is met again in `_look_at_each`, which answers for it
+            log.warning("looked at one by one", error=kind_and_place(error))
+            return [(claim, await self._look_at_each(claim)) for claim in claims]
 
-    async def _look(self, session: AsyncSession, claim: Claim) -> Looks | None:
-        """None when a renderer broke: PostgreSQL takes no further statement in this look."""
+    async def _load_ahead(self, session: AsyncSession, messages: Iterable[Message]) -> None:
+        theirs: dict[Ahead, list[Message]] = {}
+        for message in messages:
+            if (ahead := self._house.ahead.get(message.renderer)) is not None:
+                theirs.setdefault(ahead, []).append(message)
+        for ahead, several in theirs.items():
+            await ahead(session, several, self._clock.now())
+
+    async def _look(self, session: AsyncSession, claim: Claim) -> Looks:
+        await asyncio.sleep(0)  # who waits for an answer has a turn between any two
         looks = Looks()
         for message in claim.messages:
-            try:
-                looks.see(message, await self._house.renderers[message.renderer](session, message, self._clock.now()))
-            except Exception:  # whatever it was: it is met again in `_look_at_each`, which answers for it
-                return None
+            looks.see(message, await self._render(session, message))
         return looks
+
+    async def _render(self, session: AsyncSession, message: Message) -> Rendered | Fallen:
+        return await self._house.renderers[message.renderer](session, message, self._clock.now())
 
     async def _look_at_each(self, claim: Claim) -> Looks:
         looks = Looks()
         for message in claim.messages:
             try:
                 async with self._store.read() as session:
-                    shown = await self._house.renderers[message.renderer](session, message, self._clock.now())
+                    shown = await self._render(session, message)
             except DatabaseAwayError:
                 raise
             except Exception as error:  # a renderer's bug must not stop the others; the row keeps the reason

@@ -64,6 +64,8 @@ class Fallen:
 FALLEN = Fallen()
 
 Renderer = Callable[[AsyncSession, Message, datetime], Awaitable[Rendered | Fallen]]
+Ahead = Callable[[AsyncSession, Sequence[Message], datetime], Awaitable[None]]
+"""(session, messages, now): loads by a few queries what their renderers are about to ask this session for."""
 Step = Callable[[AsyncSession, Timer, datetime], Awaitable[None]]
 Firing = Callable[[AsyncSession, Schedule, datetime, datetime], Awaitable[str | None]]
 """(session, schedule, due, now) → why it was skipped, or None."""
@@ -241,6 +243,7 @@ class House:
     shortcuts: dict[str, Listener] = field(default_factory=dict)
     events: dict[str, list[Listener]] = field(default_factory=dict)
     renderers: dict[str, Renderer] = field(default_factory=dict)
+    ahead: dict[str, Ahead] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     firings: dict[str, Firing] = field(default_factory=dict)
     jobs: dict[str, Run] = field(default_factory=dict)
@@ -280,9 +283,13 @@ class House:
     def event(self, kind: str, listener: Listener) -> None:
         self.events.setdefault(kind, []).append(listener)
 
-    def renders(self, name: str, renderer: Renderer, *, parked: Parked | None = None) -> None:
-        """`parked` hears when such a message can't be delivered."""
+    def renders(
+        self, name: str, renderer: Renderer, *, parked: Parked | None = None, ahead: Ahead | None = None
+    ) -> None:
+        """`parked` hears when such a message can't be delivered; `ahead` is asked before several are rendered."""
         _once(self.renderers, name, renderer)
+        if ahead is not None:
+            self.ahead[name] = ahead
         if parked is not None:
             self.parked[name] = parked
 

@@ -123,35 +123,39 @@ class Base(DeclarativeBase):
 def insertion(session: AsyncSession, model: type[Base] | FromClause) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT, in the session's own dialect. Many rows go into a model's `__table__`: given
     the model, the ORM takes each row apart and sends it by itself."""
+    return insertion_in(dialect_of(session), model)
+
+
+def dialect_of(session: AsyncSession) -> str:
+    return session.get_bind().dialect.name
+
+
+def insertion_in(dialect: str, model: type[Base] | FromClause) -> postgresql.Insert | sqlite.Insert:
+    """As `insertion`, for statements that are built once for each dialect."""
     assert isinstance(model, type | Table)
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(model)
-    return sqlite.insert(model)
+    return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
 
 
 def adding(session: AsyncSession, model: type[Base], *, once: Sequence[str]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT for whole rows (to be given beside it, each with the same columns) that leaves alone what is there
     already, by its key `once`. Built once: building it costs more than running it."""
-    return _adding(session.get_bind().dialect.name, model, tuple(once))
+    return _adding(dialect_of(session), model, tuple(once))
 
 
 @cache
 def _adding(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgresql.Insert | sqlite.Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    assert isinstance(model.__table__, Table)
     # into the table: the ORM would take each row apart and put it together again
-    return insert(model.__table__).on_conflict_do_nothing(index_elements=list(once))
+    return insertion_in(dialect, model.__table__).on_conflict_do_nothing(index_elements=list(once))
 
 
 def replacing(session: AsyncSession, model: type[Base], *, once: Sequence[str]) -> postgresql.Insert | sqlite.Insert:
     """Like `adding`, but what is there already becomes as the new row says, whose key stays."""
-    return _replacing(session.get_bind().dialect.name, model, tuple(once))
+    return _replacing(dialect_of(session), model, tuple(once))
 
 
 @cache
 def _replacing(dialect: str, model: type[Base], once: tuple[str, ...]) -> postgresql.Insert | sqlite.Insert:
-    assert isinstance(model.__table__, Table)
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(model.__table__)
+    statement = insertion_in(dialect, model.__table__)
     told = {
         column.name: statement.excluded[column.name] for column in model.__table__.columns if not column.primary_key
     }

@@ -1,10 +1,12 @@
 """Numbers that people say aloud (E-42): dense, never reused, one row per sequence."""
 
-from sqlalchemy import String
+from functools import cache
+
+from sqlalchemy import Insert, String
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, dialect_of, insertion_in
 
 
 class Counter(Base):
@@ -17,8 +19,15 @@ class Counter(Base):
 
 async def next_number(session: AsyncSession, workspace_id: str, name: str) -> int:
     """The next number of this sequence, from 1; the row stays locked until the transaction ends, so none is skipped."""
-    first = insertion(session, Counter).values(workspace_id=workspace_id, name=name, value=1)
-    counted = first.on_conflict_do_update(
-        index_elements=["workspace_id", "name"], set_={"value": Counter.value + 1}
-    ).returning(Counter.value)
-    return (await session.execute(counted)).scalar_one()
+    first = {"workspace_id": workspace_id, "name": name, "value": 1}
+    number: int = (await session.execute(_counting(dialect_of(session)), first)).scalar_one()
+    return number
+
+
+@cache
+def _counting(dialect: str) -> Insert:
+    value = Counter.__table__.c.value
+    first = insertion_in(dialect, Counter.__table__)
+    return first.on_conflict_do_update(index_elements=["workspace_id", "name"], set_={"value": value + 1}).returning(
+        value
+    )

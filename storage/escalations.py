@@ -336,13 +336,16 @@ def is_open(escalation: Escalation) -> bool:
     return escalation.state in OPEN_STATES
 
 
-_LOADED = select(Escalation).where(Escalation.id == bindparam("id")).options(selectinload(Escalation.clocks))
-_LOCKED = _LOADED.with_for_update(of=Escalation)
-_LAST_OF_A_PERSON = (
-    select(Event)
-    .where(Event.escalation_id == bindparam("id"), Event.actor_id.is_not(None))
-    .order_by(Event.id.desc())
-    .limit(1)
+_WITH_CLOCKS = select(Escalation).options(selectinload(Escalation.clocks))
+_LOADED = _WITH_CLOCKS.where(Escalation.id.in_(bindparam("ids", expanding=True)))
+_LOCKED = _WITH_CLOCKS.where(Escalation.id == bindparam("id")).with_for_update(of=Escalation)
+_OF_THE_FORM = _WITH_CLOCKS.where(Escalation.form_key == bindparam("form_key"))
+_LAST_OF_A_PERSON = select(Event).where(
+    Event.id.in_(
+        select(func.max(Event.id))
+        .where(Event.escalation_id.in_(bindparam("ids", expanding=True)), Event.actor_id.is_not(None))
+        .group_by(Event.escalation_id)
+    )
 )
 """Asked for every message and every step: built once."""
 
@@ -354,12 +357,18 @@ async def locked(session: AsyncSession, escalation_id: int) -> Escalation | None
 
 async def loaded(session: AsyncSession, escalation_id: int) -> Escalation | None:
     """The escalation with its clocks, to look at."""
-    return (await session.execute(_LOADED, {"id": escalation_id})).scalar_one_or_none()
+    return next(iter(await all_loaded(session, [escalation_id])), None)
 
 
-async def last_of_a_person(session: AsyncSession, escalation_id: int) -> Event | None:
-    """The last thing that a person did to it."""
-    return (await session.execute(_LAST_OF_A_PERSON, {"id": escalation_id})).scalar_one_or_none()
+async def all_loaded(session: AsyncSession, escalation_ids: Iterable[int]) -> Sequence[Escalation]:
+    """Those of these that there are, with their clocks, to look at."""
+    return (await session.execute(_LOADED, {"ids": list(escalation_ids)})).scalars().all()
+
+
+async def last_of_a_person(session: AsyncSession, escalation_ids: Iterable[int]) -> dict[int, Event]:
+    """The last thing that a person did to each of these, by its id."""
+    found = await session.execute(_LAST_OF_A_PERSON, {"ids": list(escalation_ids)})
+    return {event.escalation_id: event for event in found.scalars()}
 
 
 async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Escalation | None:
@@ -374,8 +383,7 @@ async def by_ticket(session: AsyncSession, workspace_id: str, key: str) -> Escal
 
 
 async def by_form_key(session: AsyncSession, form_key: str) -> Escalation | None:
-    query = select(Escalation).where(Escalation.form_key == form_key).options(selectinload(Escalation.clocks))
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_OF_THE_FORM, {"form_key": form_key})).scalar_one_or_none()
 
 
 async def history(session: AsyncSession, escalation_id: int) -> Sequence[Event]:
@@ -406,8 +414,8 @@ async def follow_ups_of(session: AsyncSession, escalation_ids: Iterable[int]) ->
     return (await session.execute(query)).scalars().all()
 
 
-async def joined_tickets(session: AsyncSession, escalation_id: int) -> Sequence[EscalationTicket]:
-    query = select(EscalationTicket).where(EscalationTicket.escalation_id == escalation_id)
+async def joined_tickets(session: AsyncSession, escalation_ids: Iterable[int]) -> Sequence[EscalationTicket]:
+    query = select(EscalationTicket).where(EscalationTicket.escalation_id.in_(list(escalation_ids)))
     return (await session.execute(query.order_by(EscalationTicket.id))).scalars().all()
 
 

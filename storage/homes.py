@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,7 +36,12 @@ async def last(session: AsyncSession, person_id: int) -> HomeView | None:
     return await session.get(HomeView, person_id, populate_existing=True)
 
 
+_WATCHING = select(Person.id).where(
+    Person.workspace_id == bindparam("workspace_id"), Person.home_opened_at >= bindparam("since")
+)
+"""Asked after every action: built once."""
+
+
 async def watching(session: AsyncSession, workspace_id: str, *, since: datetime) -> Sequence[int]:
     """Ids of the people who opened Home since then."""
-    query = select(Person.id).where(Person.workspace_id == workspace_id, Person.home_opened_at >= since)
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(_WATCHING, {"workspace_id": workspace_id, "since": since})).scalars().all()

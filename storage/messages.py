@@ -233,12 +233,17 @@ async def keys_of(session: AsyncSession, subject_id: int, renderer: str) -> Sequ
     return (await session.execute(query.order_by(Message.id))).scalars().all()
 
 
-_BY_KEY = select(Message).where(Message.key == bindparam("key"))
+_BY_KEY = select(Message).where(Message.key.in_(bindparam("keys", expanding=True)))
 """Asked for nearly every direct message that links a card: built once."""
 
 
 async def by_key(session: AsyncSession, key: str) -> Message | None:
-    return (await session.execute(_BY_KEY, {"key": key})).scalar_one_or_none()
+    return (await by_keys(session, [key])).get(key)
+
+
+async def by_keys(session: AsyncSession, keys: Sequence[str]) -> dict[str, Message]:
+    found = (await session.execute(_BY_KEY, {"keys": keys})).scalars()
+    return {message.key: message for message in found}
 
 
 async def coming(

@@ -5,10 +5,13 @@ Every function is one short piece of a transaction; what became of a claim is fo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
+    Select,
     and_,
     bindparam,
     case,
@@ -23,7 +26,7 @@ from sqlalchemy.orm import aliased
 
 from storage.leases import LEASE, is_held, is_over
 from storage.messages import Attention, Message, MessageState, Priority
-from storage.pacing import behind_closed_door
+from storage.pacing import CLOSED_AT_MOST, behind_closed_door
 from storage.store import wants
 
 SETTLE = timedelta(seconds=60)
@@ -79,6 +82,18 @@ async def candidates(
     """Messages that may be sent now, with their parents, most urgent first, locked. A thread reply waits for its parent
     to be in Slack and for every earlier reply of its lane; one whose parent never will be is among them too.
     `within`: only of these."""
+    query = _candidates()
+    if within is not None:
+        query = query.where(within)
+    if urgent_only:
+        query = query.where(Message.priority == Priority.SLA)
+    asked = {"now": now, "most": most, "closed_at_most": now + CLOSED_AT_MOST}
+    return [(message, above) for message, above in await session.execute(query, asked)]
+
+
+@cache
+def _candidates() -> Select[Message, Message]:
+    """Looked for whenever anything was wanted or sent: built once."""
     earlier, parent = aliased(Message), aliased(Message)
     waits_for_sibling = exists().where(
         earlier.root_id == Message.root_id,
@@ -86,26 +101,21 @@ async def candidates(
         earlier.slack_ts.is_(None),
         earlier.state.in_(UNSENT),
     )
-    query = (
+    return (
         select(Message, parent)
         .outerjoin(parent, parent.id == Message.parent_id)
         .where(
             Message.state == MessageState.READY,
-            Message.due_at <= now,
+            Message.due_at <= bindparam("now"),
             or_(Message.merged_into_id.is_(None), Message.slack_ts.is_not(None)),
             or_(Message.parent_id.is_(None), parent.slack_ts.is_not(None), parent.state.in_(GONE)),
             or_(Message.root_id.is_(None), Message.slack_ts.is_not(None), ~waits_for_sibling),
-            ~behind_closed_door(now),
+            ~behind_closed_door(),
         )
         .order_by(Message.priority, Message.due_at, Message.id)
-        .limit(most)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(of=Message, skip_locked=True)
     )
-    if within is not None:
-        query = query.where(within)
-    if urgent_only:
-        query = query.where(Message.priority == Priority.SLA)
-    return [(message, above) for message, above in await session.execute(query)]
 
 
 async def expire(session: AsyncSession, *, now: datetime) -> None:
@@ -186,22 +196,28 @@ async def doubt_unsent(session: AsyncSession, *, since: datetime, now: datetime)
 
 async def doubtful(session: AsyncSession, *, now: datetime, most: int, but: Iterable[int] = ()) -> list[Message]:
     """Messages of unknown outcome that history can be asked about now; a reply's can be once its parent's is known."""
+    # nothing waits so long to be asked about, unless the clock was set back since
+    asked = {"now": now, "too_late": now + IN_DOUBT_AT_MOST, "but": list(but), "most": most}
+    return list((await session.execute(_doubtful(), asked)).scalars())
+
+
+@cache
+def _doubtful() -> Select[Message]:
+    """Looked for before every look for candidates: built once."""
     parent = aliased(Message)
     parent_is_in_doubt = exists().where(
         parent.id == Message.parent_id,
         parent.slack_ts.is_(None),
         parent.state.in_((MessageState.SENDING, MessageState.UNKNOWN)),
     )
-    # nothing waits so long to be asked about, unless the clock was set back since
-    is_time = or_(Message.due_at <= now, Message.due_at > now + IN_DOUBT_AT_MOST)
-    query = (
+    is_time = or_(Message.due_at <= bindparam("now"), Message.due_at > bindparam("too_late"))
+    return (
         select(Message)
         .where(Message.state == MessageState.UNKNOWN, is_time, Message.merged_into_id.is_(None))
-        .where(Message.id.not_in(list(but)), ~parent_is_in_doubt)
+        .where(Message.id.not_in(bindparam("but", expanding=True)), ~parent_is_in_doubt)
         .order_by(Message.priority, Message.due_at, Message.id)
-        .limit(most)
+        .limit(bindparam("most", type_=Integer))
     )
-    return list((await session.execute(query)).scalars())
 
 
 async def thread_of(session: AsyncSession, message: Message) -> str | None:

@@ -4,12 +4,13 @@ minute per workspace, fifty updates a minute; and whatever a 429 closed."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, String, and_, case, delete, or_, select
+from sqlalchemy import ColumnElement, Insert, String, and_, bindparam, case, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, insertion
+from storage.base import Base, adding, dialect_of, insertion_in
 from storage.messages import Message, Priority
 
 CHANNEL_PACE = timedelta(seconds=1)
@@ -55,6 +56,15 @@ UPDATES = Budget(
 )
 
 
+_GATES = (
+    select(Gate)
+    .where(Gate.key.in_(bindparam("keys", expanding=True)))
+    .order_by(Gate.key)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 class Pace:
     """What may go out in this transaction. Holding it is the right to claim: one process at a time, briefly."""
 
@@ -66,13 +76,9 @@ class Pace:
     async def take(cls, session: AsyncSession, *, now: datetime) -> "Pace":
         """Waits for whoever else is claiming."""
         keys = (POSTS.key, UPDATES.key, UPDATES_CLOSED)
-        missing = insertion(session, Gate).values([{"key": key, "open_at": now} for key in keys])
-        await session.execute(missing.on_conflict_do_nothing(index_elements=["key"]))
-        query = select(Gate).where(Gate.key.in_(keys)).order_by(Gate.key).with_for_update()
-        gates = {
-            gate.key: gate
-            for gate in (await session.execute(query.execution_options(populate_existing=True))).scalars()
-        }
+        missing = [{"key": key, "open_at": now} for key in keys]
+        await session.execute(adding(session, Gate, once=("key",)), missing)
+        gates = {gate.key: gate for gate in (await session.execute(_GATES, {"keys": keys})).scalars()}
         for gate in gates.values():
             if gate.open_at > now + CLOSED_AT_MOST:
                 gate.open_at = now
@@ -108,12 +114,13 @@ def door(message: Message) -> str:
     return message.destination if message.slack_ts is None else f"{message.slack_channel}:{message.slack_ts}"
 
 
-def behind_closed_door(now: datetime) -> ColumnElement[bool]:
-    """Messages whose door (see `door`) is still closed."""
+def behind_closed_door() -> ColumnElement[bool]:
+    """Messages whose door (see `door`) is still closed at `now`, a parameter as `closed_at_most` is (CLOSED_AT_MOST
+    later)."""
     its_door = case(
         (Message.slack_ts.is_not(None), Message.slack_channel + ":" + Message.slack_ts), else_=Message.destination
     )
-    is_closed = (Gate.open_at > now) & (Gate.open_at <= now + CLOSED_AT_MOST)
+    is_closed = (Gate.open_at > bindparam("now")) & (Gate.open_at <= bindparam("closed_at_most"))
     return select(Gate.key).where(Gate.key == its_door, is_closed).exists()
 
 
@@ -126,10 +133,15 @@ async def close_gates(session: AsyncSession, keys: Collection[str], *, until: da
     """As `close_gate`, for each of them."""
     if not keys:
         return
-    closing = insertion(session, Gate)
-    later = case((Gate.open_at > closing.excluded.open_at, Gate.open_at), else_=closing.excluded.open_at)
-    closing = closing.on_conflict_do_update(index_elements=["key"], set_={"open_at": later})
-    await session.execute(closing, [{"key": key, "open_at": until} for key in sorted(keys)])
+    await session.execute(_closing(dialect_of(session)), [{"key": key, "open_at": until} for key in sorted(keys)])
+
+
+@cache
+def _closing(dialect: str) -> Insert:
+    closing = insertion_in(dialect, Gate.__table__)
+    open_at, until = Gate.__table__.c.open_at, closing.excluded.open_at
+    later = case((open_at > until, open_at), else_=until)
+    return closing.on_conflict_do_update(index_elements=["key"], set_={"open_at": later})
 
 
 async def forget_gates(session: AsyncSession, *, now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Teams, who belongs to them, and who is on duty."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -507,12 +508,16 @@ class TeamFacts:
     def managers(self) -> tuple[Person, ...]:
         return tuple(person for person, membership in self.members if membership.is_manager)
 
-    def known(self, person_id: int) -> Person | None:
-        """That person, if they are one of these."""
+    @property
+    def everybody(self) -> Iterator[Person]:
+        """Some of them more than once."""
         standing_in = (person for _, person in self.overrides)
         members = (person for person, _ in self.members)
-        everybody = (*members, *self.rota, *self.heads, *standing_in)
-        return next((person for person in everybody if person.id == person_id), None)
+        return chain(members, self.rota, self.heads, standing_in)
+
+    def known(self, person_id: int) -> Person | None:
+        """That person, if they are one of these."""
+        return next((person for person in self.everybody if person.id == person_id), None)
 
 
 REMEMBERED = "teams"

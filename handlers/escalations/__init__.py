@@ -85,14 +85,15 @@ def register(house: House) -> None:
     house.event("message", moving.hear_thread)
     house.when_somebody_left(leaving.tell_of_an_owner)
 
-    house.renders("escalations.card", renderers.render_card, parked=renderers.when_card_is_parked)
-    house.renders("escalations.note", renderers.render_note)
-    house.renders("escalations.page", renderers.render_page)
-    house.renders("escalations.receipt", renderers.render_receipt)
-    house.renders("escalations.news", renderers.render_news)
+    ahead, parked = renderers.load_ahead, renderers.when_card_is_parked
+    house.renders("escalations.card", renderers.render_card, parked=parked, ahead=ahead)
+    house.renders("escalations.note", renderers.render_note, ahead=ahead)
+    house.renders("escalations.page", renderers.render_page, ahead=ahead)
+    house.renders("escalations.receipt", renderers.render_receipt, ahead=ahead)
+    house.renders("escalations.news", renderers.render_news, ahead=ahead)
     house.renders("escalations.follow_up", renderers.render_follow_up)
     house.renders("escalations.handover", renderers.render_handover)
-    house.renders("escalations.parked", renderers.render_parked)
+    house.renders("escalations.parked", renderers.render_parked, ahead=ahead)
 
     house.step("escalations.warn", steps.warn)
     house.step("escalations.breach", steps.breach)

@@ -4,7 +4,7 @@ What follows from a change has one home, `keep`: the history's line, the timers 
 that must show it, the people who are told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from handlers.escalations.rules.rights import UNKNOWN
 from handlers.refusals import Refusal
 from handlers.teams.rules.hours import calendar_of_person
 from storage import escalations, messages, people, schedule, teams
+from storage.base import seen_or_loaded
 from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Severity
 from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
@@ -45,25 +46,41 @@ async def load(session: AsyncSession, escalation_id: int, *, now: datetime, lock
 
 
 async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetime) -> Case:
-    team = await session.get(Team, escalation.team_id)
-    assert team is not None
-    last = await escalations.last_of_a_person(session, escalation.id)
-    involved = [escalation.reporter_id, escalation.owner_id, escalation.last_owner_id, last.actor_id if last else None]
-    named = await escalations.viewers(session, escalation.id) if escalation.restricted else frozenset()
-    facts = await _facts(session, team, now)
-    known = {one.id: one for one in map(facts.known, filter(None, {*involved, *named})) if one is not None}
-    known |= await people.by_ids(session, {*involved, *named} - known.keys())
-    reporter = known[escalation.reporter_id]
-    reporter_time = calendar_of_person(reporter, await teams.primary_team(session, reporter) or team)
-    return Case(escalation, facts, known, named, last, reporter_time)
+    return (await cases_of(session, [escalation], now=now))[0]
 
 
-async def _facts(session: AsyncSession, team: Team, now: datetime) -> TeamFacts:
+async def cases_of(session: AsyncSession, several: Sequence[Escalation], *, now: datetime) -> list[Case]:
+    """In their order; by as many queries as one of them takes."""
+    facts = await _facts(session, {one.team_id for one in several}, now)
+    lasts = await escalations.last_of_a_person(session, (one.id for one in several))
+    viewers = {one.id: await escalations.viewers(session, one.id) for one in several if one.restricted}
+    involved: dict[int, set[int]] = {}
+    for one in several:
+        last = lasts.get(one.id)
+        people_ids = (one.reporter_id, one.owner_id, one.last_owner_id, last.actor_id if last else None)
+        involved[one.id] = {*filter(None, people_ids), *viewers.get(one.id, ())}
+    persons = {person.id: person for one in facts.values() for person in one.everybody}
+    persons |= await people.by_ids(session, set().union(*involved.values()) - persons.keys())
+    primary = await teams.primary_teams(session, (persons[one.reporter_id] for one in several))
+    return [
+        Case(
+            one,
+            facts[one.team_id],
+            {person_id: persons[person_id] for person_id in involved[one.id]},
+            viewers.get(one.id, frozenset()),
+            lasts.get(one.id),
+            calendar_of_person(persons[one.reporter_id], primary[one.reporter_id] or facts[one.team_id].team),
+        )
+        for one in several
+    ]
+
+
+async def _facts(session: AsyncSession, team_ids: Collection[int], now: datetime) -> dict[int, TeamFacts]:
     """Loaded once for all cases of a team that one transaction, or one look, is about: nothing here changes them."""
     seen: dict[int, TeamFacts] = session.info.setdefault("facts of teams", {})
-    if team.id not in seen:
-        seen[team.id] = await teams.facts(session, team, now=now)
-    return seen[team.id]
+    unseen = await seen_or_loaded(session, Team, set(team_ids) - seen.keys())
+    seen |= {one.team.id: one for one in await teams.facts_of(session, list(unseen.values()), now=now)}
+    return seen
 
 
 async def keep(session: AsyncSession, case: Case, change: Change) -> Event:
@@ -206,11 +223,20 @@ async def _note_in_thread(session: AsyncSession, escalation: Escalation, event: 
 
 async def link_of(session: AsyncSession, escalation: Escalation) -> str | None:
     """Where Slack shows the card; None until it does."""
-    shown = await messages.by_key(session, card_key(escalation.id))
-    if shown is None or shown.slack_ts is None or shown.slack_channel is None:
-        return None
-    workspace = await session.get(Workspace, escalation.workspace_id)
-    return workspace.link(shown.slack_channel, shown.slack_ts) if workspace else None
+    return (await links_of(session, [escalation])).get(escalation.id)
+
+
+async def links_of(session: AsyncSession, several: Sequence[Escalation]) -> dict[int, str]:
+    """Where Slack shows the cards that it shows, by the escalation's id."""
+    found: dict[int, str] = {}
+    cards = await messages.by_keys(session, [card_key(one.id) for one in several])
+    for one in several:
+        shown = cards.get(card_key(one.id))
+        if shown is None or shown.slack_ts is None or shown.slack_channel is None:
+            continue
+        if (workspace := await session.get(Workspace, one.workspace_id)) is not None:
+            found[one.id] = workspace.link(shown.slack_channel, shown.slack_ts)
+    return found
 
 
 async def name_viewers(session: AsyncSession, escalation: Escalation, named: Iterable[Person]) -> None:

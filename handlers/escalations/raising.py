@@ -188,7 +188,7 @@ async def join_ticket(
     """Adds a ticket (or a bare report) to a case that is known. The same ticket twice counts once: then False."""
     change = moves.join(case, me, now, ticket=ticket, note=note)
     key = ticket_key(ticket) if ticket else f"report:{me.id}:{int(now.timestamp())}"
-    joined = await escalations.joined_tickets(session, case.escalation.id)
+    joined = await escalations.joined_tickets(session, [case.escalation.id])
     if any(one.ticket_key == key for one in joined) or key == case.escalation.ticket_key:
         return False
     if ticket:

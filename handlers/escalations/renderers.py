@@ -1,5 +1,6 @@
 """Message rows → what Slack shows, from the present truth. FALLEN when the obligation fell away before it was sent."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,17 @@ from handlers.escalations.views.words import NEED, STATE, title
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.rules.duty import on_duty
 from storage import escalations, people
-from storage.escalations import Clock, ClockState, Escalation, Event, FollowUp, Handover, Kind, State
+from storage.escalations import (
+    Clock,
+    ClockState,
+    Escalation,
+    EscalationTicket,
+    Event,
+    FollowUp,
+    Handover,
+    Kind,
+    State,
+)
 from storage.messages import Attention, Message
 from storage.tickets import Ticket
 
@@ -54,10 +65,9 @@ async def blocks_of(session: AsyncSession, case: Case, now: datetime) -> list[Bl
 async def body_of(session: AsyncSession, case: Case, now: datetime, *, whole: bool = False) -> list[Block]:
     """The card without its buttons; `whole`: nothing that was typed is shortened (a window has the room)."""
     escalation = case.escalation
-    follow_ups = tuple(await escalations.follow_ups_of(session, [escalation.id]))
+    follow_ups, joined = (await _beside(session, [escalation.id]))[escalation.id]
     owners = await people.by_ids(session, (one.owner_id for one in follow_ups))
     known = replace(case, people={**owners, **case.people})
-    joined = tuple(await escalations.joined_tickets(session, escalation.id))
     duty = duty_word(case, now) if escalation.state == State.WAITING else None
     conversation = await tickets.conversation_of(session, escalation) is not None
     return card.body(
@@ -220,24 +230,57 @@ async def render_handover(session: AsyncSession, message: Message, now: datetime
     return Rendered(text, notes.handover_offer(case, giver, offered.note, offered.id, link=link))
 
 
+async def load_ahead(session: AsyncSession, several: Sequence[Message], now: datetime) -> None:
+    """The cases of all messages that are rendered in one look, and what their cards show beside them."""
+    ids = {message.subject_id for message in several if message.subject_id is not None}
+    found = await _cases(session, ids, now)
+    await _links(session, [case.escalation for case in found.values()])
+    await _beside(session, ids)
+
+
 async def _case(session: AsyncSession, message: Message, now: datetime) -> Case | None:
-    """Loaded once for all of its messages that are rendered in one look."""
     assert message.subject_id is not None
+    return (await _cases(session, [message.subject_id], now)).get(message.subject_id)
+
+
+async def _cases(session: AsyncSession, ids: Collection[int], now: datetime) -> dict[int, Case]:
+    """Each loaded once for all of its messages that are rendered in one look."""
     seen: dict[int, Case] = session.info.setdefault("escalations", {})
-    if message.subject_id not in seen:
-        found = await escalations.loaded(session, message.subject_id)
-        if found is None:
-            return None
-        seen[message.subject_id] = await cases.case_of(session, found, now=now)
-    return seen[message.subject_id]
+    if unseen := set(ids) - seen.keys():
+        found = await escalations.all_loaded(session, unseen)
+        seen |= {case.escalation.id: case for case in await cases.cases_of(session, found, now=now)}
+    return seen
 
 
 async def _link(session: AsyncSession, escalation: Escalation) -> str | None:
-    """Where the card stands; asked once for all messages that are rendered in one look."""
-    links: dict[int, str | None] = session.info.setdefault("links of cards", {})
-    if escalation.id not in links:
-        links[escalation.id] = await cases.link_of(session, escalation)
-    return links[escalation.id]
+    """Where the card stands."""
+    return (await _links(session, [escalation]))[escalation.id]
+
+
+async def _links(session: AsyncSession, several: Sequence[Escalation]) -> dict[int, str | None]:
+    """Where their cards stand, by id; asked once for all messages that are rendered in one look."""
+    seen: dict[int, str | None] = session.info.setdefault("links of cards", {})
+    if unseen := [one for one in several if one.id not in seen]:
+        found = await cases.links_of(session, unseen)
+        seen |= {one.id: found.get(one.id) for one in unseen}
+    return seen
+
+
+Beside = tuple[tuple[FollowUp, ...], tuple[EscalationTicket, ...]]
+
+
+async def _beside(session: AsyncSession, ids: Collection[int]) -> dict[int, Beside]:
+    """The follow-ups and the joined tickets of each, loaded once in one look."""
+    seen: dict[int, Beside] = session.info.setdefault("beside escalations", {})
+    if unseen := set(ids) - seen.keys():
+        follow_ups = await escalations.follow_ups_of(session, unseen)
+        joined = await escalations.joined_tickets(session, unseen)
+        for one in unseen:
+            seen[one] = (
+                tuple(follow_up for follow_up in follow_ups if follow_up.escalation_id == one),
+                tuple(ticket for ticket in joined if ticket.escalation_id == one),
+            )
+    return seen
 
 
 async def _may_see(session: AsyncSession, case: Case, person_id: int | None) -> bool:

@@ -1,13 +1,15 @@
 """Wanted messages reach Slack, each once, in order, whatever happens on the way."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import delivery as delivering
 from bot.alarms import RENDERER
 from storage import messages, outbox, settling
-from storage.messages import MessageState, Priority
+from storage.messages import Message, MessageState, Priority
 from storage.store import DatabaseAwayError
 from tests.bot.post_office import PostOffice
 
@@ -350,6 +352,26 @@ async def test_a_renderers_bug_holds_up_nobody_and_after_eight_tries_admins_hear
         await outbox.unpark_all(session, now=post_office.clock.at)
     await post_office.rests()
     assert len(post_office.posts("bad")) == 1
+
+
+async def test_what_several_messages_show_is_loaded_once_for_all_of_them(post_office: PostOffice) -> None:
+    asked: list[list[str]] = []
+
+    async def load(_session: AsyncSession, several: Sequence[Message], _now: datetime) -> None:
+        asked.append(sorted(message.key for message in several))
+        if "bad" in asked[-1]:
+            raise ValueError("bad")
+
+    post_office.house.ahead["note"] = load
+    for key, channel in (("first", "#care"), ("second", "#platform"), ("third", "#care-escalations")):
+        await post_office.wants(key, channel)
+    await post_office.turns()
+    assert asked == [["first", "second", "third"]]
+    await post_office.wants("bad", "#care")
+    await post_office.wants("good", "#platform")
+    await post_office.passes(seconds=1)
+    assert asked[1:] == [["bad", "good"]]
+    assert sorted(post_office.order()) == ["bad", "first", "good", "second", "third"]
 
 
 async def test_a_settle_that_comes_after_the_lease_was_taken_over_changes_nothing(post_office: PostOffice) -> None:
