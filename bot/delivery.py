@@ -20,11 +20,12 @@ from bot.alarms import Alarms
 from bot.claiming import Claimed, claim_due
 from bot.clock import Clock
 from bot.measures import Measures
-from bot.sending import NO_CLEAR_ANSWER, Looks, Sending, Sent
+from bot.sending import NO_CLEAR_ANSWER, Looks, Sending
 from handlers.house import House
 from storage import outbox, pacing
 from storage.messages import Message
 from storage.outbox import Claim
+from storage.settling import Sent
 from storage.store import DatabaseAwayError, Store
 
 log = structlog.get_logger(__name__)

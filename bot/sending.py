@@ -25,6 +25,7 @@ from handlers.house import Ahead, Fallen, House, Rendered
 from storage import outbox, settling
 from storage.messages import Message, Priority
 from storage.outbox import Claim
+from storage.settling import Sent
 from storage.store import DatabaseAwayError, Store
 
 log = structlog.get_logger(__name__)
@@ -87,15 +88,6 @@ class Looks:
             self.fallen.append(message)
         else:
             self.standing.append((message, shown))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """Slack has it."""
-
-    claim: Claim
-    channel: str
-    ts: str
 
 
 class LapsedError(Exception):
@@ -194,8 +186,8 @@ class Sending:
     async def settle(self, session: AsyncSession, ended: Sequence[Sent]) -> None:
         """Writes down that Slack has these."""
         now = self._clock.now()
-        for sent in ended:
-            if await settling.settle_sent(session, sent.claim, channel=sent.channel, ts=sent.ts, now=now):
+        if ended:
+            for sent in await settling.settle_sent(session, ended, now=now):
                 await count_attention(session, sent.claim, now=now)
 
     async def _prepare(self, claim: Claim, looks: Looks) -> tuple[Claim, Rendered] | None:

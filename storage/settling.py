@@ -6,12 +6,12 @@ taken them, so that `merged_into_id` is set only on what is in flight, in doubt 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Integer,
     String,
@@ -105,20 +105,41 @@ def later(at: datetime) -> dict[str, Any]:
     }
 
 
-async def settle_sent(session: AsyncSession, claim: Claim, *, channel: str, ts: str, now: datetime) -> bool:
-    settled = {"ids": [message.id for message in claim.messages], "attempt_": claim.attempt}
-    sent = {"channel_": channel, "ts_": ts, "now_": now}
-    return changed_by(await session.execute(_sent(), {**settled, **sent})) > 0
+@dataclass(frozen=True)
+class Sent:
+    """Slack has it."""
+
+    claim: Claim
+    channel: str
+    ts: str
+
+
+async def settle_sent(session: AsyncSession, ended: Sequence[Sent], *, now: datetime) -> list[Sent]:
+    """Those of them that held; by two statements, however many they are."""
+    sent = {message.id: one for one in ended for message in one.claim.messages}
+    found = await session.execute(_IN_FLIGHT, {"ids": list(sent)})
+    held = {message_id: sent[message_id] for message_id, attempt in found if attempt == sent[message_id].claim.attempt}
+    if held:
+        rows = [{"id_": id_, "channel_": one.channel, "ts_": one.ts, "now_": now} for id_, one in held.items()]
+        # the session itself takes no condition beside several rows
+        await (await session.connection()).execute(_sent(), rows)
+    return [one for one in ended if any(message.id in held for message in one.claim.messages)]
+
+
+_IN_FLIGHT = (
+    select(Message.id, Message.attempt)
+    .where(Message.id.in_(bindparam("ids", expanding=True)), Message.state == MessageState.SENDING)
+    .order_by(Message.id)
+    .with_for_update()
+)
 
 
 @cache
 def _sent() -> Update:
     """What every message comes to: built once."""
     now = bindparam("now_", type_=Message.sent_at.type)
-    settled = update(Message).where(
-        Message.id.in_(bindparam("ids", expanding=True)), _fence(bindparam("attempt_", type_=Integer))
-    )
-    settled = settled.values(
+    settled = update(Message).where(Message.id == bindparam("id_", type_=Integer))
+    return settled.values(
         state=NEWER,
         shown=Message.sending,
         slack_channel=bindparam("channel_", type_=String),
@@ -129,7 +150,6 @@ def _sent() -> Update:
         last_error=None,
         lease_until=None,
     )
-    return settled.execution_options(synchronize_session=False)
 
 
 async def settle_later(session: AsyncSession, claim: Claim, *, at: datetime, gate: bool = False) -> bool:
@@ -231,7 +251,7 @@ async def _settle(session: AsyncSession, claim: Claim, **outcome: Any) -> bool:
     return await _change(session, _ids(claim.messages) & _fence(claim.attempt), outcome)
 
 
-def _fence(attempt: int | BindParameter[int]) -> ColumnElement[bool]:
+def _fence(attempt: int) -> ColumnElement[bool]:
     return and_(Message.attempt == attempt, Message.state == MessageState.SENDING)
 
 

@@ -21,6 +21,7 @@ from handlers.working_time import Calendar
 from storage import settling
 from storage.messages import Attention, Message, MessageState, Priority, want
 from storage.people import Person
+from storage.settling import Sent
 from storage.store import Store, open_store
 from storage.teams import Membership, Team, TeamState
 from tests.handlers.zones import ZONES
@@ -97,7 +98,7 @@ async def live(url: str, crowd: list[Somebody], limit: int) -> None:
                 carried += len(claim.messages)
                 async with store.write() as session:
                     ts = f"{now.timestamp()}"
-                    await settling.settle_sent(session, claim, channel=f"D{person.id}", ts=ts, now=now)
+                    await settling.settle_sent(session, [Sent(claim, f"D{person.id}", ts)], now=now)
                     await count_attention(session, claim, now=now)
             now = await next_due(store, now)
         async with store.read() as session:

@@ -10,6 +10,7 @@ from bot import delivery as delivering
 from bot.alarms import RENDERER
 from storage import messages, outbox, settling
 from storage.messages import Message, MessageState, Priority
+from storage.settling import Sent
 from storage.store import DatabaseAwayError
 from tests.bot.post_office import PostOffice
 
@@ -386,7 +387,7 @@ async def test_a_settle_that_comes_after_the_lease_was_taken_over_changes_nothin
     late = post_office.clock.at
     async with post_office.store.write() as session:
         settled = [
-            await settling.settle_sent(session, old, channel="C0WRONG", ts="1.0", now=late),
+            await settling.settle_sent(session, [Sent(old, "C0WRONG", "1.0")], now=late),
             await settling.settle_later(session, old, at=late),
             await settling.settle_unknown(session, old, error="late", now=late),
             await settling.settle_parked(session, old, error="late", now=late),
@@ -394,9 +395,27 @@ async def test_a_settle_that_comes_after_the_lease_was_taken_over_changes_nothin
             await settling.settle_deleted(session, old, now=late),
             await settling.settle_fallen(session, old),
         ]
-    assert settled == [False] * 7
+    assert settled == [[], *[False] * 6]
     row = await post_office.row("card")
     assert (row.state, row.slack_ts, row.last_error) == (SENT, post["ts"], None)
+
+
+async def test_of_several_that_settle_together_those_that_were_taken_over_do_not(post_office: PostOffice) -> None:
+    await post_office.wants("ours", "#care")
+    await post_office.wants("theirs", "#platform")
+    now = post_office.clock.at
+    async with post_office.store.write() as session:
+        found = await outbox.candidates(session, now=now, most=2)
+        claims = [outbox.take(row, now=now, thread_ts=None) for row, _ in found]
+    theirs = await post_office.row("theirs")
+    async with post_office.store.write() as session:
+        outbox.take(await session.get_one(Message, theirs.id), now=now, thread_ts=None)
+    async with post_office.store.write() as session:
+        held = await settling.settle_sent(session, [Sent(claim, "C0CARE", "1.0") for claim in claims], now=now)
+    assert [one.claim.head.key for one in held] == ["ours"]
+    ours, theirs = await post_office.row("ours"), await post_office.row("theirs")
+    assert (ours.state, ours.slack_channel, ours.slack_ts) == (SENT, "C0CARE", "1.0")
+    assert (theirs.state, theirs.attempt, theirs.slack_ts) == (MessageState.SENDING, 2, None)
 
 
 async def test_a_message_whose_sender_died_is_reconciled_once_its_lease_is_over(post_office: PostOffice) -> None:
