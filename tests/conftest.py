@@ -16,7 +16,7 @@ from zlib import crc32
 
 import asyncpg
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import Phase, is_hypothesis_test, settings
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -36,6 +36,9 @@ TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 TUESDAY_TEN_IN_DUBLIN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 
 settings.register_profile("unhurried", settings(), deadline=None)  # how busy the machine is, is nobody's property
+settings.register_profile(  # a mutant is noticed by the first example that fails, and each time by the same
+    "mutants", settings(), deadline=None, derandomize=True, max_examples=50, phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("unhurried")
 
 
