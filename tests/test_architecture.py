@@ -218,7 +218,17 @@ import sys, bot.app
 bot.app.furnish()
 print(*sys.modules)
 """
-SELDOM_NEEDED = {"alembic", "difflib", "matplotlib", "stamina", "typer", "yaml", "bot.doctor", "bot.importing"}
+SELDOM_NEEDED = {
+    "alembic",
+    "bot.doctor",
+    "bot.importing",
+    "difflib",
+    "matplotlib",
+    "stamina",
+    "statistics",
+    "typer",
+    "yaml",
+}
 DESKS = {"csv_files", "freshdesk", "hubspot", "rt", "zendesk"}
 
 

@@ -1,9 +1,8 @@
 """What somebody's own answers tell them: the early warning that they asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import Enum
-from statistics import median
 
 from handlers.checkins.rules.results import HEAVY
 
@@ -33,7 +32,7 @@ def noticed(loads: Sequence[int]) -> Watched | None:
         return Watched.HEAVY
     before, last = loads[:-ABOVE_OF], loads[-ABOVE_OF:]
     if len(before) >= LEAST_USUAL:
-        usual = median(before)
+        usual = _median(before)
         if sum(load - usual >= ABOVE_BY for load in last) >= ABOVE_TIMES:
             return Watched.ABOVE
     return None
@@ -46,8 +45,14 @@ def is_usual_queue(person_id: int, held: Mapping[int, int], *, owned: int) -> bo
     """Whether what somebody has to do is nothing out of the ordinary: no more open tickets than half of the team has;
     where no help desk tells (`held` is empty), at most one open escalation."""
     if person_id in held:
-        return held[person_id] <= median(held.values()) and owned <= FEW_ESCALATIONS
+        return held[person_id] <= _median(held.values()) and owned <= FEW_ESCALATIONS
     return owned <= FEW_ESCALATIONS
+
+
+def _median(of: Iterable[int]) -> float:
+    import statistics  # for those who are asked how much they have to do: a start does without it
+
+    return statistics.median(of)
 
 
 def may_tell(told_on: date | None, today: date) -> bool:
