@@ -151,6 +151,11 @@ def test_a_case_is_returned_from_where_it_was() -> None:
     assert desk.escalation.returned_from == State.WAITING
 
 
+def test_returning_what_waits_tells_that_it_was_acknowledged() -> None:
+    change, _ = does(Desk(), "return", "member")
+    assert {clock.kind for clock in change.clocks} == {ACK, RESOLVE, Kind.ANSWER}
+
+
 def test_raising_tells_the_severity_and_starts_the_clocks() -> None:
     desk = Desk(Severity.S4)
     raised = desk.history[0]

@@ -117,6 +117,19 @@ def test_a_move_is_for_those_who_may(move: str, who: str) -> None:
     assert str(refused.value).endswith((".", "?"))
 
 
+@pytest.mark.parametrize(
+    ("move", "sentence"),
+    [
+        ("confirm", "Only Reporter, who raised E-42, or a manager of Care can do this."),
+        ("update", "Only Reporter, who raised E-42, its owner or a manager of Care can do this."),
+    ],
+)
+def test_who_may_not_is_told_by_name_who_may(move: str, sentence: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        ALLOWED[move][0]().does(move, "outsider")
+    assert str(refused.value) == sentence
+
+
 @pytest.mark.parametrize("move", ["reassign", "update", "hold", "severity", "restrict"])
 def test_while_nobody_owns_it_the_whole_team_may_care_for_it(move: str) -> None:
     waiting().does(move, "member")

@@ -177,6 +177,10 @@ def test_the_next_smallest_team_is_suppressed_with_the_one_that_is_too_small() -
     assert set(shown(people).teams) == {1}
 
 
+def test_two_teams_with_enough_answers_are_both_shown() -> None:
+    assert set(shown(crew(range(7)) | crew(range(11, 18), team=2)).teams) == {1, 2}
+
+
 def test_several_choices_leave_their_ballot_one_by_one() -> None:
     ballots = {person: {"7": [0, 2]} for person in range(5)}
     result = publish(asking(Kind.SEVERAL), ballots, dict.fromkeys(range(5), 1), [], MANAGERS_ONLY)
