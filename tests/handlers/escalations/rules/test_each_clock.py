@@ -144,6 +144,13 @@ def test_meeting_a_clock() -> None:
     assert changes(desk, RESOLVE, clocks.meet) == {}
 
 
+def test_an_answer_takes_as_long_as_the_clock_on_the_wall_says() -> None:
+    desk = Desk()
+    clocks.start(desk.escalation, Kind.ANSWER, TEN, until=TEN + 2 * DAY)
+    desk.now += DAY
+    assert changes(desk, Kind.ANSWER, clocks.meet)["taken_s"] == DAY.total_seconds()
+
+
 def test_meeting_a_paused_clock_counts_to_its_pause() -> None:
     desk = Desk()
     desk.passes(hours=1)

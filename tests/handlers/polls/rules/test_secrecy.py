@@ -185,6 +185,7 @@ def test_several_choices_leave_their_ballot_one_by_one() -> None:
     ballots = {person: {"7": [0, 2]} for person in range(5)}
     result = publish(asking(Kind.SEVERAL), ballots, dict.fromkeys(range(5), 1), [], MANAGERS_ONLY)
     assert Counter(one.option for one in result.answers) == {0: 5, 2: 5}
+    assert {one.question_id for one in result.answers} == {7}
     assert result.everybody == Group(frozenset(range(5)), 5)
 
 
@@ -195,5 +196,7 @@ def test_words_are_held_back_by_their_number_only() -> None:
     asked = dict.fromkeys(range(5), 1)
     result = publish(written, ballots, asked, [frozenset(range(6))], MANAGERS_ONLY)
     assert (result.held_back, {one.text for one in result.answers}, result.teams) == (None, {"pairing"}, {})
+    assert {one.question_id for one in result.answers} == {7}
+    assert result.everybody == Group(frozenset(range(5)), 5)
     del ballots[4]
     assert publish(written, ballots, asked, [], MANAGERS_ONLY).held_back == FEW
