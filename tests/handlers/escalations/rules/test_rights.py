@@ -1,6 +1,7 @@
 """Every role × every move, and every move in every state where it no longer fits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from handlers.escalations.rules import clocks, moves, rights
 from handlers.escalations.rules.moves import Stale
 from handlers.refusals import Refusal
 from storage.escalations import ClockState, Kind, State
+from storage.teams import Membership
 from tests.handlers.escalations.rules.desk import MOVES, NAMES, Desk
 
 TEAM = {"owner", "member", "colleague", "manager", "head"}
@@ -183,6 +185,35 @@ def test_whoever_is_named_on_a_restricted_one_may_take_it() -> None:
     desk.does("claim", "viewer")
     desk.does("resolve", "viewer")
     assert desk.escalation.state == State.RESOLVED
+
+
+def test_who_raised_a_restricted_one_is_not_on_the_team_for_that() -> None:
+    with pytest.raises(Refusal, match=r"^Only Care can do this"):
+        Desk(restricted=True).does("claim", "reporter")
+
+
+@pytest.mark.parametrize("who", NAMES)
+def test_one_in_a_private_channel_exists_for_its_team_and_its_reporter(who: str) -> None:
+    desk = Desk()
+    desk.escalation.team_only = True
+    assert rights.may_see(desk.case, desk.people[who]) is (who in TEAM | {"reporter"})
+
+
+@pytest.mark.parametrize(
+    ("managers", "whom"),
+    [
+        ((), "its managers"),
+        (("manager",), "Manager"),
+        (("manager", "head", "viewer"), "Manager or Head"),
+    ],
+)
+def test_the_first_two_managers_are_named_to_who_is_not_on_the_team(managers: tuple[str, ...], whom: str) -> None:
+    desk = Desk()
+    managing = Membership(is_manager=True, is_agent=False)
+    desk.facts = replace(desk.facts, members=tuple((desk.people[name], managing) for name in managers))
+    with pytest.raises(Refusal) as refused:
+        desk.does("claim", "outsider")
+    assert str(refused.value) == f"Only Care can do this. You can post in the card’s thread, or ask {whom}."
 
 
 def test_an_owner_may_be_chosen_from_the_team_only() -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.queue.rules.spikes import Found, Kind, Past, look, tail
+from handlers.queue.rules.spikes import Found, Kind, Known, Past, look, tail
 from storage.queue_figures import TagCount
 from storage.ticket_days import ALL
 
@@ -118,3 +118,10 @@ def test_the_tail_is_the_negative_binomials() -> None:
     # size 2, probability ½: mean 2, variance 4 = 2 + ½ × 2²; P(X = 0) = ¼, P(X = 1) = ¼
     assert abs(tail(1, 2, 0.5) - 0.75) < 1e-12
     assert abs(tail(2, 2, 0.5) - 0.5) < 1e-12
+
+
+def test_days_without_a_tag_make_it_as_uneven_as_days_with_many() -> None:
+    # four, none, four, none: mean 2, variance 4 = 2 + ½ × 2², and the level is known from 56 days
+    history = [Past(FIRST + timedelta(days=day), {ALL: 10.0, **({} if day % 2 else {"x": 4.0})}) for day in range(56)]
+    known = Known(FIRST + timedelta(days=56), history)
+    assert (round(known.mean("x"), 9), round(known.dispersion("x"), 9)) == (2, round(0.5 + 1.5 / 56, 9))
