@@ -125,3 +125,13 @@ def test_days_without_a_tag_make_it_as_uneven_as_days_with_many() -> None:
     history = [Past(FIRST + timedelta(days=day), {ALL: 10.0, **({} if day % 2 else {"x": 4.0})}) for day in range(56)]
     known = Known(FIRST + timedelta(days=56), history)
     assert (round(known.mean("x"), 9), round(known.dispersion("x"), 9)) == (2, round(0.5 + 1.5 / 56, 9))
+
+
+def test_three_tags_of_five_that_rise_are_the_whole_queue_and_two_are_not() -> None:
+    tags = "abcde"
+    history = [Past(FIRST + timedelta(days=day), {ALL: 50.0, **dict.fromkeys(tags, 10.0)}) for day in range(56)]
+    for rising, named in ((3, [ALL]), (2, ["a", "b"])):
+        counts = [TagCount(tag, 40 if place < rising else 10, 9) for place, tag in enumerate(tags)]
+        whole = TagCount(ALL, sum(one.tickets for one in counts), 9)
+        found = look(FIRST + timedelta(days=56), [whole, *counts], history, days_known=56)
+        assert [one.tag for one in found.spikes] == named
