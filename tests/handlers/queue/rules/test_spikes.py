@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.queue.rules.spikes import Found, Kind, Known, Past, look, tail
+from handlers.queue.rules.spikes import Found, Kind, Known, Past, look, tail, weekday_factors
 from storage.queue_figures import TagCount
 from storage.ticket_days import ALL
 
@@ -135,3 +135,10 @@ def test_three_tags_of_five_that_rise_are_the_whole_queue_and_two_are_not() -> N
         whole = TagCount(ALL, sum(one.tickets for one in counts), 9)
         found = look(FIRST + timedelta(days=56), [whole, *counts], history, days_known=56)
         assert [one.tag for one in found.spikes] == named
+
+
+def test_a_weekday_without_tickets_is_far_below_the_mean_day_of_a_small_queue_too() -> None:
+    # 3½ on each of two Mondays, half a ticket a day: a Monday is (2 × 3½ + ½) ÷ (3 × ½), another day ½ ÷ (3 × ½)
+    history = [Past(FIRST + timedelta(days=day), {} if day % 7 else {ALL: 3.5}) for day in range(14)]
+    assert [round(factor, 9) for factor in weekday_factors(history)] == [5, *[round(1 / 3, 9)] * 6]
+    assert weekday_factors([]) == [1] * 7
