@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     Date,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Table,
     Text,
     UniqueConstraint,
     and_,
@@ -340,12 +341,14 @@ async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int
     await session.execute(statement.on_conflict_do_nothing(index_elements=["form_key", "goal_id"]))
 
 
-_KEEP_STANDING = update(Goal.__table__).where(Goal.id == bindparam("goal_id"))  # type: ignore[arg-type]  # it is a Table
-"""Of the table: the ORM would take each row apart."""
+_GOALS = cast("Table", Goal.__table__)
+"""The ORM would take each row apart."""
+_KEEP_STANDING = update(_GOALS).where(_GOALS.c.id == bindparam("goal_id"), _GOALS.c.state != State.CLOSED)
 
 
 async def keep_standings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes where goals stand now: rows of goal_id, level, sample, recent, recent_sample, counted_at."""
+    """Writes where goals stand now: rows of goal_id, level, sample, recent, recent_sample, counted_at. One that was
+    closed meanwhile stays as it ended."""
     if rows:
         await session.execute(_KEEP_STANDING, rows)
 

@@ -54,7 +54,8 @@ UPDATES = Budget(
     timedelta(milliseconds=1200),
     {Priority.SLA: 30, Priority.INTERACTIVE: 15, Priority.SCHEDULED: 5},
 )
-
+OF_EVERYBODY = (POSTS.key, UPDATES.key, UPDATES_CLOSED)
+"""What each claim locks."""
 
 _GATES = (
     select(Gate)
@@ -75,10 +76,9 @@ class Pace:
     @classmethod
     async def take(cls, session: AsyncSession, *, now: datetime) -> "Pace":
         """Waits for whoever else is claiming."""
-        keys = (POSTS.key, UPDATES.key, UPDATES_CLOSED)
-        missing = [{"key": key, "open_at": now} for key in keys]
+        missing = [{"key": key, "open_at": now} for key in OF_EVERYBODY]
         await session.execute(adding(session, Gate, once=("key",)), missing)
-        gates = {gate.key: gate for gate in (await session.execute(_GATES, {"keys": keys})).scalars()}
+        gates = {gate.key: gate for gate in (await session.execute(_GATES, {"keys": OF_EVERYBODY})).scalars()}
         for gate in gates.values():
             if gate.open_at > now + CLOSED_AT_MOST:
                 gate.open_at = now
@@ -145,5 +145,6 @@ def _closing(dialect: str) -> Insert:
 
 
 async def forget_gates(session: AsyncSession, *, now: datetime) -> None:
-    """Gates that opened long ago say nothing any more."""
-    await session.execute(delete(Gate).where(Gate.open_at < now - FORGOTTEN_AFTER))
+    """Gates that opened long ago say nothing any more; those of everybody stay, for whoever is about to lock them."""
+    old = Gate.open_at < now - FORGOTTEN_AFTER
+    await session.execute(delete(Gate).where(old, Gate.key.not_in(OF_EVERYBODY)))

@@ -260,6 +260,18 @@ async def test_old_gates_are_forgotten(post_office: PostOffice) -> None:
     assert not [key for key in keys if ":" in key and key.startswith("C")]
 
 
+async def test_what_everybody_locks_is_not_forgotten_under_whoever_is_about_to(post_office: PostOffice) -> None:
+    """Another process may tidy up between the two statements with which a claim takes its pace."""
+    await post_office.wants("card")
+    await post_office.rests()
+    later = post_office.clock.at + timedelta(hours=3)
+    async with post_office.store.write() as session:
+        await pacing.forget_gates(session, now=later)
+    async with post_office.store.read() as session:
+        keys = (await session.execute(select(pacing.Gate.key))).scalars().all()
+    assert {pacing.POSTS.key, pacing.UPDATES.key, pacing.UPDATES_CLOSED} == set(keys)
+
+
 async def _is(store: Store, name: str, **what: object) -> None:
     async with store.write() as session:
         await session.execute(update(Person).where(Person.name == name).values(**what))

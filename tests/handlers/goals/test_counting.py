@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.company import found_company, found_teams
@@ -13,7 +13,7 @@ from benchmarks.goals import NOW, goal_of
 from handlers.goals import counting
 from handlers.goals.rules import standing
 from handlers.measures import Adds, Case, Days, Measure, Scope, by_day, level
-from storage.goals import Better, Goal, Kind, Period, Unit, Whose
+from storage.goals import Better, Goal, Kind, Period, State, Unit, Whose
 from storage.measured_days import Part
 from storage.store import Store
 from storage.teams import Membership, Team
@@ -125,6 +125,23 @@ async def test_goals_stand_where_a_full_count_would_have_them_though_counting_is
             await counting.recount(store, workspace_id, measures, now=now)
         await _stand_where_they_should(store, desks, now.date())
     assert 0 < died < ROUNDS
+
+
+async def test_a_goal_that_is_closed_during_a_count_stays_as_it_ended(store: Store) -> None:
+    desk = Desk(Adds.TOTAL)
+    measures = {desk.measure.key: desk.measure}
+    workspace_id, [(team_id, person_id), *_] = await found(store, [desk.measure])
+    desk.happens(Case(NOW, team_id, person_id, 1.0))
+    await counting.recount(store, workspace_id, measures, now=NOW)
+    desk.happens(Case(NOW, team_id, person_id, 1.0))
+
+    async def closes(session: AsyncSession) -> None:
+        await session.execute(update(Goal).where(Goal.whose == Whose.TEAM).values(state=State.CLOSED))
+
+    await counting.recount(store, workspace_id, measures, now=NOW, hold=closes)
+    async with store.read() as session:
+        goals = (await session.execute(select(Goal).where(Goal.sample > 0))).scalars().all()
+    assert {(goal.whose, goal.level) for goal in goals} == {(Whose.TEAM, 1.0), (Whose.PERSON, 2.0)}
 
 
 async def _stand_where_they_should(store: Store, desks: Iterable[Desk], today: date) -> None:
