@@ -170,12 +170,14 @@ def _open_descriptors(process: int) -> Counter[str]:
     found: Counter[str] = Counter()
     for descriptor in Path(f"/proc/{process}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # it was closed just now
-            target = str(descriptor.readlink())
-            kind = (
-                "connections" if target.startswith("socket:") else "of the database" if "sqlite" in target else "others"
-            )
-            found[kind] += 1
+            found[_kind(str(descriptor.readlink()))] += 1
     return found
+
+
+def _kind(target: str) -> str:
+    if target.startswith("socket:"):
+        return "connections"
+    return "of the database" if "sqlite" in target else "others"
 
 
 def _resident_mib(process: int) -> float:

@@ -10,6 +10,7 @@ from bot import delivery as delivering
 from bot.alarms import RENDERER
 from storage import messages, outbox, settling
 from storage.messages import Message, MessageState, Priority
+from storage.pacing import UPDATES
 from storage.settling import Sent
 from storage.store import DatabaseAwayError
 from tests.bot.post_office import PostOffice
@@ -106,8 +107,12 @@ async def test_a_refused_update_holds_back_all_updates_and_no_post(post_office: 
     assert [post_office.posts(key)[0]["text"] for key in ("one", "two")] == ["changed", "changed"]
 
 
-async def test_more_updates_than_slack_takes_in_a_minute_hold_back_no_post(post_office: PostOffice) -> None:
-    cards = [f"card {n}" for n in range(84)]  # with the first fifteen gone, still more than are looked at
+async def test_more_updates_than_slack_takes_in_a_minute_hold_back_no_post(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "AT_ONCE", 8)
+    looked_at, at_once = 4 * 8, UPDATES.shares[Priority.INTERACTIVE]
+    cards = [f"card {n}" for n in range(looked_at + at_once)]
     for n, key in enumerate(cards):
         await post_office.wants(key, ("#care", "#platform", "Ben", "Cara")[n % 4])
     await post_office.rests()
