@@ -2,7 +2,8 @@
 
 from itertools import product
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.polls.rules import subtraction
@@ -42,6 +43,16 @@ def found_by_trying(cells: dict[tuple[bool, ...], int]) -> bool:
     return False
 
 
+# What is left after cancelling in two neighbouring places, and after cancelling by something else than one
+@example(
+    {
+        (False, False, False, True): 2,
+        (True, True, False, False): 2,
+        (False, True, True, False): 3,
+        (False, False, True, False): 3,
+    }
+)
+@example({(False, True, False): 1, (True, False, True): 3, (True, True, False): 8, (False, True, True): 4})
 @given(CELLS)
 @settings(max_examples=200, deadline=None)
 def test_it_says_what_an_attacker_finds_who_tries_every_sum(cells: dict[tuple[bool, ...], int]) -> None:
@@ -67,3 +78,12 @@ def test_what_cannot_be_checked_counts_as_leaving_a_few() -> None:
     many = [frozenset(range(one * 10, one * 10 + 6)) for one in range(subtraction.RESULTS_AT_MOST + 1)]
     assert leaves_a_few(many, five)
     assert not leaves_a_few(many[1:], five)
+
+
+@pytest.mark.parametrize(("tried", "unknown"), [(18, False), (17, True)])
+def test_as_many_ways_as_are_allowed_are_tried(tried: int, unknown: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice two results that share three people: one, the other and their difference, each with three ways to be rid
+    of the other two results."""
+    monkeypatch.setattr(subtraction, "TRIED_AT_MOST", tried)
+    results = [frozenset(range(begin, begin + 6)) for begin in (0, 3, 20, 23)]
+    assert leaves_a_few(results, five) == unknown
