@@ -26,17 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.company import agent_of, found_company, found_teams
 from handlers.escalations.forms import Raise
 from handlers.escalations.raising import Origin, open_case
-from storage.escalations import (
-    Clock,
-    ClockState,
-    Escalation,
-    Event,
-    Need,
-    Outcome,
-    RootCause,
-    Severity,
-    State,
-)
+from storage.clocks import Clock, ClockState
+from storage.escalation_events import Event
+from storage.escalations import Escalation, Need, Outcome, RootCause, Severity, State
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team

@@ -26,7 +26,7 @@ from bot.app import furnish
 from bot.clock import SystemClock
 from bot.ticking import Ticking
 from handlers.house import Step
-from storage.escalations import Clock, Kind
+from storage.clocks import Clock, Kind
 from storage.schedule import Timer
 from storage.store import Store, open_store
 

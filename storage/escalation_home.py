@@ -12,7 +12,10 @@ from sqlalchemy import BindParameter, CompoundSelect, Integer, Select, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.escalations import Clock, Escalation, EscalationViewer, FollowUp, Handover, State
+from storage.clocks import Clock
+from storage.escalations import Escalation, EscalationViewer, State
+from storage.follow_ups import FollowUp
+from storage.handovers import Handover
 
 MINE, UNCONFIRMED = 32, 4
 WAITING, NEWEST = 8, 25

@@ -8,17 +8,9 @@ from sqlalchemy import ColumnElement, Subquery, and_, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from storage.escalations import (
-    Clock,
-    ClockState,
-    Escalation,
-    Event,
-    FollowUp,
-    Kind,
-    RootCause,
-    Severity,
-    visible_to,
-)
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalation_events import Event
+from storage.escalations import Escalation, RootCause, Severity, visible_to
 
 PROMISED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
 """The clocks that the card shows; one of them late makes the escalation overdue."""
@@ -104,18 +96,6 @@ async def flow_of_team(session: AsyncSession, team_id: int, start: datetime, end
     raised = select(func.count()).where(*ours, Escalation.raised_at >= start, Escalation.raised_at < end)
     resolved = select(func.count()).where(*ours, Escalation.resolved_at >= start, Escalation.resolved_at < end)
     return (await session.execute(raised)).scalar_one(), (await session.execute(resolved)).scalar_one()
-
-
-async def follow_ups_of_team(session: AsyncSession, team_id: int, *, most: int) -> list[tuple[FollowUp, Escalation]]:
-    """Open follow-ups for anybody in the team to know, the earliest due first."""
-    query = (
-        select(FollowUp, Escalation)
-        .join(Escalation, Escalation.id == FollowUp.escalation_id)
-        .where(FollowUp.team_id == team_id, FollowUp.closed_at.is_(None), ~Escalation.restricted)
-        .order_by(FollowUp.due_on, FollowUp.id)
-        .limit(most)
-    )
-    return [(follow_up, escalation) for follow_up, escalation in await session.execute(query)]
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,19 @@
-"""Escalations: the case, its clocks, its append-only history, its follow-ups."""
+"""Escalations: the case, who may know of it, and what was joined to it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Date,
     ForeignKey,
     Index,
-    Integer,
     String,
     Text,
     UniqueConstraint,
     bindparam,
-    delete,
     func,
     or_,
     select,
@@ -27,7 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from storage.base import Base, OneOf
-from storage.messages import Message
+from storage.clocks import Clock, Kind
+from storage.escalation_events import Event
 from storage.people import Person
 from storage.teams import Head, Membership, Team
 
@@ -71,60 +69,6 @@ class RootCause(StrEnum):
     THIRD_PARTY = "third_party"
     CUSTOMER_SIDE = "customer_side"
     NOT_KNOWN = "not_known"
-
-
-class Kind(StrEnum):
-    """What a clock measures. The first three are promises that the card shows; the others drive one step each."""
-
-    ACKNOWLEDGE = "acknowledge"
-    RESOLVE = "resolve"
-    PROMISE = "promise"
-    """The next update promised to the customer."""
-    SILENCE = "silence"
-    """Claimed, then nobody said anything."""
-    ANSWER = "answer"
-    """Returned: the reporter owes an answer."""
-    HOLD = "hold"
-    """On hold until a date."""
-    CONFIRM = "confirm"
-    """Resolved: confirmed by itself when this runs out."""
-
-
-class ClockState(StrEnum):
-    RUNNING = "running"
-    MET = "met"
-    BREACHED = "breached"
-    PAUSED = "paused"
-    CANCELLED = "cancelled"
-
-
-class Clock(Base):
-    __tablename__ = "escalation_clocks"
-
-    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[Kind] = mapped_column(OneOf(Kind, 16), primary_key=True)
-    state: Mapped[ClockState] = mapped_column(OneOf(ClockState, 16))
-    generation: Mapped[int] = mapped_column(default=1)
-    """Rises when the clock starts, stops, pauses or moves: older timers and pages are void."""
-    started_at: Mapped[datetime]
-    warn_at: Mapped[datetime | None]
-    """75 % of the way from start to deadline, in the clock's own time; None: no warning."""
-    deadline: Mapped[datetime]
-    paused_at: Mapped[datetime | None]
-    pauses: Mapped[list[Any]] = mapped_column(default=list)
-    """[from, until] of each pause that is over, as ISO 8601 instants."""
-    paused_s: Mapped[int] = mapped_column(default=0)
-    """How many seconds of the clock's own time the pauses took."""
-    met_at: Mapped[datetime | None]
-    taken_s: Mapped[int | None]
-    """From start to `met_at` in seconds of the clock's own time, pauses left out: what the figures count."""
-    breached_at: Mapped[datetime | None]
-    quiet_at: Mapped[datetime | None]
-    """Since when nobody is paged for the breach any more: somebody is on it, or the case moved on."""
-    pages: Mapped[int] = mapped_column(default=0)
-    """How often somebody was paged for this breach."""
-    given: Mapped[bool] = mapped_column(default=False)
-    """The deadline was chosen by a person, not computed from the policy."""
 
 
 def _numbers_where(which: str, column: str, condition: str) -> Index:
@@ -229,23 +173,6 @@ class Escalation(Base):
         return f"E-{self.number}"
 
 
-class Event(Base):
-    """One line of an escalation's history. Only ever added to: the receipt of /escalate why is read from it."""
-
-    __tablename__ = "escalation_events"
-    __table_args__ = (Index(None, "escalation_id", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
-    at: Mapped[datetime]
-    kind: Mapped[str] = mapped_column(String(32))
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    """None: Backstop itself."""
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    clocks: Mapped[list[Any]] = mapped_column(default=list)
-    """What each touched clock was after it: kind, state, deadline, why."""
-
-
 class EscalationViewer(Base):
     """Who may see a restricted escalation."""
 
@@ -271,64 +198,6 @@ class EscalationTicket(Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
-class FollowUp(Base):
-    """Something that must still happen after (or because of) an escalation."""
-
-    __tablename__ = "follow_ups"
-    __table_args__ = (
-        Index(None, "owner_id", "closed_at"),
-        Index(None, "team_id", "closed_at", "due_on"),
-        Index(None, "escalation_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(String(32))
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
-    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
-    reason: Mapped[str] = mapped_column(String(32))
-    """prevent_repeat | find_root_cause | tell_customer"""
-    what: Mapped[str] = mapped_column(Text)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    due_on: Mapped[date] = mapped_column(Date)
-    """A date in the owner's zone."""
-    generation: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    note: Mapped[str | None] = mapped_column(Text)
-
-
-class Handover(Base):
-    """One escalation offered by its owner to somebody else."""
-
-    __tablename__ = "handovers"
-    __table_args__ = (UniqueConstraint("form_key", "escalation_id"), Index(None, "to_id", "answered_at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(String(32))
-    form_key: Mapped[str] = mapped_column(String(64))
-    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id", ondelete="CASCADE"))
-    from_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    to_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    note: Mapped[str | None] = mapped_column(Text)
-    offered_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
-    accepted: Mapped[bool | None]
-
-
-class Draft(Base):
-    """What somebody typed into the form while they are asked whether it is the same problem as another."""
-
-    __tablename__ = "escalation_drafts"
-    __table_args__ = (Index(None, "created_at"),)
-
-    form_key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(String(32))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    typed: Mapped[dict[str, Any]] = mapped_column()
-    created_at: Mapped[datetime]
-
-
 OPEN_STATES = (State.WAITING, State.IN_PROGRESS, State.RETURNED, State.ON_HOLD)
 
 
@@ -340,13 +209,6 @@ _WITH_CLOCKS = select(Escalation).options(selectinload(Escalation.clocks))
 _LOADED = _WITH_CLOCKS.where(Escalation.id.in_(bindparam("ids", expanding=True)))
 _LOCKED = _WITH_CLOCKS.where(Escalation.id == bindparam("id")).with_for_update(of=Escalation)
 _OF_THE_FORM = _WITH_CLOCKS.where(Escalation.form_key == bindparam("form_key"))
-_LAST_OF_A_PERSON = select(Event).where(
-    Event.id.in_(
-        select(func.max(Event.id))
-        .where(Event.escalation_id.in_(bindparam("ids", expanding=True)), Event.actor_id.is_not(None))
-        .group_by(Event.escalation_id)
-    )
-)
 """Asked for every message and every step: built once."""
 
 
@@ -365,12 +227,6 @@ async def all_loaded(session: AsyncSession, escalation_ids: Iterable[int]) -> Se
     return (await session.execute(_LOADED, {"ids": list(escalation_ids)})).scalars().all()
 
 
-async def last_of_a_person(session: AsyncSession, escalation_ids: Iterable[int]) -> dict[int, Event]:
-    """The last thing that a person did to each of these, by its id."""
-    found = await session.execute(_LAST_OF_A_PERSON, {"ids": list(escalation_ids)})
-    return {event.escalation_id: event for event in found.scalars()}
-
-
 async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Escalation | None:
     query = select(Escalation).where(Escalation.workspace_id == workspace_id, Escalation.number == number)
     return (await session.execute(query.options(selectinload(Escalation.clocks)))).scalar_one_or_none()
@@ -386,32 +242,10 @@ async def by_form_key(session: AsyncSession, form_key: str) -> Escalation | None
     return (await session.execute(_OF_THE_FORM, {"form_key": form_key})).scalar_one_or_none()
 
 
-async def history(session: AsyncSession, escalation_id: int) -> Sequence[Event]:
-    """Everything that happened to it, oldest first."""
-    query = select(Event).where(Event.escalation_id == escalation_id).order_by(Event.id)
-    return (await session.execute(query)).scalars().all()
-
-
-async def latest_events(session: AsyncSession, escalation_id: int, *, most: int) -> Sequence[Event]:
-    """The last things that happened to it, the latest first."""
-    query = select(Event).where(Event.escalation_id == escalation_id).order_by(Event.id.desc()).limit(most)
-    return (await session.execute(query)).scalars().all()
-
-
 async def viewers(session: AsyncSession, escalation_id: int) -> frozenset[int]:
     """Ids of the people named on a restricted escalation."""
     query = select(EscalationViewer.person_id).where(EscalationViewer.escalation_id == escalation_id)
     return frozenset((await session.execute(query)).scalars())
-
-
-async def handovers_of(session: AsyncSession, escalation_id: int) -> Sequence[Handover]:
-    """Every offer of this escalation, answered or not."""
-    return (await session.execute(select(Handover).where(Handover.escalation_id == escalation_id))).scalars().all()
-
-
-async def follow_ups_of(session: AsyncSession, escalation_ids: Iterable[int]) -> Sequence[FollowUp]:
-    query = select(FollowUp).where(FollowUp.escalation_id.in_(list(escalation_ids))).order_by(FollowUp.due_on)
-    return (await session.execute(query)).scalars().all()
 
 
 async def joined_tickets(session: AsyncSession, escalation_ids: Iterable[int]) -> Sequence[EscalationTicket]:
@@ -444,30 +278,6 @@ def visible_to(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
     )
 
 
-_FOLLOW_UPS = (
-    select(FollowUp, Escalation)
-    .join(Escalation, Escalation.id == FollowUp.escalation_id)
-    .where(
-        FollowUp.closed_at.is_(None),
-        or_(
-            FollowUp.team_id.in_(bindparam("team_ids", expanding=True)),
-            FollowUp.owner_id == bindparam("person_id", type_=Integer),
-        ),
-        visible_to(bindparam("person_id", type_=Integer)),
-    )
-    .order_by(FollowUp.due_on, FollowUp.id)
-    .limit(bindparam("most", type_=Integer))
-)
-
-
-async def open_follow_ups(
-    session: AsyncSession, *, team_ids: Sequence[int], owner_id: int, most: int
-) -> list[tuple[FollowUp, Escalation]]:
-    """Open follow-ups of these teams or of this person, the earliest due first."""
-    asked = {"team_ids": list(team_ids), "person_id": owner_id, "most": most}
-    return [(follow_up, escalation) for follow_up, escalation in await session.execute(_FOLLOW_UPS, asked)]
-
-
 async def owned_by(session: AsyncSession, person_id: int) -> Sequence[Escalation]:
     """What somebody owns that is still open, oldest first, with clocks."""
     query = select(Escalation).where(Escalation.owner_id == person_id, Escalation.state.in_(OPEN_STATES))
@@ -495,51 +305,3 @@ async def without_their_owner(session: AsyncSession, workspace_id: str) -> Seque
         ~said.exists(),
     )
     return (await session.execute(query.order_by(Escalation.number))).scalars().all()
-
-
-async def ended_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:
-    """Ids of escalations that were resolved before that, the oldest first."""
-    query = select(Escalation.id).where(Escalation.state == State.RESOLVED, Escalation.resolved_at < instant)
-    return (await session.execute(query.order_by(Escalation.resolved_at).limit(most))).scalars().all()
-
-
-async def forget(session: AsyncSession, ids: Sequence[int]) -> None:
-    """Deletes these escalations with everything that hangs on them, their messages' rows too (not what Slack shows)."""
-    follow_ups = select(FollowUp.id).where(FollowUp.escalation_id.in_(ids))
-    handovers = select(Handover.id).where(Handover.escalation_id.in_(ids))
-    of_escalations = Message.renderer.like("escalations.%") & Message.renderer.not_in(OF_PARTS)
-    await session.execute(delete(Message).where(Message.subject_id.in_(ids), of_escalations))
-    for renderer, parts in zip(OF_PARTS, (follow_ups, handovers), strict=True):
-        await session.execute(delete(Message).where(Message.renderer == renderer, Message.subject_id.in_(parts)))
-    await session.execute(update(Escalation).where(Escalation.duplicate_of_id.in_(ids)).values(duplicate_of_id=None))
-    await session.execute(delete(Escalation).where(Escalation.id.in_(ids)))
-
-
-OF_PARTS = ("escalations.follow_up", "escalations.handover")
-"""Renderers whose subject is not the escalation itself but its follow-up, its handover."""
-
-
-async def drop_drafts(session: AsyncSession, *, before: datetime) -> None:
-    """Forms that nobody came back to."""
-    await session.execute(delete(Draft).where(Draft.created_at < before))
-
-
-_OFFERED = (
-    select(Handover, Escalation)
-    .join(Escalation, Escalation.id == Handover.escalation_id)
-    .where(
-        Handover.to_id == bindparam("person_id", type_=Integer),
-        Handover.answered_at.is_(None),
-        Escalation.owner_id == Handover.from_id,
-        Escalation.state.in_(OPEN_STATES),
-        visible_to(bindparam("person_id", type_=Integer)),
-    )
-    .order_by(Handover.id)
-    .options(selectinload(Escalation.clocks))
-)
-
-
-async def offered_to(session: AsyncSession, person_id: int) -> list[tuple[Handover, Escalation]]:
-    """What is offered to somebody and not answered yet, oldest first; the escalation still open and its offerer's."""
-    found = await session.execute(_OFFERED, {"person_id": person_id})
-    return [(handover, escalation) for handover, escalation in found]

@@ -17,9 +17,12 @@ from handlers.escalations.rules.clocks import PROMISES, reached, time_of
 from handlers.escalations.rules.rights import UNKNOWN
 from handlers.refusals import Refusal
 from handlers.teams.rules.hours import calendar_of_person
-from storage import escalations, messages, people, schedule, teams
+from storage import escalation_events, escalations, handovers, messages, people, schedule, teams
 from storage.base import seen_or_loaded
-from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Event, Severity
+from storage.clocks import Clock, ClockState
+from storage.escalation_events import Event
+from storage.escalations import Escalation, EscalationViewer, Severity
+from storage.follow_ups import follow_ups_of
 from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
 from storage.schedule import NewTimer
@@ -52,7 +55,7 @@ async def case_of(session: AsyncSession, escalation: Escalation, *, now: datetim
 async def cases_of(session: AsyncSession, several: Sequence[Escalation], *, now: datetime) -> list[Case]:
     """In their order; by as many queries as one of them takes."""
     facts = await _facts(session, {one.team_id for one in several}, now)
-    lasts = await escalations.last_of_a_person(session, (one.id for one in several))
+    lasts = await escalation_events.last_of_a_person(session, (one.id for one in several))
     viewers = {one.id: await escalations.viewers(session, one.id) for one in several if one.restricted}
     involved: dict[int, set[int]] = {}
     for one in several:
@@ -116,9 +119,9 @@ async def refresh_everywhere(session: AsyncSession, escalation: Escalation, *, n
     await refresh(session, escalation, now=now)
     for renderer in ("escalations.news", "escalations.parked"):
         await messages.refresh_subject(session, escalation.id, renderer, now=now)
-    for follow_up in await escalations.follow_ups_of(session, [escalation.id]):
+    for follow_up in await follow_ups_of(session, [escalation.id]):
         await messages.refresh_subject(session, follow_up.id, "escalations.follow_up", now=now)
-    for offered in await escalations.handovers_of(session, escalation.id):
+    for offered in await handovers.of_escalation(session, escalation.id):
         await messages.refresh_subject(session, offered.id, "escalations.handover", now=now)
 
 

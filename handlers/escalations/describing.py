@@ -12,7 +12,10 @@ from handlers.escalations.telling import who_owes
 from handlers.escalations.views.words import CLOCK, title
 from handlers.house import Coming, Describer, Me
 from storage import escalations
-from storage.escalations import Clock, ClockState, Escalation, FollowUp, Handover, Kind, State
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, State
+from storage.follow_ups import FollowUp
+from storage.handovers import Handover
 from storage.messages import Message
 from storage.schedule import Schedule, Timer
 from storage.tickets import Ticket

@@ -10,8 +10,8 @@ from handlers.escalations.views.card import OPEN
 from handlers.escalations.views.words import SEVERITY_SIGN, clock_line, title
 from handlers.measures import Adds, Case, Count, Days, Measure, Scope, Threat, Threats, bounds, by_day
 from storage import escalation_lists
+from storage.clocks import ClockState, Kind
 from storage.escalation_lists import Counted
-from storage.escalations import ClockState, Kind
 from storage.goals import Better, Unit
 from storage.measured_days import Part
 

@@ -18,17 +18,11 @@ from handlers.escalations.views.words import NEED, STATE, title
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.rules.duty import on_duty
 from storage import escalations, people
-from storage.escalations import (
-    Clock,
-    ClockState,
-    Escalation,
-    EscalationTicket,
-    Event,
-    FollowUp,
-    Handover,
-    Kind,
-    State,
-)
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalation_events import Event
+from storage.escalations import Escalation, EscalationTicket, State
+from storage.follow_ups import FollowUp, follow_ups_of
+from storage.handovers import Handover
 from storage.messages import Attention, Message
 from storage.tickets import Ticket
 
@@ -273,7 +267,7 @@ async def _beside(session: AsyncSession, ids: Collection[int]) -> dict[int, Besi
     """The follow-ups and the joined tickets of each, loaded once in one look."""
     seen: dict[int, Beside] = session.info.setdefault("beside escalations", {})
     if unseen := set(ids) - seen.keys():
-        follow_ups = await escalations.follow_ups_of(session, unseen)
+        follow_ups = await follow_ups_of(session, unseen)
         joined = await escalations.joined_tickets(session, unseen)
         for one in unseen:
             seen[one] = (

@@ -10,6 +10,7 @@ from handlers.escalations.views import reporting as views
 from handlers.house import InReport, Report
 from handlers.local_time import local_date, parse_zone
 from storage import escalation_lists, people
+from storage.follow_ups import follow_ups_of_team
 from storage.teams import Team
 
 LOOKED_AT = 200
@@ -24,7 +25,7 @@ async def _day(session: AsyncSession, report: Report) -> InReport:
     team, now = report.team, report.until
     found = await escalation_lists.of_team(session, team.id, most=LOOKED_AT + 1)
     cases = found[:LOOKED_AT]
-    follow_ups = await escalation_lists.follow_ups_of_team(session, team.id, most=MOST_FOLLOW_UPS)
+    follow_ups = await follow_ups_of_team(session, team.id, most=MOST_FOLLOW_UPS)
     hidden = _stand_elsewhere(team, report)
     needs = []
     if hidden is None:

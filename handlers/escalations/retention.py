@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.escalations.leaving import tell_of_owners_who_left
 from handlers.house import Run
 from handlers.keeping import Keeping
-from storage import escalations, search
+from storage import escalation_drafts, escalation_retention, search
 from storage.jobs import Job, holding
 from storage.store import Store
 
@@ -34,10 +34,10 @@ def forgetting(keeping: Keeping) -> Run:
         while True:
             async with store.write() as session:
                 await holding(session, job, now=now())
-                await escalations.drop_drafts(session, before=now() - DRAFTS_KEPT_FOR)
-                old = await escalations.ended_before(session, now() - keeping.escalations, most=A_FEW)
+                await escalation_drafts.drop(session, before=now() - DRAFTS_KEPT_FOR)
+                old = await escalation_retention.ended_before(session, now() - keeping.escalations, most=A_FEW)
                 await search.remove(session, old)
-                await escalations.forget(session, old)
+                await escalation_retention.forget(session, old)
             if len(old) < A_FEW:
                 break
         async with store.write() as session:

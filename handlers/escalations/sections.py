@@ -13,8 +13,10 @@ from handlers.house import OnHome
 from handlers.local_time import parse_zone
 from handlers.teams.rules.duty import on_duty
 from handlers.teams.rules.roles import is_manager
-from storage import escalation_home, escalations, people, teams
-from storage.escalations import ClockState, Escalation, Kind, Need, State
+from storage import escalation_home, handovers, people, teams
+from storage.clocks import ClockState, Kind
+from storage.escalations import Escalation, Need, State
+from storage.follow_ups import open_follow_ups
 from storage.people import Person
 
 SHOWN_AT_MOST = 8
@@ -49,7 +51,7 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
 
 
 async def _offered(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
-    found = (await escalations.offered_to(session, person.id))[:SHOWN_AT_MOST]
+    found = (await handovers.offered_to(session, person.id))[:SHOWN_AT_MOST]
     givers = await people.seen_by_ids(session, [handover.from_id for handover, _ in found])
     return [block for handover, one in found for block in waiting.offered(handover, one, givers, now)]
 
@@ -81,7 +83,7 @@ def _news_due(one: Escalation, person: Person, now: datetime) -> str | None:
 
 async def _follow_ups(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
     today = now.astimezone(parse_zone(person.zone))
-    found = await escalations.open_follow_ups(session, team_ids=(), owner_id=person.id, most=SHOWN_AT_MOST)
+    found = await open_follow_ups(session, team_ids=(), owner_id=person.id, most=SHOWN_AT_MOST)
     return [waiting.follow_up(one, escalation, today) for one, escalation in found]
 
 

@@ -18,7 +18,10 @@ from handlers.local_time import at_local, parse_zone
 from handlers.teams.rules.duty import tier
 from handlers.working_time import Calendar, Shift
 from storage import escalations, people, schedule, teams
-from storage.escalations import Clock, ClockState, FollowUp, Handover, Kind, State
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import State
+from storage.follow_ups import FollowUp
+from storage.handovers import Handover
 from storage.messages import Attention, Priority, refresh_subject, want
 from storage.people import Person
 from storage.schedule import Timer

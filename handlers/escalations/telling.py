@@ -12,7 +12,9 @@ from handlers.escalations.rules.clocks import PROMISES
 from handlers.escalations.rules.policy import pages_at_any_hour
 from handlers.teams.rules.duty import tier
 from storage import messages, people
-from storage.escalations import Event, Kind, Need, State
+from storage.clocks import Kind
+from storage.escalation_events import Event
+from storage.escalations import Need, State
 from storage.messages import Attention, MessageState, NewMessage, Priority
 from storage.people import Person
 

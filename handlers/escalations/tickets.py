@@ -15,7 +15,8 @@ from handlers.helpdesks import HelpDesks, NoteRefusedError
 from handlers.house import Run
 from handlers.teams.rules.duty import on_duty
 from storage import messages, people, sources, teams, tickets
-from storage.escalations import Escalation, Event
+from storage.escalation_events import Event
+from storage.escalations import Escalation
 from storage.jobs import Job, want_job
 from storage.messages import Attention, NewMessage, Priority
 from storage.sources import Source, SourceTeam

@@ -15,8 +15,9 @@ from bot.manifest import read_manifest
 from handlers.checkins.rounds import prompt_key, result_key
 from simulator.server import Simulator
 from storage.checkins import Prompt, Round
+from storage.clocks import Clock
 from storage.digests import Digest
-from storage.escalations import Clock, Event
+from storage.escalation_events import Event
 from storage.goals import Goal, Period
 from storage.jobs import Job, JobState
 from storage.messages import Message, MessageState

@@ -17,7 +17,8 @@ from simulator.changes import NeverHappened
 from simulator.company import found_company, found_teams
 from simulator.errors import NotAcknowledged
 from simulator.server import Simulator
-from storage.escalations import Escalation, Event, State
+from storage.escalation_events import Event
+from storage.escalations import Escalation, State
 from storage.messages import Message, MessageState
 from storage.people import Person
 from storage.schedule import Timer

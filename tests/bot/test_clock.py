@@ -14,7 +14,8 @@ from bot.settings import read_settings
 from handlers.escalations.forms import Raise
 from handlers.escalations.raising import Origin, open_case
 from simulator.server import Simulator
-from storage.escalations import Event, Need, Severity
+from storage.escalation_events import Event
+from storage.escalations import Need, Severity
 from storage.messages import Message, MessageState
 from storage.people import Person
 from tests.bot.shown import posts_by_key

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from storage.checkins import Prompt
-from storage.escalations import Event
+from storage.escalation_events import Event
 from storage.schedule import Occurrence, Schedule
 from tests.bot.busy_monday import OBLIGATIONS, OUTAGES
 from tests.bot.obligations import RESUMED_WITHIN, Indebted, assemble

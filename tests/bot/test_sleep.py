@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from simulator.company import AGENTS
-from storage.escalations import Event
+from storage.escalation_events import Event
 from storage.messages import Message, MessageState
 from storage.polls import PollState
 from storage.schedule import Timer

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.databases import asked_of
 from handlers.escalations.rules import figures
 from storage import escalation_home, escalation_lists, search
-from storage.escalations import Clock, ClockState, Escalation, EscalationViewer, Kind, Need, Severity, State
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, EscalationViewer, Need, Severity, State
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team, TeamState

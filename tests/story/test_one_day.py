@@ -20,7 +20,7 @@ from handlers.desks import steps as desks_steps
 from simulator.company import AGENTS, DUBLIN, MANILA, found_company
 from simulator.desks import zendesk as vendor
 from simulator.server import Simulator
-from storage.escalations import Kind
+from storage.clocks import Kind
 from storage.pulled import PulledTicket, Status
 from tests.handlers.checkins.stories import QUESTION, taps
 from tests.handlers.queue.stories import history, planted, waiting

@@ -20,8 +20,11 @@ from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
 from handlers.spreadsheet import defused
-from storage import escalation_lists, escalations, people, search, teams
-from storage.escalations import Clock, Escalation, Event, Kind
+from storage import escalation_events, escalation_lists, escalations, people, search, teams
+from storage.clocks import Clock, Kind
+from storage.escalation_events import Event
+from storage.escalations import Escalation
+from storage.follow_ups import open_follow_ups
 from storage.people import DataAccess, Person
 from storage.store import Store
 
@@ -78,12 +81,12 @@ async def this_escalation(
 
 
 async def why_of(session: AsyncSession, case: Case) -> list[Block]:
-    history = await escalations.history(session, case.escalation.id)
+    history = await escalation_events.history(session, case.escalation.id)
     return answers.why(case, receipt.receipts(case.escalation, history), await _actors(session, history))
 
 
 async def history_of(session: AsyncSession, case: Case) -> list[Block]:
-    history = await escalations.history(session, case.escalation.id)
+    history = await escalation_events.history(session, case.escalation.id)
     return answers.history(case, history, await _actors(session, history))
 
 
@@ -175,7 +178,7 @@ def period_of(period: str, person: Person, now: datetime) -> tuple[datetime, str
 async def follow_ups(_arguments: None, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
     async with store.read() as session:
         managed = [team.id for team in await teams.teams_of(session, me.id)]
-        found = await escalations.open_follow_ups(session, team_ids=managed, owner_id=me.id, most=20)
+        found = await open_follow_ups(session, team_ids=managed, owner_id=me.id, most=20)
         owners = await people.by_ids(session, (follow_up.owner_id for follow_up, _ in found))
     today = now.astimezone(parse_zone(me.person.zone))
     rows = [(follow_up, escalation, owners[follow_up.owner_id]) for follow_up, escalation in found]

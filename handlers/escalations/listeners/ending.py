@@ -20,7 +20,8 @@ from handlers.house import Me, Reply
 from handlers.local_time import local_date, parse_zone
 from handlers.refusals import FormRefusal, Refusal
 from storage import escalations, people, search
-from storage.escalations import Escalation, FollowUp, Outcome, RootCause
+from storage.escalations import Escalation, Outcome, RootCause
+from storage.follow_ups import FollowUp
 from storage.people import Person
 from storage.store import Store
 

@@ -17,7 +17,7 @@ from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal, Refusal, StaleRefusal
 from storage import escalations, people, schedule, teams
-from storage.escalations import Handover
+from storage.handovers import Handover
 from storage.messages import Attention, Priority, refresh_subject, want
 from storage.people import Person
 from storage.store import Store

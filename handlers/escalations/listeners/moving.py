@@ -24,8 +24,9 @@ from handlers.escalations.views.words import STATE, local
 from handlers.forms import NOT_OURS, Form, identifier, values
 from handlers.house import Listener, Me, Reply
 from handlers.refusals import FormRefusal, Refusal, StaleRefusal
-from storage import escalations, people, search
-from storage.escalations import Escalation, Kind
+from storage import escalation_events, people, search
+from storage.clocks import Kind
+from storage.escalations import Escalation
 from storage.people import Person
 from storage.store import Store
 
@@ -292,7 +293,7 @@ def by_form(change: Change, key: str) -> Change:
 
 async def done_before(session: AsyncSession, case: Case, key: str) -> bool:
     """Whether this very form was submitted already (a double click, a payload that came twice)."""
-    lately = await escalations.latest_events(session, case.escalation.id, most=REPEATS_WITHIN)
+    lately = await escalation_events.latest(session, case.escalation.id, most=REPEATS_WITHIN)
     return any(event.details.get("form") == key for event in lately)
 
 

@@ -22,7 +22,8 @@ from handlers.helpdesks import DeskTroubleError, HelpDesks
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal, Refusal
 from storage import escalations, people, sources, teams
-from storage.escalations import Draft, Escalation
+from storage.escalation_drafts import Draft
+from storage.escalations import Escalation
 from storage.people import Person
 from storage.pulled import PulledTicket
 from storage.store import Store

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from handlers.working_time import Calendar
-from storage.escalations import Clock, Escalation, Event
+from storage.clocks import Clock
+from storage.escalation_events import Event
+from storage.escalations import Escalation
 from storage.people import Person
 from storage.teams import TeamFacts
 

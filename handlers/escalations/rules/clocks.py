@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from handlers.escalations.rules.policy import CONFIRMED_AFTER, WARN_AT, calendar, frozen_terms
 from handlers.working_time import ALWAYS, BeyondHorizon, Calendar
-from storage.escalations import Clock, ClockState, Escalation, Kind
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation
 
 PROMISES = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
 """What the card shows, what is warned of and paged for; the other clocks drive one step each."""

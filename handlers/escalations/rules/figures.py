@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storage.clocks import ClockState
 from storage.escalation_lists import Measured
-from storage.escalations import ClockState, RootCause, Severity
+from storage.escalations import RootCause, Severity
 
 TOO_FEW = 3
 """Fewer cases than this have no median worth reading."""

@@ -10,16 +10,8 @@ from handlers.escalations.rules import clocks, rights
 from handlers.escalations.rules.case import Case, Change, changed
 from handlers.escalations.rules.policy import ANSWER_WITHIN, REOPENED_WITHIN
 from handlers.refusals import FormRefusal, Refusal
-from storage.escalations import (
-    OPEN_STATES,
-    Clock,
-    Escalation,
-    Kind,
-    Outcome,
-    RootCause,
-    Severity,
-    State,
-)
+from storage.clocks import Clock, Kind
+from storage.escalations import OPEN_STATES, Escalation, Outcome, RootCause, Severity, State
 from storage.people import Person
 
 PAST = "That is in the past. Choose a time that is still to come."

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from handlers.escalations.rules.clocks import length, time_of
 from handlers.working_time import Stretch
-from storage.escalations import ClockState, Escalation, Event, Kind
+from storage.clocks import ClockState, Kind
+from storage.escalation_events import Event
+from storage.escalations import Escalation
 
 EXPLAINED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
 GAPS_AT_MOST = 6

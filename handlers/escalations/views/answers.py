@@ -10,15 +10,11 @@ from handlers.escalations.rules.policy import in_words
 from handlers.escalations.rules.receipt import Line as ReceiptLine
 from handlers.escalations.rules.receipt import Receipt
 from handlers.escalations.views import card
-from handlers.escalations.views.words import (
-    CLOCK,
-    ROOT_CAUSE,
-    SEVERITY_SIGN,
-    STATE,
-    clock_line,
-    title,
-)
-from storage.escalations import Clock, ClockState, Escalation, Event, FollowUp, Kind, RootCause, State
+from handlers.escalations.views.words import CLOCK, ROOT_CAUSE, SEVERITY_SIGN, STATE, clock_line, title
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalation_events import Event
+from storage.escalations import Escalation, RootCause, State
+from storage.follow_ups import FollowUp
 from storage.people import Person
 
 NEXT_PAGE = "escalations.next_page"

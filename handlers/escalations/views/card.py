@@ -3,18 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.blocks import (
-    SECTION_LIMIT,
-    Block,
-    actions,
-    button,
-    context,
-    fields,
-    quoted,
-    said,
-    section,
-    when,
-)
+from handlers.blocks import SECTION_LIMIT, Block, actions, button, context, fields, quoted, said, section, when
 from handlers.escalations.rules.case import Case
 from handlers.escalations.views.ticket import CONVERSATION
 from handlers.escalations.views.words import (
@@ -28,7 +17,8 @@ from handlers.escalations.views.words import (
     ordinal,
     title,
 )
-from storage.escalations import Escalation, EscalationTicket, FollowUp, State
+from storage.escalations import Escalation, EscalationTicket, State
+from storage.follow_ups import FollowUp
 
 CLAIM = "escalations.claim"
 UPDATE = "escalations.update"

@@ -8,7 +8,9 @@ from typing import Any
 from handlers.blocks import said, when
 from handlers.escalations.views import card
 from handlers.escalations.views.words import CLOCK, OUTCOME
-from storage.escalations import Event, Kind, Outcome
+from storage.clocks import Kind
+from storage.escalation_events import Event
+from storage.escalations import Outcome
 from storage.people import Person
 
 

@@ -8,13 +8,11 @@ from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.clocks import PROMISES, is_paged
 from handlers.escalations.rules.policy import in_words
 from handlers.escalations.views import card, happened
-from handlers.escalations.views.words import (
-    SEVERITY_SIGN,
-    STATE,
-    clock_line,
-    title,
-)
-from storage.escalations import Clock, Event, FollowUp, Kind, State
+from handlers.escalations.views.words import SEVERITY_SIGN, STATE, clock_line, title
+from storage.clocks import Clock, Kind
+from storage.escalation_events import Event
+from storage.escalations import State
+from storage.follow_ups import FollowUp
 from storage.people import Person
 
 REPEAT = "_Possibly a repeat: Slack didn’t say whether the first one arrived._"

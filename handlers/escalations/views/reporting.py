@@ -9,7 +9,9 @@ from handlers.escalations.rules.figures import Line
 from handlers.escalations.views import answers, card
 from handlers.escalations.views.words import ROOT_CAUSE, SEVERITY_SIGN, clock_line, title
 from handlers.house import NeedsYou
-from storage.escalations import Clock, ClockState, Escalation, FollowUp, RootCause, Severity, State
+from storage.clocks import Clock, ClockState
+from storage.escalations import Escalation, RootCause, Severity, State
+from storage.follow_ups import FollowUp
 from storage.people import Person
 
 CLOSE_FOLLOW_UP = "escalations.close_follow_up"

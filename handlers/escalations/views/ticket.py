@@ -2,7 +2,8 @@
 
 from handlers.blocks import Block, actions, button, clipped, context, modal, quoted, said, section, when
 from handlers.house import Rendered
-from storage.escalations import Escalation, Event
+from storage.escalation_events import Event
+from storage.escalations import Escalation
 from storage.people import Person
 from storage.pulled import Context, PulledTicket
 from storage.tickets import Ticket

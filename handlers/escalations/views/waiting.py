@@ -7,7 +7,9 @@ from handlers.blocks import Block, actions, button, said, section
 from handlers.escalations.views import card
 from handlers.escalations.views.answers import most_urgent
 from handlers.escalations.views.words import NEED, SEVERITY_SIGN, STATE, clock_line, title
-from storage.escalations import Escalation, FollowUp, Handover
+from storage.escalations import Escalation
+from storage.follow_ups import FollowUp
+from storage.handovers import Handover
 from storage.people import Person
 
 RAISE = "escalations.raise_button"

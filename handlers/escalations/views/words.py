@@ -8,17 +8,8 @@ from handlers.escalations.rules.clocks import is_due_soon
 from handlers.escalations.rules.policy import MEANINGS, Terms
 from handlers.local_time import parse_zone
 from handlers.working_time import WORKING_DAY_MINUTES
-from storage.escalations import (
-    Clock,
-    ClockState,
-    Escalation,
-    Kind,
-    Need,
-    Outcome,
-    RootCause,
-    Severity,
-    State,
-)
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, Need, Outcome, RootCause, Severity, State
 
 SEVERITY_SIGN: Mapping[Severity, str] = {
     Severity.S1: ":red_circle:",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.escalations import ClockState, Kind
+from storage.clocks import ClockState, Kind
 from tests.handlers.escalations.stories import chooses, fills, letters, press, raised, resolves, thread
 from tests.office import Office, escalation
 

@@ -4,7 +4,8 @@ import re
 
 from sqlalchemy import func, select
 
-from storage.escalations import Event, State
+from storage.escalation_events import Event
+from storage.escalations import State
 from storage.schedule import Timer
 from tests.handlers.escalations.stories import chooses, letters, press, raised, thread
 from tests.office import Office, escalation

@@ -5,7 +5,10 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 
 from storage.base import Base
-from storage.escalations import Clock, Escalation, Event, FollowUp
+from storage.clocks import Clock
+from storage.escalation_events import Event
+from storage.escalations import Escalation
+from storage.follow_ups import FollowUp
 from storage.messages import Message
 from tests.handlers.escalations.stories import chooses
 from tests.office import Office

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from storage.escalations import Kind
+from storage.clocks import Kind
 from tests.handlers.escalations.stories import fills, letters, press, raised
 from tests.office import Office, escalation
 

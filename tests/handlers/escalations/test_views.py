@@ -20,20 +20,10 @@ from handlers.home.views import home as home_views
 from handlers.house import OnHome
 from handlers.working_time import ALWAYS
 from simulator.block_kit import check_message, check_view
-from storage.escalations import (
-    Clock,
-    ClockState,
-    Escalation,
-    EscalationTicket,
-    FollowUp,
-    Handover,
-    Kind,
-    Need,
-    Outcome,
-    RootCause,
-    Severity,
-    State,
-)
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, EscalationTicket, Need, Outcome, RootCause, Severity, State
+from storage.follow_ups import FollowUp
+from storage.handovers import Handover
 from storage.people import Person
 from storage.teams import Team, TeamFacts, TeamState
 

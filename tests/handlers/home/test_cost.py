@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapper
 from benchmarks.databases import asked_of
 from bot.app import furnish
 from handlers.home.drawing import parts_of
-from storage.escalations import Clock, ClockState, Escalation, Kind, Need, Severity, State
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, Need, Severity, State
 from storage.goals import Better, Ending, Goal, Period, Unit, Whose
 from storage.goals import Kind as GoalKind
 from storage.goals import State as GoalState

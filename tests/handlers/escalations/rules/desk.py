@@ -8,7 +8,9 @@ from handlers.escalations.cases import snapshot
 from handlers.escalations.rules import moves, policy
 from handlers.escalations.rules.case import Case, Change
 from handlers.teams.rules.hours import calendar_of, calendar_of_person
-from storage.escalations import Clock, Escalation, Event, Kind, Need, Outcome, RootCause, Severity, State
+from storage.clocks import Clock, Kind
+from storage.escalation_events import Event
+from storage.escalations import Escalation, Need, Outcome, RootCause, Severity, State
 from storage.people import Person
 from storage.teams import Membership, Team, TeamFacts, TeamState
 

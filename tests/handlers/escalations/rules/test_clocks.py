@@ -11,7 +11,8 @@ from handlers.escalations.rules import clocks, policy
 from handlers.escalations.rules.clocks import PROMISES
 from handlers.escalations.rules.moves import Stale
 from handlers.refusals import Refusal
-from storage.escalations import OPEN_STATES, Clock, ClockState, Kind, Severity, State
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import OPEN_STATES, Severity, State
 from tests.handlers.escalations.rules.desk import TEN, Desk
 
 TERMS = st.fixed_dictionaries(

@@ -9,7 +9,8 @@ import pytest
 
 from handlers.escalations.rules import clocks
 from handlers.working_time import ALWAYS, Calendar
-from storage.escalations import Clock, ClockState, Escalation, Kind, Severity
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, Severity
 from tests.handlers.escalations.rules.desk import TEN, Desk
 
 ACK, RESOLVE, PROMISE, SILENCE = Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE, Kind.SILENCE

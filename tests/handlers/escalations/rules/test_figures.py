@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from handlers.escalations.rules import figures
 from handlers.escalations.rules.figures import TOO_FEW
+from storage.clocks import ClockState
 from storage.escalation_lists import Measured
-from storage.escalations import ClockState, RootCause, Severity
+from storage.escalations import RootCause, Severity
 from tests.handlers.escalations.rules.desk import TEN
 
 MINUTE = timedelta(minutes=1)

@@ -8,7 +8,8 @@ import pytest
 from handlers.escalations.rules import clocks, moves
 from handlers.escalations.rules.case import Change, changed
 from handlers.refusals import FormRefusal, Refusal
-from storage.escalations import Clock, ClockState, Escalation, Kind, Outcome, RootCause, Severity, State
+from storage.clocks import Clock, ClockState, Kind
+from storage.escalations import Escalation, Outcome, RootCause, Severity, State
 from tests.handlers.escalations.rules.desk import TEN, Desk
 from tests.handlers.escalations.rules.test_rights import STATES
 

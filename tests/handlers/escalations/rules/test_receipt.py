@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from handlers.escalations.rules.receipt import GAPS_AT_MOST, Receipt, receipts
-from storage.escalations import ClockState, Kind, Severity
+from storage.clocks import ClockState, Kind
+from storage.escalations import Severity
 from tests.handlers.escalations.rules.desk import TEN, Desk
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

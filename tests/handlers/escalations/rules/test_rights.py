@@ -9,7 +9,8 @@ import pytest
 from handlers.escalations.rules import clocks, moves, rights
 from handlers.escalations.rules.moves import Stale
 from handlers.refusals import Refusal
-from storage.escalations import ClockState, Kind, State
+from storage.clocks import ClockState, Kind
+from storage.escalations import State
 from storage.teams import Membership
 from tests.handlers.escalations.rules.desk import MOVES, NAMES, Desk
 

@@ -6,7 +6,8 @@ import pytest
 
 from handlers.escalations.rules import clocks
 from handlers.escalations.rules.moves import Stale
-from storage.escalations import ClockState, Kind, Severity, State
+from storage.clocks import ClockState, Kind
+from storage.escalations import Severity, State
 from tests.handlers.escalations.rules.desk import TEN, Desk
 
 ACK, RESOLVE, PROMISE = Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE
