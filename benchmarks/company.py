@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from simulator.workspace import Workspace
+from storage.duty import RotaTurn
+from storage.memberships import Membership
 from storage.people import keep
-from storage.teams import Membership, RotaTurn, Team, TeamState
+from storage.teams import Team, TeamState
 
 EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]
 

@@ -25,9 +25,10 @@ from storage import sources, ticket_days
 from storage.base import insertion
 from storage.goals import Better, Goal, Kind, Period, State, Unit, Whose
 from storage.measured_days import CountedUntil
+from storage.memberships import Membership
 from storage.pulled import Status
 from storage.store import Store, open_store
-from storage.teams import Membership, Team
+from storage.teams import Team
 from storage.tickets import Ticket
 
 CLAIM = "goals are counted again only where something changed"

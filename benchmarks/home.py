@@ -23,9 +23,10 @@ from handlers.home.drawing import parts_of
 from handlers.home.views.home import home
 from handlers.house import Section
 from storage.goals import Better, Ending, Goal, Kind, Period, State, Unit, Whose
+from storage.memberships import Membership
 from storage.people import Person, keep
 from storage.store import Store, open_store
-from storage.teams import Membership, Team
+from storage.teams import Team
 
 CLAIM = "Home costs the same with a year of data, and not much more than looking into each table once"
 TARGETS = {"growth_ratio": Target(1.5), "p50_ratio": Target(3)}

@@ -23,9 +23,10 @@ from handlers.checkins.listeners import looking
 from handlers.house import Block, Me
 from handlers.keeping import Keeping
 from storage.checkins import STEPS, Answer, Round, Visibility
+from storage.memberships import Membership
 from storage.people import Person
 from storage.store import Store, open_store
-from storage.teams import Membership, Team, TeamState
+from storage.teams import Team, TeamState
 
 CLAIM = "a year of check-ins is looked back on as quickly as a week"
 TARGETS = {"growth_ratio": Target(1.5)}

@@ -38,10 +38,11 @@ from simulator.workspace import Workspace
 from storage import people
 from storage.ballots import NamedBallot
 from storage.jobs import Job, JobState
+from storage.memberships import Membership
 from storage.people import Person
 from storage.polls import Kind, Mode, Poll, PollState, Results, Template
 from storage.store import Store, open_store
-from storage.teams import Membership, Team, TeamState
+from storage.teams import Team, TeamState
 
 CLAIM = "two thousand votes in ten seconds: each is counted once, and the result is right within seconds of the last"
 TARGETS = {

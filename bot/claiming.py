@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.attention import Later, Never, Now, decide
 from handlers.local_time import local_date, parse_zone
-from storage import outbox, people, teams
+from storage import memberships, outbox, people
 from storage.messages import Attention, Message, MessageState
 from storage.outbox import Claim
 from storage.pacing import CHANNEL_PACE, Pace, close_gates, door
@@ -82,7 +82,7 @@ class _Readers:
     async def load(cls, session: AsyncSession, found: list[Message], limit: int) -> "_Readers":
         unsent = (message.person_id for message in found if message.slack_ts is None)
         persons = await people.by_ids(session, unsent)
-        primary = await teams.primary_teams(session, persons.values())
+        primary = await memberships.primary_teams(session, persons.values())
         return cls({person.id: (person, primary[person.id]) for person in persons.values()}, limit)
 
     async def admit(self, session: AsyncSession, message: Message, *, now: datetime) -> bool:

@@ -7,8 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.attention import OFFICE_DAYS
 from simulator.workspace import Workspace
+from storage.departments import Department, Head
+from storage.duty import RotaTurn
+from storage.memberships import Membership
 from storage.people import Person, by_slack_ids, keep_all
-from storage.teams import Department, Head, Membership, RotaTurn, Team, TeamState
+from storage.teams import Team, TeamState
 
 DUBLIN, MANILA = "Europe/Dublin", "Asia/Manila"
 AGENTS = {

@@ -28,8 +28,8 @@ from simulator.living import Living
 from simulator.page import add_page
 from simulator.server import Simulator
 from simulator.story import HELP_DESK_CONNECTED, live_a_week
-from storage import migrating
-from storage.teams import active_teams, facts
+from storage import migrating, team_facts
+from storage.teams import active_teams
 
 OPENS, CLOSES, SHOWN_FROM = time(9), time(16), time(9, 30)
 WEEK = timedelta(days=7)
@@ -164,7 +164,7 @@ async def _invite(console: Console, sim: Simulator, clock: Travelling, bot: Back
     here = clock.now().astimezone(ZoneInfo(DUBLIN))
     async with bot.store.read() as session:
         care = next(team for team in await active_teams(session, sim.workspace.team_id) if team.name == "Care")
-        duty = on_duty(await facts(session, care, now=clock.now()), clock.now())
+        duty = on_duty(await team_facts.of_team(session, care, now=clock.now()), clock.now())
     claimer = duty.people[0].name if duty.people else "Aoife"
     console.print(f"\n  [bold]{ADDRESS.format(sim.base_url.rpartition(':')[2])}[/bold]\n", soft_wrap=True)
     todo = f"Type /escalate as Mei, claim as {claimer}, move the time on."

@@ -28,8 +28,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf, insertion
+from storage.departments import Head
+from storage.memberships import Membership
 from storage.people import Person
-from storage.teams import Head, Membership, Team, TeamState
+from storage.teams import Team, TeamState
 from storage.tickets import Ticket
 
 STEPS = 5

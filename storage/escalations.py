@@ -25,9 +25,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from storage.base import Base, OneOf
 from storage.clocks import Clock, Kind
+from storage.departments import Head
 from storage.escalation_events import Event
+from storage.memberships import Membership
 from storage.people import Person
-from storage.teams import Head, Membership, Team
+from storage.teams import Team
 
 
 class State(StrEnum):

@@ -30,8 +30,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.base import Base, OneOf, insertion
+from storage.departments import Department
+from storage.memberships import Membership, places_of
 from storage.people import Person
-from storage.teams import Department, Membership, Team, TeamState, places_of
+from storage.teams import Team, TeamState
 
 BY_HAND = "hand"
 """The metric of a goal whose numbers people give themselves; `hand:articles written` tells two of them apart."""

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf
+from storage.memberships import Membership
 from storage.messages import Message
 from storage.people import Person
-from storage.teams import Membership, Team, TeamState
+from storage.teams import Team, TeamState
 
 
 class Stopped(StrEnum):

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from storage.base import Base, OneOf, insertion
 from storage.counters import next_number
+from storage.departments import Head
+from storage.memberships import Membership, teams_led_by
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Timer
-from storage.teams import Head, Membership, Team, teams_led_by
+from storage.teams import Team
 
 
 class Template(StrEnum):

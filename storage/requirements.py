@@ -23,9 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, insertion
+from storage.memberships import Membership
 from storage.messages import Message
 from storage.people import Person
-from storage.teams import Membership
 
 
 class Requirement(Base):

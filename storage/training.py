@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf, UtcDateTime
+from storage.memberships import Membership
 from storage.messages import Message
 from storage.people import Person
 from storage.polls import Poll, PollState
-from storage.teams import Membership
 
 
 class Answer(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.checkins.rules.results import LEAST_ANSWERS, told_to_the_team
 from handlers.measures import Adds, Count, Days, Measure, Scope, instants_of
-from storage import checkins, teams
+from storage import checkins, memberships
 from storage.checkins import Round
 from storage.goals import Better, Unit
 from storage.measured_days import Part
@@ -67,7 +67,7 @@ async def _unmeasured(session: AsyncSession, scope: Scope) -> str | None:
     if not await checkins.asks_any(session, scope.team_ids):
         return NOBODY_ASKED
     for team_id in scope.team_ids:
-        if len(await teams.members(session, team_id)) > LEAST_ANSWERS:
+        if len(await memberships.members(session, team_id)) > LEAST_ANSWERS:
             return None
     return TOO_FEW
 

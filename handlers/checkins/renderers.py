@@ -11,7 +11,7 @@ from handlers.checkins.rules import answering, results, rights, watching, window
 from handlers.checkins.views import notes, result
 from handlers.checkins.views import prompt as prompt_view
 from handlers.house import FALLEN, Fallen, Rendered
-from storage import checkins, escalation_lists, escalations, people, sources, teams, tickets
+from storage import checkins, escalation_lists, escalations, people, sources, team_facts, tickets
 from storage.checkins import CheckinShare, Prompt, Round
 from storage.messages import Message
 from storage.people import Person
@@ -67,7 +67,7 @@ async def render_result(session: AsyncSession, message: Message, now: datetime) 
     reader = await session.get(Person, message.person_id)
     if round_ is None or team is None or reader is None:
         return FALLEN
-    if not rights.may_read_results(await teams.facts(session, team, now=now), reader):
+    if not rights.may_read_results(await team_facts.of_team(session, team, now=now), reader):
         return FALLEN if message.slack_ts is None else Rendered(result.HIDDEN, [section(result.HIDDEN)])
     told = await told_of(session, round_, team, reader)
     picture = await picture_blocks(session, rounds.picture_key(round_.id)) if round_.load else []

@@ -14,7 +14,7 @@ from handlers.checkins.rules import results, windows
 from handlers.checkins.rules.windows import Asked, Plan
 from handlers.checkins.views.words import LOADS, long_date
 from handlers.working_time import WORKING_DAY, BeyondHorizon, Calendar, Shift
-from storage import checkins, people, schedule, teams
+from storage import checkins, memberships, people, schedule
 from storage.checkins import Blocker, CheckinSettings, Prompt, Round, Visibility
 from storage.messages import Attention, Message, Priority, by_key, refresh, want
 from storage.people import Person
@@ -86,7 +86,7 @@ async def plan_parts(
     """Everybody's part as things are now: who joined gets one, times and skips follow; who was asked keeps theirs.
     Returns whether somebody may still be asked."""
     prompts = {prompt.person_id: prompt for prompt in await checkins.prompts_of(session, round_.id)}
-    members = [person for person, _ in await teams.members(session, team.id)]
+    members = [person for person, _ in await memberships.members(session, team.id)]
     gone = set(prompts) - {person.id for person in members}
     everyone = [*members, *(await people.by_ids(session, gone)).values()]
     timers: list[NewTimer] = []
@@ -120,7 +120,7 @@ async def asked_of(
 ) -> list[Asked]:
     """What decides about each one's part."""
     ids = [person.id for person in persons]
-    homes = await teams.primary_teams(session, persons)
+    homes = await memberships.primary_teams(session, persons)
     asking = await checkins.teams_asking(session, ids)
     wishes = await checkins.wishes_of(session, ids)
     left = set(gone)
@@ -200,7 +200,7 @@ async def nudge(session: AsyncSession, prompt: Prompt, round_: Round, *, now: da
     if first is None or first.slack_ts is None or now >= prompt.closes_at:
         return
     person = await session.get(Person, prompt.person_id)
-    is_member = await session.get(teams.Membership, (round_.team_id, prompt.person_id)) is not None
+    is_member = await session.get(memberships.Membership, (round_.team_id, prompt.person_id)) is not None
     if person is not None and is_member and not await checkins.has_answered(session, round_.id, person.id):
         await _want_prompt(session, prompt, round_, person, now=now, nudge=True)
 
@@ -244,7 +244,7 @@ async def finish(session: AsyncSession, round_: Round, *, now: datetime) -> None
         await _write_blockers(session, round_)
     if not round_.asked or team.state != TeamState.ACTIVE:
         return
-    managers = await teams.managers(session, team.id)
+    managers = await memberships.managers(session, team.id)
     for manager in managers:
         await _want_result(session, round_, team, manager, now=now)
     if shown.load and sum(shown.load) >= results.LEAST_ANSWERS:
@@ -271,7 +271,7 @@ async def _asked(session: AsyncSession, round_: Round) -> int:
         Message.renderer == PROMPT, Message.subject_id.in_(prompts), Message.slack_ts.is_not(None)
     )
     asked = {prompts[prompt_id] for prompt_id in (await session.execute(reached)).scalars() if prompt_id is not None}
-    members = {person.id for person, _ in await teams.members(session, round_.team_id)}
+    members = {person.id for person, _ in await memberships.members(session, round_.team_id)}
     return len((asked & members) | await checkins.answering(session, round_.id))
 
 
@@ -287,7 +287,7 @@ async def _write_blockers(session: AsyncSession, round_: Round) -> None:
 
 async def _want_result(session: AsyncSession, round_: Round, team: Team, manager: Person, *, now: datetime) -> None:
     """At the beginning of the manager's next working day, with what else is due then."""
-    home = await teams.primary_team(session, manager) or team
+    home = await memberships.primary_team(session, manager) or team
     calendar = Calendar((shift_of(manager, home),))
     try:
         at = calendar.next_open(calendar.next_close(now) if calendar.is_open(now) else now)
@@ -309,13 +309,13 @@ async def _want_result(session: AsyncSession, round_: Round, team: Team, manager
 
 
 async def refresh_results(session: AsyncSession, round_: Round, *, now: datetime) -> None:
-    for manager in await teams.managers(session, round_.team_id):
+    for manager in await memberships.managers(session, round_.team_id):
         await refresh(session, result_key(round_.id, manager.id), now=now)
 
 
 async def tell_named(session: AsyncSession, team: Team, settings: CheckinSettings, *, now: datetime) -> None:
     """Every member hears that answers will be named, each once per turning on."""
-    for person, _ in await teams.members(session, team.id):
+    for person, _ in await memberships.members(session, team.id):
         if person.is_reachable:
             await want(
                 session,

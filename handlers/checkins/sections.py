@@ -10,7 +10,7 @@ from handlers.checkins.views import result
 from handlers.checkins.views.home import ANSWER, LAST_RESULT, OPEN_NOW
 from handlers.checkins.views.reports import NO_SHOW, weekly
 from handlers.house import InReport, NeedsYou, OnHome, Report
-from storage import checkins, teams
+from storage import checkins, memberships, team_facts
 from storage.people import Person
 
 RESULT_SHOWN_FOR = timedelta(days=7)
@@ -28,9 +28,11 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
         if not await checkins.has_answered(session, place.round.id, person.id):
             text = OPEN_NOW.format(clock_time(place.prompt.closes_at))
             waiting.append(section(text, accessory=button("Answer…", ANSWER, style="primary")))
-    seen = (await teams.teams_seen_by(session, person.id))[:TEAMS_AT_MOST]
+    seen = (await memberships.teams_seen_by(session, person.id))[:TEAMS_AT_MOST]
     led = [
-        facts.team for facts in await teams.facts_of(session, seen, now=now) if rights.may_read_results(facts, person)
+        facts.team
+        for facts in await team_facts.of_teams(session, seen, now=now)
+        if rights.may_read_results(facts, person)
     ]
     since = windows.today_of(person, now) - RESULT_SHOWN_FOR
     last = await checkins.latest_asked(session, [team.id for team in led], since=since) if led else {}

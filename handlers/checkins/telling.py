@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.checkins.rules import watching, windows
-from storage import checkins, teams
+from storage import checkins, memberships
 from storage.checkins import Answer, CheckinShare, Round
 from storage.messages import Attention, Priority, want
 from storage.people import Person
@@ -55,7 +55,7 @@ def loads_of(answers: Sequence[Answer]) -> list[int]:
 
 async def tell_managers(session: AsyncSession, share: CheckinShare, *, now: datetime) -> int:
     """Wants the message to each manager of the team but themselves; returns how many."""
-    managers = [one for one in await teams.managers(session, share.team_id) if one.id != share.person_id]
+    managers = [one for one in await memberships.managers(session, share.team_id) if one.id != share.person_id]
     for manager in managers:
         await want(
             session,

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.house import Me
 from handlers.refusals import Refusal
 from handlers.teams.rules import roles
-from storage import sources, teams
+from storage import sources, team_facts
 from storage.sources import Source
 from storage.teams import Team, TeamState
 
@@ -22,7 +22,7 @@ async def changeable(session: AsyncSession, team_id: int, me: Me, now: datetime)
     team = await session.get(Team, team_id)
     if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
         raise Refusal(TEAM_GONE)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     if not roles.may_manage(facts, me.person, is_admin=me.is_admin):
         managers = ", ".join(manager.name for manager in facts.managers[:4])
         raise Refusal(ONLY_MANAGERS, team.name, managers or NOBODY)
@@ -36,7 +36,7 @@ async def changeable_source(session: AsyncSession, source_id: int, me: Me, now: 
     if source is None or not fed or source.workspace_id != me.person.workspace_id:
         raise Refusal(SOURCE_GONE)
     for team in fed[1:]:
-        facts = await teams.facts(session, team, now=now)
+        facts = await team_facts.of_team(session, team, now=now)
         if roles.may_manage(facts, me.person, is_admin=me.is_admin):
             return source
     await changeable(session, fed[0].id, me, now)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.house import Run
 from handlers.keeping import Keeping
 from handlers.local_time import local_date, parse_zone
-from storage import messages, recounting, sources, teams, ticket_days, tickets
+from storage import memberships, messages, recounting, sources, teams, ticket_days, tickets
 from storage.jobs import Job, holding, want_again, want_job
 from storage.messages import Attention, Priority
 from storage.schedule import Schedule, Timer, change_schedule, set_timer, want_schedule
@@ -100,7 +100,7 @@ async def _tell_of_failure(session: AsyncSession, source: Source, *, now: dateti
     """The managers of its teams hear once that their figures stand still."""
     since = int((source.failing_since or now).timestamp())
     for team in await sources.linked_teams(session, source.id):
-        for manager in await teams.managers(session, team.id):
+        for manager in await memberships.managers(session, team.id):
             await messages.want(
                 session,
                 workspace_id=source.workspace_id,

@@ -17,7 +17,7 @@ from handlers.escalations.rules.clocks import PROMISES, reached, time_of
 from handlers.escalations.rules.rights import UNKNOWN
 from handlers.refusals import Refusal
 from handlers.teams.rules.hours import calendar_of_person
-from storage import escalation_events, escalations, handovers, messages, people, schedule, teams
+from storage import escalation_events, escalations, handovers, memberships, messages, people, schedule, team_facts
 from storage.base import seen_or_loaded
 from storage.clocks import Clock, ClockState
 from storage.escalation_events import Event
@@ -26,7 +26,8 @@ from storage.follow_ups import follow_ups_of
 from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
 from storage.schedule import NewTimer
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 from storage.workspaces import Workspace
 
 WARN = "escalations.warn"
@@ -64,7 +65,7 @@ async def cases_of(session: AsyncSession, several: Sequence[Escalation], *, now:
         involved[one.id] = {*filter(None, people_ids), *viewers.get(one.id, ())}
     persons = {person.id: person for one in facts.values() for person in one.everybody}
     persons |= await people.by_ids(session, set().union(*involved.values()) - persons.keys())
-    primary = await teams.primary_teams(session, (persons[one.reporter_id] for one in several))
+    primary = await memberships.primary_teams(session, (persons[one.reporter_id] for one in several))
     return [
         Case(
             one,
@@ -82,7 +83,7 @@ async def _facts(session: AsyncSession, team_ids: Collection[int], now: datetime
     """Loaded once for all cases of a team that one transaction, or one look, is about: nothing here changes them."""
     seen: dict[int, TeamFacts] = session.info.setdefault("facts of teams", {})
     unseen = await seen_or_loaded(session, Team, set(team_ids) - seen.keys())
-    seen |= {one.team.id: one for one in await teams.facts_of(session, list(unseen.values()), now=now)}
+    seen |= {one.team.id: one for one in await team_facts.of_teams(session, list(unseen.values()), now=now)}
     return seen
 
 

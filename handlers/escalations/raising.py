@@ -12,11 +12,12 @@ from handlers.escalations.rules.case import Case, changed
 from handlers.escalations.rules.references import customer_key, ticket_key
 from handlers.teams.rules.duty import Duty, on_duty
 from handlers.teams.rules.hours import calendar_of, calendar_of_person
-from storage import counters, escalations, messages, search, teams
+from storage import counters, escalations, memberships, messages, search, team_facts
 from storage.escalations import Escalation, EscalationTicket, State
 from storage.messages import Attention, NewMessage, Priority
 from storage.people import Person
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 SAME_CUSTOMER_WITHIN = timedelta(days=90)
 SIMILAR_WITHIN = timedelta(days=30)
@@ -59,7 +60,7 @@ async def open_case(
     known = await escalations.by_form_key(session, origin.key)
     if known is not None:
         return await cases.case_of(session, known, now=now)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     escalation = await _write(session, facts, me, form, origin, now)
     if escalation.restricted:
         await cases.name_viewers(session, escalation, viewers)
@@ -78,7 +79,7 @@ async def _new_case(
     session: AsyncSession, escalation: Escalation, facts: TeamFacts, me: Person, viewers: Sequence[Person]
 ) -> Case:
     """What `cases.case_of` would load, of what is known here already: nobody else can write meanwhile."""
-    time = calendar_of_person(me, await teams.primary_team(session, me) or facts.team)
+    time = calendar_of_person(me, await memberships.primary_team(session, me) or facts.team)
     named = frozenset(person.id for person in viewers) if escalation.restricted else frozenset()
     return Case(escalation, facts, {me.id: me, **{one.id: one for one in viewers}}, named, None, time)
 

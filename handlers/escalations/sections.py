@@ -13,7 +13,7 @@ from handlers.house import OnHome
 from handlers.local_time import parse_zone
 from handlers.teams.rules.duty import on_duty
 from handlers.teams.rules.roles import is_manager
-from storage import escalation_home, handovers, people, teams
+from storage import escalation_home, handovers, memberships, people, team_facts
 from storage.clocks import ClockState, Kind
 from storage.escalations import Escalation, Need, State
 from storage.follow_ups import open_follow_ups
@@ -28,7 +28,7 @@ MORE = "There are more: `/escalate list` shows them all."
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Handovers, questions, what has no owner while they are on duty, news that customers wait for, what they own, what
     to confirm, follow-ups; then what they raised, and what else is open in their teams."""
-    seen = await teams.teams_seen_by(session, person.id)
+    seen = await memberships.teams_seen_by(session, person.id)
     found = await escalation_home.concerning(session, person.id, [team.id for team in seen])
     mine = found.mine
     returned = [one for one in mine if one.reporter_id == person.id and one.state == State.RETURNED]
@@ -60,7 +60,7 @@ async def _unowned_on_my_duty(
     session: AsyncSession, found: Sequence[Escalation], person: Person, now: datetime
 ) -> list[Escalation]:
     """What waits for an owner in the teams in which they are on duty; where they manage, what waits for too long."""
-    mine = await teams.facts_of(session, await teams.teams_of(session, person.id), now=now)
+    mine = await team_facts.of_teams(session, await memberships.teams_of(session, person.id), now=now)
     duty_of = {facts.team.id for facts in mine if any(one.id == person.id for one in on_duty(facts, now).people)}
     managed = {facts.team.id for facts in mine if is_manager(facts, person)}
     shown = [one for one in found if one.team_id in duty_of or (one.team_id in managed and _is_late(one))]

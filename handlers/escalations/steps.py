@@ -17,7 +17,7 @@ from handlers.escalations.rules.policy import PAGES_AT_MOST, frozen_terms
 from handlers.local_time import at_local, parse_zone
 from handlers.teams.rules.duty import tier
 from handlers.working_time import Calendar, Shift
-from storage import escalations, people, schedule, teams
+from storage import escalations, memberships, people, schedule, teams
 from storage.clocks import Clock, ClockState, Kind
 from storage.escalations import State
 from storage.follow_ups import FollowUp
@@ -211,8 +211,8 @@ async def _page(
 
 async def _managers_of_reporter(session: AsyncSession, case: Case) -> list[Person]:
     """Their own team's managers; the escalation's, when they are in no team (or manage it themselves)."""
-    team = await teams.primary_team(session, case.reporter)
-    own = await teams.managers(session, team.id) if team else []
+    team = await memberships.primary_team(session, case.reporter)
+    own = await memberships.managers(session, team.id) if team else []
     others = [manager for manager in own if manager.id != case.reporter.id]
     return others or list(case.facts.managers)
 

@@ -14,7 +14,7 @@ from handlers.escalations.views import ticket as views
 from handlers.helpdesks import HelpDesks, NoteRefusedError
 from handlers.house import Run
 from handlers.teams.rules.duty import on_duty
-from storage import messages, people, sources, teams, tickets
+from storage import messages, people, sources, team_facts, tickets
 from storage.escalation_events import Event
 from storage.escalations import Escalation
 from storage.jobs import Job, want_job
@@ -117,7 +117,7 @@ async def offer_tagged(session: AsyncSession, source: Source, kept: Kept, now: d
         team = await session.get(Team, ticket.team_id) if ticket is not None and ticket.team_id else None
         if ticket is None or not ticket.in_backlog or team is None or team.state != TeamState.ACTIVE:
             continue
-        facts = await teams.facts(session, team, now=now)
+        facts = await team_facts.of_team(session, team, now=now)
         told = on_duty(facts, now).people or facts.managers
         letters = [
             NewMessage(

@@ -7,10 +7,11 @@ from handlers.goals import telling, timers
 from handlers.goals.rules import rights
 from handlers.house import Coming, House, Me
 from storage import goals
+from storage.departments import Department
 from storage.goals import Goal, State
 from storage.messages import Message
 from storage.schedule import Schedule, Timer
-from storage.teams import Department, Team
+from storage.teams import Team
 
 Row = Message | Timer | Schedule
 TITLES = {

@@ -14,9 +14,10 @@ from handlers.goals.views import posts as views
 from handlers.goals.views.words import WORD, wanted
 from handlers.house import FALLEN, Fallen, House, Rendered
 from storage import goals, people
+from storage.departments import Department
 from storage.goals import Goal, State, Whose
 from storage.messages import Message
-from storage.teams import Department, Team, TeamState
+from storage.teams import Team, TeamState
 
 ASKED_WITHIN = timedelta(days=4)
 

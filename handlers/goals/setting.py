@@ -20,10 +20,11 @@ from handlers.measures import Adds, Measure
 from handlers.refusals import FormRefusal, Refusal
 from handlers.shifts import Hours
 from handlers.teams.rules.hours import hours_of_team
-from storage import counters, goals, people, teams
+from storage import counters, goals, memberships, people
+from storage.departments import Department
 from storage.goals import BY_HAND, Better, Circle, Goal, Kind, State, Unit, Whose
 from storage.people import Person
-from storage.teams import Department, Team
+from storage.teams import Team
 
 NO_SUCH = "Choose whose goal it is."
 NOT_YOURS = "You can set goals for yourself, and for the people, teams and departments that you lead."
@@ -88,7 +89,7 @@ async def owner_of(session: AsyncSession, who: str, slack_id: str | None, me: Me
 
 
 async def owner_person(session: AsyncSession, person: Person) -> Owner:
-    hours = hours_of(person, await teams.primary_team(session, person))
+    hours = hours_of(person, await memberships.primary_team(session, person))
     return Owner(Whose.PERSON, person.id, person.name, hours, person=person)
 
 

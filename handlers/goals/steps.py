@@ -13,14 +13,15 @@ from handlers.goals.rules.standing import WORSE, Standing, ending, standing_of
 from handlers.goals.timers import END, RECOUNT
 from handlers.house import House, Run
 from handlers.measures import Measure
-from storage import goals, jobs, messages, teams
+from storage import departments, goals, jobs, messages
+from storage.departments import Department
 from storage.goals import Ending, Goal, State
 from storage.jobs import Job, want_job
 from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.schedule import Schedule, Timer
 from storage.store import Store
-from storage.teams import Department, Team, TeamState
+from storage.teams import Team, TeamState
 
 DUE_AFTER = timedelta(days=4)
 """A number that was given this week isn't asked for on its Friday."""
@@ -205,7 +206,7 @@ async def roll_up(session: AsyncSession, row: Schedule, due: datetime, now: date
     found = await goals.standing(session, team_ids=[team.id for team in its_teams], department_ids=[department.id])
     if not any(goal.state == State.OPEN for goal in found):
         return NO_GOALS
-    for head in await teams.heads(session, department.id):
+    for head in await departments.heads(session, department.id):
         await messages.want(
             session,
             workspace_id=row.workspace_id,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import messages, people, schedule, teams
+from storage import departments, memberships, messages, people, schedule
 from storage.goals import Goal, Whose
 from storage.messages import Attention, Priority
 from storage.people import Person
@@ -78,8 +78,8 @@ async def owners_of(session: AsyncSession, goal: Goal) -> list[Person]:
     if found is not None and found.is_reachable:
         return [found]
     if goal.team_id is not None:
-        return await teams.managers(session, goal.team_id)
-    return await teams.heads(session, goal.department_id)
+        return await memberships.managers(session, goal.team_id)
+    return await departments.heads(session, goal.department_id)
 
 
 async def propose(session: AsyncSession, goal: Goal, person: Person, *, now: datetime) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.blocks import Block, said
 from handlers.home.views.home import home
 from handlers.house import OnHome, Section
-from storage import homes, teams
+from storage import homes
 from storage.people import Person
+from storage.remembering import remember
 from storage.schedule import set_timer
 from storage.store import Store
 
@@ -29,7 +30,7 @@ PRIORITY = 2
 
 
 async def parts_of(session: AsyncSession, sections: Sequence[Section], person: Person, now: datetime) -> list[OnHome]:
-    teams.remember(session)
+    remember(session)
     return [await section(session, person, now) for section in sections]
 
 

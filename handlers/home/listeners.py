@@ -14,7 +14,7 @@ from handlers.home.rules.words import recognise
 from handlers.home.views import help as help_views
 from handlers.home.views import home as views
 from handlers.house import House, Me, Reply, Section
-from storage import homes, people, teams
+from storage import homes, memberships, people
 from storage.people import Person
 from storage.store import Store
 from storage.together import Together
@@ -87,7 +87,7 @@ class Home:
         return {"text": views.I_READ_COMMANDS, "blocks": views.in_words(help_, parts)}
 
     async def _help(self, session: AsyncSession, me: Me) -> list[Block]:
-        leads, in_a_team = await teams.leads_or_belongs(session, me.id)
+        leads, in_a_team = await memberships.leads_or_belongs(session, me.id)
         return help_views.help_blocks(self._house.help, leads=leads, is_admin=me.is_admin, in_a_team=in_a_team)
 
 

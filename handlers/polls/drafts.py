@@ -17,7 +17,7 @@ from handlers.polls.rules.templates import PATTERNS, questions_of, title_of
 from handlers.polls.views import draft as views
 from handlers.refusals import FormRefusal, Refusal
 from handlers.training.rules.rights import may_run
-from storage import people, polls, teams, training
+from storage import memberships, people, polls, team_facts, training
 from storage.people import Person
 from storage.polls import Poll, PollState, Template
 from storage.teams import Team
@@ -42,12 +42,12 @@ class Askable:
 
 async def askable(session: AsyncSession, me: Me, session_id: int | None, *, now: datetime) -> Askable:
     """Raises Refusal for who leads no team and, of a session, for who doesn't run it."""
-    led = await teams.teams_led_by(session, me.id)
+    led = await memberships.teams_led_by(session, me.id)
     if session_id is not None:
         return await _follows(session, me, led, session_id, now)
     if not led:
         raise Refusal(rights.ONLY_LEADERS)
-    joined = {team.id for team in await teams.teams_of(session, me.id)}
+    joined = {team.id for team in await memberships.teams_of(session, me.id)}
     own = next((team.id for team in led if team.id in joined), led[0].id)
     return Askable(led, own)
 
@@ -57,7 +57,7 @@ async def _follows(session: AsyncSession, me: Me, led: Sequence[Team], session_i
     team = await session.get(Team, held.team_id) if held is not None else None
     if held is None or team is None or held.workspace_id != me.person.workspace_id:
         raise Refusal(NO_SESSION)
-    if not may_run(await teams.facts(session, team, now=now), held, me.person):
+    if not may_run(await team_facts.of_team(session, team, now=now), held, me.person):
         raise Refusal(NO_SESSION)
     places = await training.places(session, held.id)
     came = [person for place, person in places if place.attended]

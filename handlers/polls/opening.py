@@ -14,7 +14,7 @@ from handlers.local_time import at_local, local_date, parse_zone
 from handlers.polls.closing import PROMPT, close
 from handlers.polls.rules import drafting
 from handlers.polls.rules.secrecy import FIVE
-from storage import people, polls, teams
+from storage import memberships, people, polls
 from storage.counters import next_number
 from storage.jobs import want_job
 from storage.messages import Priority, refresh_subject, want
@@ -74,7 +74,7 @@ async def audience(
             rows[person.id] = row | rows.get(person.id, {}) | facts
 
     for team_id in team_ids:
-        for person, _ in await teams.members(session, team_id):
+        for person, _ in await memberships.members(session, team_id):
             if rows.get(person.id, {}).get("team_id") is None:
                 add(person, team_id=team_id)
     for person in (await people.by_ids(session, named)).values():

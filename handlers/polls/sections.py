@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.house import InReport, OnHome, Report
 from handlers.polls.views import lists
-from storage import ballots, polls, teams
+from storage import ballots, memberships, polls
 from storage.people import Person
 from storage.polls import Poll
 
@@ -16,7 +16,7 @@ SHOWN_AT_MOST = 5
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Polls that wait for this person's answer; for managers, the button that makes one."""
     waiting = [poll for poll in await ballots.open_for(session, person.id, most=SHOWN_AT_MOST) if poll.closes_at > now]
-    leads = bool(await teams.teams_led_by(session, person.id))
+    leads = bool(await memberships.teams_led_by(session, person.id))
     return OnHome([lists.waits(poll) for poll in waiting], first=[lists.new_button()] if leads else [])
 
 

@@ -9,7 +9,7 @@ from handlers.local_time import at_local, local_date, parse_zone
 from handlers.queue.rules import digesting, figures, freshness, usual
 from handlers.queue.rules.look import Flow, Look, Period
 from handlers.teams.rules.hours import calendar_of
-from storage import queue_figures, sources, spikes, teams
+from storage import queue_figures, sources, spikes, team_facts
 from storage.teams import Team
 from storage.ticket_days import TicketDay
 
@@ -50,7 +50,7 @@ async def period(
     replied = await queue_figures.replied(session, [team.id], since, until)
     solved = await queue_figures.solved(session, [team.id], since, until)
     rated = await queue_figures.rated(session, [team.id], since, until)
-    working = calendar_of(await teams.facts(session, team, now=until))
+    working = calendar_of(await team_facts.of_team(session, team, now=until))
     hours = usual.arrivals(since, until, zone, {one.local_date: one.by_hour for one in rolled}, first_day)
     ended = {one.local_date: one.solved for one in rolled}
     return Period(

@@ -13,7 +13,7 @@ from handlers.queue.views import digest as views
 from handlers.queue.views import settings as settings_views
 from handlers.queue.views import spikes as spike_views
 from handlers.teams.rules import roles
-from storage import digests, people, spikes, teams
+from storage import digests, people, spikes, team_facts
 from storage.digests import Digest
 from storage.messages import Message
 from storage.personal_metrics import MetricsChange
@@ -55,7 +55,7 @@ async def render_reminder(session: AsyncSession, message: Message, now: datetime
     takes = await digests.takes_of(session, digest.id)
     if line["key"] in takes and message.slack_ts is None:
         return FALLEN
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     reader = (await people.by_ids(session, [message.person_id])).get(message.person_id or 0)
     if reader is None or not may_read(facts, reader, which):
         return FALLEN
@@ -87,16 +87,16 @@ async def render_metrics_news(session: AsyncSession, message: Message, now: date
     if change is None or team is None or (change.cancelled_at is not None and message.slack_ts is None):
         return FALLEN
     by = (await people.by_ids(session, [change.asked_by_id])).get(change.asked_by_id or 0)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     return settings_views.metrics_news(team, change, facts.managers, by)
 
 
-def may_read(facts: teams.TeamFacts, person: people.Person, which: str) -> bool:
+def may_read(facts: team_facts.TeamFacts, person: people.Person, which: str) -> bool:
     """Members have the channel's copy; managers and heads theirs."""
     leads = roles.is_manager(facts, person) or roles.is_head(facts, person)
     return leads or (which == composing.CHANNEL and roles.is_member(facts, person))
 
 
 async def _still_reads(session: AsyncSession, person_id: int, team: Team, now: datetime) -> bool:
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     return any(one.id == person_id for one in (*facts.managers, *facts.heads))

@@ -9,7 +9,7 @@ from handlers.house import OnHome
 from handlers.queue.looking import AT_RISK_WITHIN
 from handlers.queue.rules import freshness
 from handlers.queue.views import queue as views
-from storage import queue_figures, sources, teams
+from storage import memberships, queue_figures, sources
 from storage.people import Person
 
 TEAMS_AT_MOST = 4
@@ -18,7 +18,7 @@ TEAMS_AT_MOST = 4
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Teams without a help desk are left out: there is nothing to say of their tickets."""
     further: list[Block] = []
-    led = (await teams.teams_led_by(session, person.id))[:TEAMS_AT_MOST]
+    led = (await memberships.teams_led_by(session, person.id))[:TEAMS_AT_MOST]
     feeding = await sources.of_teams(session, [team.id for team in led]) if led else {}
     for team in led:
         if team.id not in feeding:

@@ -13,7 +13,7 @@ from handlers.house import Report, ReportSection, Run
 from handlers.local_time import local_date, parse_zone
 from handlers.queue import composing, spotting
 from handlers.queue.rules import digesting
-from storage import digests, messages, schedule, sources, teams
+from storage import departments, digests, memberships, messages, schedule, sources, teams
 from storage.digests import Digest, DigestSettings
 from storage.jobs import Job, holding, want_job
 from storage.messages import Attention, Priority
@@ -230,7 +230,7 @@ async def _want_chart(session: AsyncSession, digest: Digest, chart: dict[str, An
 
 async def _readers(session: AsyncSession, team: Team, *, weekly: bool) -> list[Person]:
     """The managers; of the weekly report the department's heads too."""
-    found = await teams.managers(session, team.id)
+    found = await memberships.managers(session, team.id)
     if weekly:
-        found += await teams.heads(session, team.department_id)
+        found += await departments.heads(session, team.department_id)
     return list({person.id: person for person in found if person.is_reachable}.values())

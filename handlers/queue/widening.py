@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.queue.rules.rights import PersonalMetrics
 from handlers.teams.rules.hours import calendar_of, calendar_of_person
 from handlers.working_time import WORKING_DAY, BeyondHorizon
-from storage import messages, personal_metrics, schedule, teams
+from storage import messages, personal_metrics, schedule, team_facts, teams
 from storage.messages import Attention, MessageState, Priority
 from storage.people import Person
 from storage.personal_metrics import MetricsChange
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 async def widen(session: AsyncSession, team: Team, level: PersonalMetrics, by: Person, now: datetime) -> MetricsChange:
     """Every member hears it now (in their hours); it holds a working day later."""
     await personal_metrics.cancel(session, team.id, now=now)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     try:
         effective = max(calendar_of(facts).add(now, WORKING_DAY), now + DAY)
     except BeyondHorizon:

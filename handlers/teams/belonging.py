@@ -8,11 +8,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.teams.rules.duty import in_turn
-from storage import escalations, messages, people, teams
+from storage import duty, escalations, memberships, messages, people, team_facts, teams
+from storage.duty import DutyOverride, set_rota
 from storage.jobs import want_job
+from storage.memberships import Departure, Membership
 from storage.messages import Attention, Priority
 from storage.people import Person
-from storage.teams import Departure, DutyOverride, Membership, Team, TeamState
+from storage.teams import Team, TeamState
 
 WELCOME = "teams.welcome"
 NO_MANAGERS = "teams.no_managers"
@@ -91,10 +93,10 @@ async def bring_back(session: AsyncSession, team: Team, person_ids: Iterable[int
 async def leave_duty(session: AsyncSession, team: Team, person: Person | int, *, now: datetime) -> None:
     """Out of the rota and of what they stand in for; whoever's turn it is keeps it."""
     person_id = person if isinstance(person, int) else person.id
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     if any(turn.id == person_id for turn in facts.rota):
         rest = [turn for turn in in_turn(facts, now) if turn.id != person_id]
-        await teams.set_rota(session, team, rest, now=now)
+        await set_rota(session, team, rest, now=now)
     theirs = (DutyOverride.team_id == team.id) & (DutyOverride.person_id == person_id) & (DutyOverride.until > now)
     await session.execute(delete(DutyOverride).where(theirs))
 
@@ -148,7 +150,7 @@ async def want_to_follow_channel(session: AsyncSession, team: Team, *, now: date
 
 async def tell_admins_without_managers(session: AsyncSession, team: Team, *, now: datetime) -> None:
     """A team that nobody leads: admins are told, once a day at most."""
-    if team.state != TeamState.ACTIVE or any(one.is_reachable for one in await teams.managers(session, team.id)):
+    if team.state != TeamState.ACTIVE or any(one.is_reachable for one in await memberships.managers(session, team.id)):
         return
     for admin in await people.workspace_admins(session, team.workspace_id):
         if admin.is_reachable:
@@ -168,7 +170,7 @@ async def tell_admins_without_managers(session: AsyncSession, team: Team, *, now
 
 async def let_go(session: AsyncSession, person: Person, *, now: datetime) -> None:
     """Somebody can't be reached any more: out of the rotas; a team that thereby has no manager tells the admins."""
-    for team in await teams.teams_with_turns_of(session, person.id):
+    for team in await duty.teams_with_turns_of(session, person.id):
         await leave_duty(session, team, person, now=now)
         await tell_admins_without_managers(session, team, now=now)
 

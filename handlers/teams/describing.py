@@ -3,17 +3,18 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.house import Coming, Me
-from storage import teams
+from storage import memberships
+from storage.duty import DutyOverride
 from storage.messages import Message
 from storage.schedule import Schedule, Timer
-from storage.teams import DutyOverride, Team
+from storage.teams import Team
 
 Row = Message | Timer | Schedule
 
 
 async def welcome(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
     assert isinstance(row, Message)
-    mine = await teams.teams_of(session, row.subject_id or 0)
+    mine = await memberships.teams_of(session, row.subject_id or 0)
     return Coming("Welcome to Backstop", mine[0].name, mine[0].id) if mine else None
 
 

@@ -16,10 +16,12 @@ from handlers.teams.forms import KNOWN_DEPARTMENT, NEW_DEPARTMENT, TeamForm
 from handlers.teams.rules import roles
 from handlers.teams.views.team_form import filled_for
 from handlers.teams.views.words import names
-from storage import messages, people, teams
+from storage import memberships, messages, people, team_facts, teams
+from storage.departments import Department, Head, departments_of
 from storage.messages import Attention, Priority
 from storage.people import Person
-from storage.teams import Department, Head, Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 REQUEST = "teams.request"
 OUTCOME = "teams.outcome"
@@ -150,7 +152,7 @@ async def _place_in_department(session: AsyncSession, team: Team, checked: Check
 async def _department(session: AsyncSession, choice: str | None, workspace_id: str) -> Department | None:
     if choice is None:
         return None
-    known = await teams.departments(session, workspace_id)
+    known = await departments_of(session, workspace_id)
     if choice.startswith(KNOWN_DEPARTMENT):
         return next((one for one in known if f"{KNOWN_DEPARTMENT}{one.id}" == choice), None)
     name = choice.removeprefix(NEW_DEPARTMENT)[:80]
@@ -180,7 +182,7 @@ async def activate(session: AsyncSession, team: Team, me: Me, now: datetime) -> 
     """An admin said yes: the members are welcomed, the channel is followed."""
     team.state, team.decided_by_id, team.decided_at = TeamState.ACTIVE, me.id, now
     await session.flush()
-    newcomers = [person for person, _ in await teams.members(session, team.id)]
+    newcomers = [person for person, _ in await memberships.members(session, team.id)]
     await want_welcomes(session, team, newcomers, now=now)
     await want_to_follow_channel(session, team, now=now)
 
@@ -235,7 +237,7 @@ async def manageable(session: AsyncSession, team_id: int, me: Me, now: datetime)
     team = await session.get(Team, team_id)
     if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
         raise Refusal(GONE)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     if not roles.may_manage(facts, me.person, is_admin=me.is_admin):
         raise Refusal(NOT_YOURS.format(names(facts.managers, none="none; ask an admin")))
     department = await session.get(Department, team.department_id) if team.department_id else None

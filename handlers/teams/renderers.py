@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.views import duty as duty_views
 from handlers.teams.views import teams as views
-from storage import teams
+from storage import memberships, team_facts
+from storage.duty import DutyOverride
 from storage.messages import Message
 from storage.people import Person
-from storage.teams import DutyOverride, Team, TeamState
+from storage.teams import Team, TeamState
 
 
 async def welcome(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
@@ -18,7 +19,7 @@ async def welcome(session: AsyncSession, message: Message, now: datetime) -> Ren
     person = await session.get(Person, message.subject_id)
     if person is None:
         return FALLEN
-    mine = [await teams.facts(session, team, now=now) for team in await teams.teams_of(session, person.id)]
+    mine = [await team_facts.of_team(session, team, now=now) for team in await memberships.teams_of(session, person.id)]
     return views.welcome(person, mine) if mine else FALLEN
 
 
@@ -31,7 +32,7 @@ async def request(session: AsyncSession, message: Message, now: datetime) -> Ren
     decided_by = await session.get(Person, team.decided_by_id) if team.decided_by_id else None
     if asker is None:
         return FALLEN
-    return views.request(await teams.facts(session, team, now=now), asker, decided_by)
+    return views.request(await team_facts.of_team(session, team, now=now), asker, decided_by)
 
 
 async def outcome(session: AsyncSession, message: Message, _now: datetime) -> Rendered | Fallen:
@@ -54,7 +55,7 @@ async def stands_in(session: AsyncSession, message: Message, now: datetime) -> R
 async def no_managers(session: AsyncSession, message: Message, _now: datetime) -> Rendered | Fallen:
     """Falls once somebody leads the team again."""
     team = await session.get(Team, message.subject_id)
-    if team is None or any(one.is_reachable for one in await teams.managers(session, team.id)):
+    if team is None or any(one.is_reachable for one in await memberships.managers(session, team.id)):
         return FALLEN
     return views.no_managers(team)
 

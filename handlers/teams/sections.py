@@ -10,7 +10,7 @@ from handlers.teams.rules import roles
 from handlers.teams.rules.duty import on_duty
 from handlers.teams.views import home as views
 from handlers.teams.views.availability import presence
-from storage import people, teams
+from storage import memberships, people, team_facts, teams
 from storage.people import Person
 
 SHOWN_AT_MOST = 5
@@ -27,12 +27,12 @@ def on_home_with(settings: Sequence[TeamSetting]) -> Section:
 
 
 async def _on_home(session: AsyncSession, person: Person, now: datetime, settings: Sequence[TeamSetting]) -> OnHome:
-    joined = await teams.teams_of(session, person.id)
+    joined = await memberships.teams_of(session, person.id)
     known = {team.id for team in joined}
-    headed = [team for team in await teams.teams_seen_by(session, person.id) if team.id not in known]
-    mine = await teams.facts_of(session, [*joined, *headed][:SHOWN_AT_MOST], now=now)
+    headed = [team for team in await memberships.teams_seen_by(session, person.id) if team.id not in known]
+    mine = await team_facts.of_teams(session, [*joined, *headed][:SHOWN_AT_MOST], now=now)
     everybody = [person, *(member for facts in mine for member, _ in facts.members)]
-    homes = await teams.primary_teams(session, everybody)
+    homes = await memberships.primary_teams(session, everybody)
     further = [views.heading(), *views.oneself(person, homes[person.id], is_away=person.is_away(now))]
     if not mine:
         further.append(views.no_team())
@@ -45,7 +45,7 @@ async def _on_home(session: AsyncSession, person: Person, now: datetime, setting
         askers = await people.seen_by_ids(session, [team.requested_by_id for team in requested])
         waiting += [
             block
-            for facts in await teams.facts_of(session, requested, now=now)
+            for facts in await team_facts.of_teams(session, requested, now=now)
             for block in views.waits_for_admin(facts, askers.get(facts.team.requested_by_id or 0))
         ]
     return OnHome(waiting, further)

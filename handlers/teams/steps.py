@@ -19,7 +19,7 @@ from handlers.teams.belonging import (
     want_welcome,
     want_welcomes,
 )
-from storage import people, teams
+from storage import duty, memberships, people, teams
 from storage.jobs import Job, holding, want_job
 from storage.schedule import Schedule, want_schedule
 from storage.store import Store
@@ -83,7 +83,7 @@ async def reconcile(job: Job, *, store: Store, client: AsyncWebClient, now: Now)
             await holding(session, job, now=now())
             await people.keep_all(session, job.workspace_id, users, now=now())
     async with store.write() as session:
-        for person in await teams.on_duty_unreachable(session, job.workspace_id, now=now()):
+        for person in await duty.on_duty_unreachable(session, job.workspace_id, now=now()):
             await let_go(session, person, now=now())
     async with store.read() as session:
         every = await teams.active_teams(session, job.workspace_id)
@@ -134,7 +134,7 @@ async def _follow(team: Team, job: Job, *, store: Store, client: AsyncWebClient,
             new = [person for person in found if await join_through_channel(session, team, person, now=now())]
             await want_welcomes(session, team, new, now=now())
     async with store.write() as session:
-        for person in await teams.following_members(session, team.id):
+        for person in await memberships.following_members(session, team.id):
             if person.slack_id not in present:
                 await leave_through_channel(session, team, person, now=now())
 
@@ -158,7 +158,7 @@ async def _user(client: AsyncWebClient, slack_id: str) -> dict[str, Any]:
 async def _ask_dnd(job: Job, *, store: Store, client: AsyncWebClient, now: Now) -> None:
     """Of whoever may be paged; Slack tells the current or next stretch, so once a night is enough beside the events."""
     async with store.read() as session:
-        paged = await teams.whoever_is_paged(session, job.workspace_id)
+        paged = await duty.whoever_is_paged(session, job.workspace_id)
     for some in _in_parts([person.slack_id for person in paged]):
         answer = await _patiently(lambda some=some: client.dnd_teamInfo(users=some))  # type: ignore[misc]  # mypy can’t type a default
         async with store.write() as session:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.house import Coming, Me
 from handlers.training.rules import rights
-from storage import teams
+from storage import team_facts
 from storage.messages import Message
 from storage.onboarding import Enrolment, PlanStep
 from storage.people import Person
@@ -83,7 +83,7 @@ async def _sees(database: AsyncSession, team_id: int, me: Me) -> bool:
     team = await database.get(Team, team_id)
     if team is None:
         return False
-    return me.is_admin or rights.may_see(await teams.facts(database, team, now=me.person.seen_at), me.person)
+    return me.is_admin or rights.may_see(await team_facts.of_team(database, team, now=me.person.seen_at), me.person)
 
 
 DESCRIBERS: dict[str, Callable[[AsyncSession, Row, Me], Awaitable[Coming | None]]] = {

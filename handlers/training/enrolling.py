@@ -8,12 +8,13 @@ from handlers.attention import hours_of
 from handlers.training.rules.dates import ONBOARDING_DAYS, onboarding_at
 from handlers.training.sessions import PRIORITY
 from storage import messages, onboarding, polls, teams
+from storage.memberships import Membership
 from storage.messages import Attention, Priority
 from storage.onboarding import Enrolment, Plan, PlanStep, Stopped
 from storage.people import Person
 from storage.polls import Poll, PollState
 from storage.schedule import NewTimer, set_timers
-from storage.teams import Membership, Team
+from storage.teams import Team
 
 DAY = "training.onboarding"
 BUDDY = "training.buddy"

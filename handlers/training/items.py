@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.attention import hours_of
 from handlers.local_time import at_local, parse_zone
 from handlers.training.sessions import PRIORITY
-from storage import messages, teams, training
+from storage import memberships, messages, training
 from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.schedule import set_timer
@@ -77,7 +77,7 @@ async def _give(
     if told and owner.id != me.id:
         await tell(session, item, owner, "handed", now, part=str(item.generation), by=me)
     if item.due_on is not None:
-        starts = hours_of(owner, await teams.primary_team(session, owner)).start
+        starts = hours_of(owner, await memberships.primary_team(session, owner)).start
         at = at_local(item.due_on, starts, parse_zone(owner.zone))
         await set_reminder(session, item, at=max(at, now + timedelta(hours=1)))
 

@@ -15,7 +15,7 @@ from handlers.training.views import onboarding as onboarding_views
 from handlers.training.views import required as required_views
 from handlers.training.views import sessions as views
 from handlers.training.views.words import span
-from storage import messages, people, teams, training
+from storage import messages, people, team_facts, training
 from storage.messages import Attention, Message, Priority
 from storage.onboarding import Enrolment, PlanStep
 from storage.people import Person
@@ -78,7 +78,7 @@ async def item(session: AsyncSession, message: Message, now: datetime) -> Render
     reader = await session.get(Person, message.person_id)
     assert team is not None, "an item's team stays"
     assert reader is not None, "a message's reader stays"
-    if not rights.may_see(await teams.facts(session, team, now=now), reader):
+    if not rights.may_see(await team_facts.of_team(session, team, now=now), reader):
         return FALLEN
     by = (await people.by_ids(session, [message.details.get("by")])).get(message.details.get("by") or 0)
     return item_views.told(found, team, message.details["reason"], by, local_date(now, parse_zone(reader.zone)))
@@ -164,4 +164,4 @@ async def buddy(session: AsyncSession, message: Message, _now: datetime) -> Rend
 
 async def _is_of_team(session: AsyncSession, team_id: int, person: Person, now: datetime) -> bool:
     team = await session.get(Team, team_id)
-    return team is not None and rights.may_see(await teams.facts(session, team, now=now), person)
+    return team is not None and rights.may_see(await team_facts.of_team(session, team, now=now), person)

@@ -12,7 +12,7 @@ from handlers.training.views import onboarding as onboarding_views
 from handlers.training.views import report as views
 from handlers.training.views import required as required_views
 from handlers.training.views import sessions as session_views
-from storage import onboarding, people, requirements, teams, training, training_home
+from storage import memberships, onboarding, people, requirements, training, training_home
 from storage.people import Person
 from storage.requirements import Progress, Requirement
 from storage.teams import Team
@@ -28,14 +28,16 @@ HOSTED_SINCE = timedelta(days=14)
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """What they must do, invitations, topics that are due, who was at their session; for who leads, what is overdue.
     Then the sessions to which they go, and their own onboarding."""
-    seen = await teams.teams_seen_by(session, person.id)
+    seen = await memberships.teams_seen_by(session, person.id)
     there_is = await training_home.something(session, person.id, [one.id for one in seen], since=now - HOSTED_SINCE)
     waiting = await _to_do(session, person, now) if there_is.to_do else []
     invited, going = await _sessions(session, person, now) if there_is.sessions else ([], [])
     waiting += invited
     waiting += await _topics(session, person, now) if there_is.topics else []
     if there_is.required:
-        for requirement, team, progress in await _overdue(session, await teams.teams_led_by(session, person.id), now):
+        for requirement, team, progress in await _overdue(
+            session, await memberships.teams_led_by(session, person.id), now
+        ):
             waiting += views.overdue(requirement, team, progress)
     further = [*going, *(await _own_onboarding(session, person, now) if there_is.onboarding else [])]
     return OnHome(waiting, [header(views.HEADING), *further] if further else [])
@@ -53,7 +55,7 @@ async def _to_do(session: AsyncSession, person: Person, now: datetime) -> list[B
 
 async def _sessions(session: AsyncSession, person: Person, now: datetime) -> tuple[list[Block], list[Block]]:
     """(invitations without an answer, and who was at the sessions that they hosted; where they go or wait)."""
-    seen = await teams.teams_of(session, person.id)
+    seen = await memberships.teams_of(session, person.id)
     coming, hosted = await training.sessions_around(
         session,
         person.id,
@@ -80,7 +82,7 @@ async def _sessions(session: AsyncSession, person: Person, now: datetime) -> tup
 async def _topics(session: AsyncSession, person: Person, now: datetime) -> list[Block]:
     today = local_date(now, parse_zone(person.zone))
     found = await training.items_owned_by(session, person.id, until=today, most=SHOWN_AT_MOST)
-    seen = {team.id: team for team in await teams.teams_seen_by(session, person.id)}
+    seen = {team.id: team for team in await memberships.teams_seen_by(session, person.id)}
     return [block for one in found if one.team_id in seen for block in views.topic(one, seen[one.team_id], today)]
 
 

@@ -11,13 +11,14 @@ from handlers.shifts import Hours
 from handlers.training.rules import line, rights
 from handlers.training.rules.dates import SOON, working_day_before
 from handlers.training.rules.gathering import Gathering
-from storage import messages, people, requirements, teams, training
+from storage import messages, people, requirements, team_facts, training
 from storage.base import seen_or_loaded
 from storage.jobs import want_job
 from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.schedule import NewTimer, set_timers
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 from storage.training import Answer, Item, Place, Session
 
 INVITATION = "training.invitation"
@@ -53,7 +54,7 @@ async def gatherings_of(session: AsyncSession, found: Sequence[Session], *, now:
     if not found:
         return []
     of_teams = await seen_or_loaded(session, Team, {one.team_id for one in found})
-    facts = {one.team.id: one for one in await teams.facts_of(session, list(of_teams.values()), now=now)}
+    facts = {one.team.id: one for one in await team_facts.of_teams(session, list(of_teams.values()), now=now)}
     hosts = await people.seen_by_ids(session, [one.host_id for one in found])
     places = await training.places_of(session, [one.id for one in found])
     return [Gathering(one, facts[one.team_id], hosts[one.host_id], tuple(places[one.id])) for one in found]

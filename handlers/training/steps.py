@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.training import enrolling, items, sessions
-from storage import teams, training
+from storage import team_facts, teams, training
 from storage.jobs import Job, holding
 from storage.onboarding import Enrolment, Stopped
 from storage.people import Person
@@ -70,7 +70,7 @@ async def remind_item(session: AsyncSession, timer: Timer, now: datetime) -> Non
         return
     team = await session.get(teams.Team, item.team_id)
     assert team is not None, "an item's team stays"
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     here = [one for one, _ in facts.members if one.id == item.owner_id] or [
         one for one in facts.heads if one.id == item.owner_id
     ]

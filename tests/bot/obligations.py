@@ -20,11 +20,11 @@ from storage.digests import Digest
 from storage.escalation_events import Event
 from storage.goals import Goal, Period
 from storage.jobs import Job, JobState
+from storage.memberships import Membership
 from storage.messages import Message, MessageState
 from storage.polls import Asked, Poll
 from storage.schedule import Schedule, Timer
 from storage.store import open_store
-from storage.teams import Membership
 from tests.bot.busy_monday import SUNDAY, WAKING, owe
 from tests.bot.replicas import Fleet, FleetClock
 from tests.bot.shown import Verdict, doubled, posts_by_key

@@ -19,11 +19,12 @@ from handlers.attention import shift_of
 from handlers.local_time import local_date, parse_zone
 from handlers.working_time import Calendar
 from storage import settling
+from storage.memberships import Membership
 from storage.messages import Attention, Message, MessageState, Priority, want
 from storage.people import Person
 from storage.settling import Sent
 from storage.store import Store, open_store
-from storage.teams import Membership, Team, TeamState
+from storage.teams import Team, TeamState
 from tests.handlers.zones import ZONES
 
 WORKSPACE = "T0CARE"

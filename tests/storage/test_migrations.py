@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import migrating
+from storage.memberships import Membership
 from storage.migrating import MigrationRefusedError, NewerDatabaseError, differences, pending, upgrade
 from storage.people import Person
 from storage.store import DatabaseAwayError, open_store
-from storage.teams import Membership, Team
+from storage.teams import Team
 from tests.databases import postgres, sqlite_in
 
 AT = datetime(2026, 6, 2, 8, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from storage import messages, teams, ticket_days
+from storage import messages, team_facts, ticket_days
 from storage.messages import Message
 from storage.store import Store
 from storage.ticket_days import Snapshot
@@ -20,4 +20,4 @@ async def test_no_message_and_no_snapshot_are_kept_of_none(store: Store) -> None
 
 async def test_a_workspace_without_teams_has_no_facts_of_any(store: Store) -> None:
     async with store.read() as session:
-        assert await teams._facts(session, [], NOW) == []
+        assert await team_facts._facts(session, [], NOW) == []

@@ -17,7 +17,7 @@ from handlers.house import Limits, Me, Reply
 from handlers.local_time import local_date, parse_zone
 from handlers.refusals import Refusal
 from handlers.verbs import DID_YOU_MEAN, ArgumentParser, NearMiss, Parsed, Words, nothing, parse
-from storage import checkins, teams
+from storage import checkins, memberships, team_facts, teams
 from storage.checkins import CheckinSettings, Visibility
 from storage.store import Store
 from storage.teams import Team, TeamState
@@ -118,14 +118,16 @@ async def _offer_start(_arguments: None, *, reply: Reply, store: Store, me: Me, 
     blocks = []
     async with store.read() as session:
         mine = [
-            team for team in await teams.teams_of(session, me.id) if await teams.is_manager(session, me.id, team.id)
+            team
+            for team in await memberships.teams_of(session, me.id)
+            if await memberships.is_manager(session, me.id, team.id)
         ]
         for team in mine:
             settings = await checkins.settings_of(session, team.id)
             if settings is None or not team.checkins:
                 blocks.append(section(NOT_ON.format(said(team.name, 80))))
                 continue
-            members = await teams.members(session, team.id)
+            members = await memberships.members(session, team.id)
             sure = confirmation(f"Ask {team.name[:60]} now?", SURE, yes="Ask")
             text = ASK_NOW.format(said(team.name, 80), settings_view.counted(len(members)))
             blocks.append(section(f"{text}\n{PROMISE[visibility_now(settings, now)]}"))
@@ -146,7 +148,7 @@ async def start(ack: Any, action: dict[str, Any], reply: Reply, store: Store, me
         team = await teams.locked(session, identifier(action["value"]))
         if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
             raise Refusal(NO_TEAM)
-        facts = await teams.facts(session, team, now=now)
+        facts = await team_facts.of_team(session, team, now=now)
         if not rights.may_start(facts, me.person):
             raise Refusal(ONLY_MANAGERS, team.name, ", ".join(one.name for one in facts.managers[:4]) or "nobody")
         settings = await checkins.settings_of(session, team.id)

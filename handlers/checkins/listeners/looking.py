@@ -17,7 +17,7 @@ from handlers.checkins.views import trend as views
 from handlers.forms import NOT_OURS, identifier, values
 from handlers.house import Me, Reply
 from handlers.refusals import Refusal
-from storage import checkins, teams
+from storage import checkins, memberships, team_facts
 from storage.checkins import Blocker, Round, Visibility
 from storage.people import DataAccess
 from storage.store import Store
@@ -35,8 +35,8 @@ async def trend(weeks: int, *, reply: Reply, store: Store, me: Me, now: datetime
     today = windows.today_of(me.person, now)
     blocks: list[Block] = []
     async with store.read() as session:
-        for team in (await teams.teams_seen_by(session, me.id))[:TEAMS_AT_MOST]:
-            if rights.may_read_results(await teams.facts(session, team, now=now), me.person):
+        for team in (await memberships.teams_seen_by(session, me.id))[:TEAMS_AT_MOST]:
+            if rights.may_read_results(await team_facts.of_team(session, team, now=now), me.person):
                 blocks += await _of_team(session, team, weeks, me, now)
         mine = await checkins.own_answers(session, me.id, since=today - timedelta(weeks=weeks))
         wish = (await checkins.wishes_of(session, [me.id])).get(me.id)
@@ -93,7 +93,7 @@ async def readable(session: AsyncSession, round_id: int, me: Me, now: datetime) 
     team = await session.get(Team, round_.team_id) if round_ else None
     if round_ is None or team is None or team.workspace_id != me.person.workspace_id or round_.closed_at is None:
         raise Refusal(NOT_OURS)
-    if not rights.may_read_results(await teams.facts(session, team, now=now), me.person):
+    if not rights.may_read_results(await team_facts.of_team(session, team, now=now), me.person):
         raise Refusal(NOT_YOURS, team.name)
     return round_, team
 
@@ -129,7 +129,7 @@ async def submit_done(ack: Any, view: dict[str, Any], store: Store, me: Me, now:
 async def _answerable(session: AsyncSession, blocker: Blocker, me: Me, now: datetime) -> None:
     """Raises Refusal for who doesn't manage the team."""
     _, team = await readable(session, blocker.round_id, me, now)
-    if not rights.may_start(await teams.facts(session, team, now=now), me.person):
+    if not rights.may_start(await team_facts.of_team(session, team, now=now), me.person):
         raise Refusal(NOT_YOURS, team.name)
 
 

@@ -16,10 +16,11 @@ from handlers.checkins.views import settings as views
 from handlers.forms import Memory, identifier, values
 from handlers.house import Me
 from handlers.refusals import FormRefusal, Refusal
-from storage import checkins, schedule, teams
+from storage import checkins, memberships, schedule, team_facts, teams
 from storage.checkins import CheckinSettings, Visibility
 from storage.store import Store
-from storage.teams import Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 GONE = "That team isn’t there any more."
 ONLY_MANAGERS = "Only the managers of {} and admins set up its check-ins: {}."
@@ -86,7 +87,7 @@ def _written(form: SettingsForm, settings: CheckinSettings | None, team: Team, *
 async def _announce_names(session: AsyncSession, facts: TeamFacts, settings: CheckinSettings, *, now: datetime) -> None:
     """Members hear it; it counts from when each has known for a working day."""
     reachable = [person for person, _ in facts.members if person.is_reachable]
-    homes = await teams.primary_teams(session, reachable)
+    homes = await memberships.primary_teams(session, reachable)
     settings.named_turn += 1
     settings.named_from = rounds.named_from([(one, homes[one.id] or facts.team) for one in reachable], now)
     await session.flush()
@@ -122,7 +123,7 @@ async def _changeable(
     team = await session.get(Team, team_id)
     if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
         raise Refusal(GONE)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     if not rights.may_set_up(facts, me.person, is_admin=me.is_admin):
         raise Refusal(ONLY_MANAGERS, team.name, ", ".join(one.name for one in facts.managers[:4]) or "nobody")
     return facts, await checkins.settings_of(session, team_id)

@@ -13,7 +13,7 @@ from handlers.checkins.views import notes
 from handlers.forms import Memory, values
 from handlers.house import Me, Reply
 from handlers.refusals import Refusal
-from storage import checkins, teams
+from storage import checkins, memberships
 from storage.checkins import CheckinShare
 from storage.store import Store
 
@@ -27,8 +27,8 @@ async def open_form(
 ) -> None:
     await ack()
     async with store.read() as session:
-        team = await teams.primary_team(session, me.person)
-        managers = [one for one in await teams.managers(session, team.id) if one.id != me.id] if team else []
+        team = await memberships.primary_team(session, me.person)
+        managers = [one for one in await memberships.managers(session, team.id) if one.id != me.id] if team else []
         answers = await telling.own(session, me.id, windows.today_of(me.person, now))
     loads = telling.loads_of(answers)[-HEAVY_OF:]
     if team is None or not managers:
@@ -42,7 +42,7 @@ async def open_form(
 async def submit(view: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
     form, memory = ShareForm.of(values(view)), Memory.of(view)
     async with store.write() as session:
-        team = await teams.primary_team(session, me.person)
+        team = await memberships.primary_team(session, me.person)
         if team is None or team.id != memory.team:
             raise Refusal(NO_TEAM)
         if await checkins.share_by_key(session, memory.key) is None:

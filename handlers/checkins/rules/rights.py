@@ -2,7 +2,7 @@
 
 from handlers.teams.rules import roles
 from storage.people import Person
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 
 
 def may_read_results(facts: TeamFacts, person: Person) -> bool:

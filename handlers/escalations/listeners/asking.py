@@ -20,7 +20,7 @@ from handlers.house import Me, Reply
 from handlers.local_time import at_local, local_date, parse_zone
 from handlers.refusals import Refusal
 from handlers.spreadsheet import defused
-from storage import escalation_events, escalation_lists, escalations, people, search, teams
+from storage import escalation_events, escalation_lists, escalations, memberships, people, search
 from storage.clocks import Clock, Kind
 from storage.escalation_events import Event
 from storage.escalations import Escalation
@@ -142,7 +142,7 @@ async def _found(
 
 async def _teams_in_sight(session: AsyncSession, me: Me) -> list[int]:
     """The teams somebody belongs to or heads. Whoever is in none (an admin, say) has only what they raised or own."""
-    return sorted(team.id for team in await teams.teams_seen_by(session, me.id))
+    return sorted(team.id for team in await memberships.teams_seen_by(session, me.id))
 
 
 async def stats(period: str, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
@@ -177,7 +177,7 @@ def period_of(period: str, person: Person, now: datetime) -> tuple[datetime, str
 
 async def follow_ups(_arguments: None, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
     async with store.read() as session:
-        managed = [team.id for team in await teams.teams_of(session, me.id)]
+        managed = [team.id for team in await memberships.teams_of(session, me.id)]
         found = await open_follow_ups(session, team_ids=managed, owner_id=me.id, most=20)
         owners = await people.by_ids(session, (follow_up.owner_id for follow_up, _ in found))
     today = now.astimezone(parse_zone(me.person.zone))

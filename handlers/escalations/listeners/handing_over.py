@@ -16,7 +16,7 @@ from handlers.escalations.rules.policy import HANDOVER_ANSWERED_WITHIN
 from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal, Refusal, StaleRefusal
-from storage import escalations, people, schedule, teams
+from storage import escalations, memberships, people, schedule
 from storage.handovers import Handover
 from storage.messages import Attention, Priority, refresh_subject, want
 from storage.people import Person
@@ -103,7 +103,7 @@ async def _offer_one(
         priority=Priority.INTERACTIVE,
         now=now,
     )
-    at = steps.answered_by(to, await teams.primary_team(session, to), now, HANDOVER_ANSWERED_WITHIN)
+    at = steps.answered_by(to, await memberships.primary_team(session, to), now, HANDOVER_ANSWERED_WITHIN)
     await schedule.set_timer(
         session,
         workspace_id=one.workspace_id,

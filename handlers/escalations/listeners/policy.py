@@ -19,10 +19,11 @@ from handlers.forms import NOT_OURS, identifier, values
 from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal, Refusal
 from handlers.teams.rules import roles
-from storage import teams
+from storage import memberships, team_facts, teams
 from storage.escalations import Severity
 from storage.store import Store
-from storage.teams import Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 NO_TEAM = "There is no team yet, so there is nothing to promise. `/backstop team create` asks for one."
 ONLY_MANAGERS = "Only the managers of {} change its deadlines: {}."
@@ -38,9 +39,11 @@ async def show(_arguments: None, *, reply: Reply, store: Store, me: Me, now: dat
     """The policy of somebody's teams; of all teams for somebody in none."""
     blocks = []
     async with store.read() as session:
-        found = await teams.teams_seen_by(session, me.id) or await teams.active_teams(session, me.person.workspace_id)
+        found = await memberships.teams_seen_by(session, me.id) or await teams.active_teams(
+            session, me.person.workspace_id
+        )
         for team in found[:TEAMS_AT_MOST]:
-            blocks += _shown(await teams.facts(session, team, now=now), me)
+            blocks += _shown(await team_facts.of_team(session, team, now=now), me)
     if not blocks:
         raise Refusal(NO_TEAM)
     await reply("What your team promises, by severity", blocks=blocks)
@@ -113,7 +116,7 @@ async def _changeable(session: AsyncSession, team: Team | None, me: Me, now: dat
     """The team, if this person may change it. Raises Refusal."""
     if team is None or team.state != TeamState.ACTIVE:
         raise Refusal(TEAM_GONE)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     if not _may_change(facts, me):
         raise Refusal(ONLY_MANAGERS, team.name, _managers(facts) or policy_views.NOBODY)
     return team

@@ -21,7 +21,7 @@ from handlers.forms import identifier, its_message, values
 from handlers.helpdesks import DeskTroubleError, HelpDesks
 from handlers.house import Limits, Me, Reply
 from handlers.refusals import FormRefusal, Refusal
-from storage import escalations, people, sources, teams
+from storage import escalations, memberships, people, sources, teams
 from storage.escalation_drafts import Draft
 from storage.escalations import Escalation
 from storage.people import Person
@@ -156,7 +156,7 @@ async def _told_of(store: Store, helpdesks: HelpDesks, me: Me, written: str | No
     if not written:
         return None
     async with store.read() as session:
-        own = {team.id for team in await teams.teams_seen_by(session, me.id)}
+        own = {team.id for team in await memberships.teams_seen_by(session, me.id)}
         if (found := await tickets.known(session, me.person.workspace_id, written)) is not None:
             return found[0] if found[0].team_id in own else None
         fed = [source for team_id in own for source in await sources.of_team(session, team_id)]
@@ -188,7 +188,7 @@ async def open_on_words(
 async def _teams_for(session: AsyncSession, asking: Sequence[Person]) -> list[tuple[list[Team], bool]]:
     """Of each (the teams that they may raise in, whether these are their own): the primary one first; all for somebody
     in none."""
-    owned = await teams.teams_primary_first(session, *asking)
+    owned = await memberships.teams_primary_first(session, *asking)
     everybodys = [] if all(owned) else await teams.active_teams(session, asking[0].workspace_id)
     return [(own or everybodys, bool(own)) for own in owned]
 

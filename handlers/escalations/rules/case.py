@@ -10,7 +10,7 @@ from storage.clocks import Clock
 from storage.escalation_events import Event
 from storage.escalations import Escalation
 from storage.people import Person
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from handlers.queue import composing, steps
 from handlers.queue.renderers import may_read
 from handlers.queue.views import digest as views
 from handlers.refusals import Refusal, StaleRefusal
-from storage import digests, messages, people, teams
+from storage import digests, messages, people, team_facts
 from storage.digests import Digest
 from storage.messages import Attention, Priority
 from storage.store import Store
@@ -82,6 +82,6 @@ async def _line(session: AsyncSession, value: str, me: Me, now: datetime) -> _Li
     team = await session.get(Team, digest.team_id)
     if team is None:
         raise Refusal(views.GONE)
-    if not may_read(await teams.facts(session, team, now=now), me.person, which):
+    if not may_read(await team_facts.of_team(session, team, now=now), me.person, which):
         raise Refusal(views.NOT_YOURS, team.name)
     return _Line(digest, which, int(place), lines[int(place)]["key"])

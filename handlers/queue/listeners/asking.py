@@ -17,7 +17,7 @@ from handlers.queue.listeners.spikes import ESCALATE, readable
 from handlers.queue.rules import figures, rights, usual
 from handlers.queue.views import queue as views
 from handlers.refusals import Refusal
-from storage import people, queue_figures, spikes, teams
+from storage import memberships, people, queue_figures, spikes, team_facts
 from storage.people import DataAccess
 from storage.store import Store
 from storage.teams import Team
@@ -128,7 +128,9 @@ async def _person(slack_id: str, reply: Reply, store: Store, me: Me, now: dateti
         subject = await people.by_slack_id(session, me.person.workspace_id, slack_id)
         if subject is None or not subject.is_reachable:
             raise Refusal(NOT_A_COLLEAGUE)
-        shared = [await teams.facts(session, team, now=now) for team in await teams.teams_of(session, subject.id)]
+        shared = [
+            await team_facts.of_team(session, team, now=now) for team in await memberships.teams_of(session, subject.id)
+        ]
         open_to = rights.visible_teams(subject, me.person, shared)
         if subject.id != me.id:
             open_to = [team for team in open_to if await widening.has_heard(session, team, subject, now)]
@@ -160,6 +162,6 @@ async def _person(slack_id: str, reply: Reply, store: Store, me: Me, now: dateti
 
 async def _teams(session: AsyncSession, me: Me) -> Sequence[Team]:
     """Their own, the primary one first; then those that they head."""
-    [own] = await teams.teams_primary_first(session, me.person)
-    led = await teams.teams_seen_by(session, me.id)
+    [own] = await memberships.teams_primary_first(session, me.person)
+    led = await memberships.teams_seen_by(session, me.id)
     return [*own, *(team for team in led if team.id not in {one.id for one in own})]

@@ -15,7 +15,7 @@ from handlers.queue.renderers import may_read
 from handlers.queue.rules import files
 from handlers.queue.views import digest as views
 from handlers.refusals import Refusal
-from storage import queue_figures, teams
+from storage import queue_figures, team_facts
 from storage.digests import Digest
 from storage.store import Store
 from storage.teams import Team
@@ -33,7 +33,7 @@ async def weekly_csv(
         team = await session.get(Team, digest.team_id) if digest else None
         if digest is None or team is None or team.workspace_id != me.person.workspace_id:
             raise Refusal(views.GONE)
-        if not may_read(await teams.facts(session, team, now=now), me.person, composing.MANAGERS):
+        if not may_read(await team_facts.of_team(session, team, now=now), me.person, composing.MANAGERS):
             raise Refusal(views.ONLY_LEADS_FILES, team.name)
         last = local_date(digest.until, parse_zone(team.zone))
         days = await queue_figures.days(session, team.id, last - HISTORY, last, tag=None)

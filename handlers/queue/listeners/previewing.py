@@ -11,7 +11,7 @@ from handlers.queue.renderers import may_read
 from handlers.queue.rules import digesting
 from handlers.queue.views import digest as views
 from handlers.refusals import Refusal
-from storage import digests, teams
+from storage import digests, memberships, team_facts
 from storage.store import Store
 from storage.teams import Team
 
@@ -37,7 +37,7 @@ def preview_with(sections: Sequence[ReportSection]) -> Listener:
         weekly = KINDS[kind.casefold()]
         async with store.read() as session:
             team = await _team(session, name.strip(), me)
-            facts = await teams.facts(session, team, now=now)
+            facts = await team_facts.of_team(session, team, now=now)
             which = next(copy for copy in reversed(composing.COPIES) if may_read(facts, me.person, copy))
             if weekly and which != composing.MANAGERS:
                 raise Refusal(ONLY_LEADS)
@@ -57,11 +57,11 @@ async def report_until(session: AsyncSession, team: Team, now: datetime, *, week
 
 
 async def _team(session: AsyncSession, name: str, me: Me) -> Team:
-    seen = await teams.teams_seen_by(session, me.id)
+    seen = await memberships.teams_seen_by(session, me.id)
     if not seen:
         raise Refusal(NO_TEAM)
     if not name:
-        primary = await teams.primary_team(session, me.person)
+        primary = await memberships.primary_team(session, me.person)
         return primary or seen[0]
     found = [team for team in seen if team.name.casefold() == name.casefold()]
     if not found:

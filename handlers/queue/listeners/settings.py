@@ -18,7 +18,7 @@ from handlers.queue.rules.rights import PersonalMetrics, is_wider
 from handlers.queue.views import settings as views
 from handlers.refusals import FormRefusal, Refusal
 from handlers.teams.rules import roles
-from storage import digests, personal_metrics, teams
+from storage import digests, personal_metrics, team_facts, teams
 from storage.store import Store
 from storage.teams import Team, TeamState
 
@@ -128,7 +128,7 @@ async def changeable(session: AsyncSession, team_id: int, me: Me, now: datetime)
     team = await session.get(Team, team_id)
     if team is None or team.state != TeamState.ACTIVE or team.workspace_id != me.person.workspace_id:
         raise Refusal(TEAM_GONE)
-    facts = await teams.facts(session, team, now=now)
+    facts = await team_facts.of_team(session, team, now=now)
     if not roles.may_manage(facts, me.person, is_admin=me.is_admin):
         managers = ", ".join(manager.name for manager in facts.managers[:4])
         raise Refusal(views.ONLY_MANAGERS, team.name, managers or NOBODY)

@@ -18,7 +18,7 @@ from handlers.queue.spotting import SPIKE
 from handlers.queue.views import report as report_views
 from handlers.queue.views import spikes as views
 from handlers.refusals import FormRefusal, Refusal, StaleRefusal
-from storage import digests, messages, people, queue_figures, spikes, teams
+from storage import digests, messages, people, queue_figures, spikes, team_facts
 from storage.messages import Priority
 from storage.spikes import SpikeDay
 from storage.store import Store
@@ -136,7 +136,7 @@ async def readable(session: AsyncSession, team_id: int, me: Me, now: datetime) -
     team = await session.get(Team, team_id)
     if team is None or team.workspace_id != me.person.workspace_id:
         raise Refusal(views.GONE)
-    if not may_read(await teams.facts(session, team, now=now), me.person, composing.CHANNEL):
+    if not may_read(await team_facts.of_team(session, team, now=now), me.person, composing.CHANNEL):
         raise Refusal(views.ONLY_TEAM, team.name)
     return team
 

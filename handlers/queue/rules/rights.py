@@ -6,7 +6,8 @@ from enum import StrEnum
 from handlers.refusals import Refusal
 from handlers.teams.rules import roles
 from storage.people import Person
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 
 class PersonalMetrics(StrEnum):

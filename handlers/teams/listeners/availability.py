@@ -18,7 +18,7 @@ from handlers.teams.rules.duty import on_duty
 from handlers.teams.views import availability as views
 from handlers.verbs import DID_YOU_MEAN, NearMiss, Parsed, anything, nothing, parse
 from handlers.when import parse_when
-from storage import teams
+from storage import memberships, team_facts
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team
@@ -73,8 +73,10 @@ def _instant(until: str, person: Person, now: datetime) -> datetime | None:
 
 async def _show(reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
     async with store.read() as session:
-        seen = [await teams.facts(session, one, now=now) for one in await teams.teams_seen_by(session, me.id)]
-        homes = await teams.primary_teams(session, (person for facts in seen for person, _ in facts.members))
+        seen = [
+            await team_facts.of_team(session, one, now=now) for one in await memberships.teams_seen_by(session, me.id)
+        ]
+        homes = await memberships.primary_teams(session, (person for facts in seen for person, _ in facts.members))
     presences = [views.presence(facts, homes, now) for facts in seen]
     await reply(views.summary(presences), blocks=views.who_is_on(me.person, presences, now))
 
@@ -92,7 +94,7 @@ async def come_back(reply: Reply, store: Store, me: Me, now: datetime) -> None:
         was_away = person.is_away(now)
         person.away_from = person.away_until = None
         await session.flush()
-        mine = [await teams.facts(session, one, now=now) for one in await teams.teams_of(session, me.id)]
+        mine = [await team_facts.of_team(session, one, now=now) for one in await memberships.teams_of(session, me.id)]
     duty_of = [facts.team for facts in mine if any(one.id == me.id for one in on_duty(facts, now).people)]
     await reply(views.now_back(was_away, duty_of))
 
@@ -113,8 +115,8 @@ async def open_hours(
 ) -> None:
     await ack()
     async with store.read() as session:
-        mine = await teams.teams_of(session, me.id)
-        primary = await teams.primary_team(session, me.person)
+        mine = await memberships.teams_of(session, me.id)
+        primary = await memberships.primary_team(session, me.person)
     form = views.hours_form(Memory(), hours_of(me.person, primary), mine, primary, now)
     await client.views_open(trigger_id=body["trigger_id"], view=form)
 
@@ -124,10 +126,10 @@ async def submit_hours(view: dict[str, Any], reply: Reply, store: Store, me: Me)
     async with store.write() as session:
         person = await _myself(session, me)
         if form.primary is not None:
-            if form.primary not in {one.id for one in await teams.teams_of(session, me.id)}:
+            if form.primary not in {one.id for one in await memberships.teams_of(session, me.id)}:
                 raise FormRefusal({"primary": NO_SUCH_TEAM})
             person.primary_team_id = form.primary
-        team = await teams.primary_team(session, person)
+        team = await memberships.primary_team(session, person)
         keep_differences(person, form, team)
     hours = hours_of(person, team)
     await reply(views.hours_saved(hours, team, own=_has_own(person)))

@@ -17,7 +17,7 @@ from handlers.teams.founding import Checked, change, create, manageable
 from handlers.teams.listeners.asking import people_named
 from handlers.teams.rules.places import countries_matching, country_label, zone_label, zones_matching
 from handlers.teams.views import team_form as form_view
-from storage import teams
+from storage.departments import departments_of
 from storage.store import Store
 
 TAKEN_JUST_NOW = "Somebody made a team with this name or channel in the same moment. Look at /backstop team."
@@ -86,7 +86,7 @@ async def choose_country(ack: AsyncAck, body: dict[str, Any]) -> None:
 
 async def choose_department(ack: AsyncAck, body: dict[str, Any], store: Store, me: Me) -> None:
     async with store.read() as session:
-        known = await teams.departments(session, me.person.workspace_id)
+        known = await departments_of(session, me.person.workspace_id)
     await ack(options=form_view.department_options(known, body.get("value") or ""))
 
 

@@ -19,11 +19,13 @@ from handlers.teams.rules import roles
 from handlers.teams.views import duty as views
 from handlers.teams.views.words import names
 from handlers.verbs import DID_YOU_MEAN, NearMiss, Parsed, nothing, parse
-from storage import messages, teams
+from storage import memberships, messages, team_facts, teams
+from storage.duty import DutyOverride, set_rota
 from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.store import Store
-from storage.teams import DutyOverride, Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 COMMAND = "/backstop duty"
 STANDS_IN = "teams.stands_in"
@@ -50,14 +52,14 @@ async def duty(words: str, reply: Reply, store: Store, me: Me, now: datetime) ->
 
 async def _show(name: str, reply: Reply, *, store: Store, me: Me, now: datetime) -> None:
     async with store.read() as session:
-        seen = await teams.teams_seen_by(session, me.id)
+        seen = await memberships.teams_seen_by(session, me.id)
         if me.is_admin:
             seen += [one for one in await teams.active_teams(session, me.person.workspace_id) if one not in seen]
         if name:
             seen = [one for one in seen if one.name.casefold().startswith(name.casefold())]
             if not seen:
                 raise Refusal(NO_SUCH_TEAM, one_line(name, 80))
-        every = [await teams.facts(session, one, now=now) for one in seen]
+        every = [await team_facts.of_team(session, one, now=now) for one in seen]
     await reply("Who is on duty", blocks=views.duty_of_teams(every, me=me.person, is_admin=me.is_admin, now=now))
 
 
@@ -89,11 +91,11 @@ async def submit_rota(
         _refuse_unless_manager(facts, me)
         people = [named[slack_id] for slack_id in form.people]
         _refuse_outsiders(facts, people)
-        await teams.set_rota(session, facts.team, people, now=now)
+        await set_rota(session, facts.team, people, now=now)
         facts.team.handover_weekday, facts.team.handover_at = form.weekday, form.at
         facts.team.duty_covers_nights = bool(form.nights)
         await session.flush()
-        after = await teams.facts(session, facts.team, now=now)
+        after = await team_facts.of_team(session, facts.team, now=now)
     await reply(views.rota_saved(after, now))
 
 
@@ -210,7 +212,7 @@ async def _facts(session: AsyncSession, team_id: int, now: datetime) -> TeamFact
     team = await session.get(Team, team_id)
     if team is None or team.state != TeamState.ACTIVE:
         raise Refusal(GONE)
-    return await teams.facts(session, team, now=now)
+    return await team_facts.of_team(session, team, now=now)
 
 
 async def _by_form_key(session: AsyncSession, form_key: str) -> DutyOverride | None:

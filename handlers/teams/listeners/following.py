@@ -17,7 +17,7 @@ from handlers.teams.belonging import (
     want_to_follow_channel,
     want_welcomes,
 )
-from storage import messages, outbox, people, teams
+from storage import memberships, messages, outbox, people, teams
 from storage.messages import Attention, Priority
 from storage.people import Person
 from storage.store import Store
@@ -73,7 +73,7 @@ class Following:
         """The managers hear once, before anything fails to arrive."""
         async with self._in_line, store.write() as session:
             for team in await teams.following(session, workspace_id, event["channel"]):
-                for manager in await teams.managers(session, team.id):
+                for manager in await memberships.managers(session, team.id):
                     await _tell_of_archiving(session, team, event["channel"], manager, now)
 
     async def channel_unarchived(self, event: dict[str, Any], workspace_id: str, store: Store, now: datetime) -> None:

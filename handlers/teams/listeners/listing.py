@@ -20,9 +20,10 @@ from handlers.teams.rules import roles
 from handlers.teams.views import teams as views
 from handlers.teams.views.words import team_name
 from handlers.verbs import DID_YOU_MEAN, NearMiss, Parsed, anything, nothing, parse
-from storage import teams
+from storage import memberships, team_facts, teams
 from storage.store import Store
-from storage.teams import Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 COMMAND = "/backstop team"
 VERBS = {"create": nothing, "edit": anything, "members": anything, "leave": anything, "list": nothing, "help": nothing}
@@ -101,7 +102,7 @@ async def _list(
         seen = await _visible(session, me)
         if name:
             seen = _called(name, seen)
-        every = [await teams.facts(session, one, now=now) for one in seen[: views.MOST_TEAMS]]
+        every = [await team_facts.of_team(session, one, now=now) for one in seen[: views.MOST_TEAMS]]
         asked_by = None if me.is_admin else me.id
         waiting = [] if name else await teams.requested(session, me.person.workspace_id, by=asked_by)
     shown = views.team_list(
@@ -145,7 +146,7 @@ async def _members(name: str, reply: Reply, *, store: Store, me: Me, now: dateti
         chosen = _called(name, seen) if name else seen
         if not chosen:
             raise Refusal(IN_NO_TEAM)
-        facts = await teams.facts(session, chosen[0], now=now)
+        facts = await team_facts.of_team(session, chosen[0], now=now)
     if len(chosen) > 1:
         await reply(WHICH, blocks=views.choose_team(WHICH, chosen, views.MEMBERS))
         return
@@ -160,7 +161,7 @@ async def show_members(
         chosen = await session.get(Team, identifier(action["value"]))
         if chosen is None or chosen.state != TeamState.ACTIVE:
             raise Refusal(GONE)
-        facts = await teams.facts(session, chosen, now=now)
+        facts = await team_facts.of_team(session, chosen, now=now)
     manages = roles.may_manage(facts, me.person, is_admin=me.is_admin)
     if not (manages or roles.is_member(facts, me.person) or roles.is_head(facts, me.person)):
         raise Refusal(GONE)
@@ -174,7 +175,7 @@ async def _show_members(facts: TeamFacts, reply: Reply, me: Me) -> None:
 
 async def _leave(name: str, reply: Reply, *, store: Store, me: Me) -> None:
     async with store.read() as session:
-        mine = await teams.teams_of(session, me.id)
+        mine = await memberships.teams_of(session, me.id)
     chosen = _called(name, mine) if name else mine
     if not chosen:
         raise Refusal(IN_NO_TEAM)
@@ -188,7 +189,7 @@ async def leave(ack: AsyncAck, action: dict[str, Any], reply: Reply, store: Stor
         left = await teams.locked(session, identifier(action["value"]))
         if left is None or left.state != TeamState.ACTIVE:
             raise Refusal(GONE)
-        facts = await teams.facts(session, left, now=now)
+        facts = await team_facts.of_team(session, left, now=now)
         if not roles.is_member(facts, me.person):
             raise Refusal(NOT_IN_IT, left.name)
         if [manager.id for manager in facts.managers] == [me.id]:
@@ -202,11 +203,11 @@ async def _visible(session: AsyncSession, me: Me) -> list[Team]:
     """One's own teams and those of the departments one leads; an admin's: all."""
     if me.is_admin:
         return await teams.active_teams(session, me.person.workspace_id)
-    return await teams.teams_seen_by(session, me.id)
+    return await memberships.teams_seen_by(session, me.id)
 
 
 async def _managed(session: AsyncSession, me: Me, now: datetime) -> list[Team]:
-    every = [await teams.facts(session, one, now=now) for one in await _visible(session, me)]
+    every = [await team_facts.of_team(session, one, now=now) for one in await _visible(session, me)]
     return [facts.team for facts in every if roles.may_manage(facts, me.person, is_admin=me.is_admin)]
 
 

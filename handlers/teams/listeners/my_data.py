@@ -12,7 +12,7 @@ from handlers.refusals import Refusal
 from handlers.teams.views import my_data as views
 from handlers.teams.views.privacy import TITLE
 from handlers.teams.views.privacy import privacy as privacy_text
-from storage import people, personal, teams
+from storage import memberships, people, personal
 from storage.people import DataAccess, Person
 from storage.store import Store
 
@@ -34,7 +34,7 @@ async def my_data(words: str, reply: Reply, store: Store, me: Me) -> None:
         held = await personal.counts(session, me.id)
         accesses = await people.accesses(session, me.id, most=views.MOST_ACCESSES)
         readers = await people.by_ids(session, (access.by_id for access in accesses))
-        team = await teams.primary_team(session, person)
+        team = await memberships.primary_team(session, person)
     await reply("What is kept about you", blocks=views.my_data(person, team, held, accesses, readers))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.house import Coming, Describer, Limits, Listener, Me, Reply
 from handlers.local_time import local_date, parse_zone
 from handlers.teams.views import upcoming as views
-from storage import messages, people, schedule, teams
+from storage import memberships, messages, people, schedule
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Schedule, Timer
@@ -51,8 +51,8 @@ class _Look:
     async def begin(
         cls, session: AsyncSession, me: Me, describers: Mapping[str, Describer], limit: int, now: datetime
     ) -> "_Look":
-        mine = await teams.teams_of(session, me.id)
-        manages = frozenset([team.id for team in mine if await teams.is_manager(session, me.id, team.id)])
+        mine = await memberships.teams_of(session, me.id)
+        manages = frozenset([team.id for team in mine if await memberships.is_manager(session, me.id, team.id)])
         return cls(session, me, describers, limit, now, manages)
 
     async def messages(self) -> list[views.Entry]:
@@ -101,7 +101,7 @@ class _Look:
 
     async def _entries(self, rows: Sequence[Message]) -> list[views.Entry]:
         readers = await people.by_ids(self.session, (row.person_id for row in rows))
-        homes = await teams.primary_teams(self.session, readers.values())
+        homes = await memberships.primary_teams(self.session, readers.values())
         entries = []
         for row in rows:
             if (told := await self._told(row.renderer, row, row.person_id)) is None:

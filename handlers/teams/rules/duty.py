@@ -11,8 +11,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from handlers.local_time import latest_fire, next_fire, parse_zone
+from storage.duty import DutyOverride
 from storage.people import Person
-from storage.teams import DutyOverride, Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 EVERY_DAY = frozenset(range(7))
 MONDAY = 0

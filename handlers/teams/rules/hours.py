@@ -3,7 +3,8 @@
 from handlers.attention import shift_of
 from handlers.working_time import Calendar, Hours, Shift
 from storage.people import Person
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 
 def calendar_of(facts: TeamFacts) -> Calendar:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from handlers.teams.rules.duty import whose_turns
 from storage.people import Person
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 
 
 def is_member(facts: TeamFacts, person: Person) -> bool:

@@ -28,7 +28,8 @@ from handlers.teams.views.words import as_many_as_fit, counted, mentions, team_n
 from handlers.weekdays import day_options, hours_in_words
 from handlers.working_time import BeyondHorizon
 from storage.people import Person
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 HOURS = "teams.hours"
 HOURS_FORM = "teams.hours_form"

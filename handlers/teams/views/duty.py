@@ -28,8 +28,10 @@ from handlers.teams.rules.duty import Duty, Source, coming_turns, in_turn, on_du
 from handlers.teams.views.team_form import time_choice
 from handlers.teams.views.words import as_many_as_fit, mentions, team_name
 from handlers.weekdays import DAYS
+from storage.duty import DutyOverride
 from storage.people import Person
-from storage.teams import DutyOverride, Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 ROTA = "teams.rota"
 ROTA_FORM = "teams.rota_form"

@@ -12,7 +12,8 @@ from handlers.teams.views.teams import APPROVE, CREATE, DECLINE, EDIT, MEMBERS, 
 from handlers.teams.views.words import counted, mentions, names, team_name
 from handlers.weekdays import hours_in_words
 from storage.people import Person
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 SHOW_MY_DATA = "teams.show_my_data"
 UPCOMING = "teams.show_upcoming"

@@ -22,8 +22,10 @@ from handlers.forms import Memory
 from handlers.teams.forms import KNOWN_DEPARTMENT, NEW_DEPARTMENT, YES
 from handlers.teams.rules.places import country_label, zone_label
 from handlers.weekdays import day_options
+from storage.departments import Department
+from storage.memberships import Membership
 from storage.people import Person
-from storage.teams import Department, Membership, TeamFacts
+from storage.team_facts import TeamFacts
 
 FORM = "teams.form"
 MORE = "teams.more"

@@ -21,7 +21,8 @@ from handlers.house import Rendered, TeamSetting
 from handlers.teams.views.words import as_many_as_fit, channel_link, counted, mentions, names, team_name
 from handlers.weekdays import hours_in_words
 from storage.people import Person
-from storage.teams import Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 CREATE = "teams.create"
 EDIT = "teams.edit"

@@ -12,9 +12,10 @@ from handlers.blocks import Block
 from handlers.house import Me
 from handlers.refusals import FormRefusal, Refusal
 from handlers.training.rules import rights
-from storage import people, teams
+from storage import memberships, people, team_facts
 from storage.people import Person
-from storage.teams import Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 LEADS_NOTHING = (
     "Who leads a team plans its training, and you lead none. `/training` shows what your teams learn; "
@@ -28,7 +29,7 @@ CHOOSE_TEAM = "Choose one of the teams that you lead."
 
 async def led_by(session: AsyncSession, me: Me) -> list[Team]:
     """The teams whose training somebody leads. Raises Refusal when there is none."""
-    led = await teams.teams_led_by(session, me.id)
+    led = await memberships.teams_led_by(session, me.id)
     if not led:
         raise Refusal(LEADS_NOTHING)
     return led
@@ -49,7 +50,7 @@ async def facts_of(session: AsyncSession, team_id: int, now: datetime) -> TeamFa
     team = await session.get(Team, team_id)
     if team is None or team.state != TeamState.ACTIVE:
         raise Refusal(rights.UNKNOWN)
-    return await teams.facts(session, team, now=now)
+    return await team_facts.of_team(session, team, now=now)
 
 
 async def led_facts(session: AsyncSession, team_id: int, me: Me, now: datetime) -> TeamFacts:

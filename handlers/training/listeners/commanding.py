@@ -21,7 +21,7 @@ from handlers.training.views import required as required_views
 from handlers.training.views import sessions as session_views
 from handlers.training.views.words import help_text
 from handlers.verbs import DID_YOU_MEAN, ArgumentParser, NearMiss, Parsed, Words, anything, nothing, parse
-from storage import people, requirements, teams, training
+from storage import memberships, people, requirements, team_facts, training
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team
@@ -72,8 +72,8 @@ async def command(
 
 
 async def _overview(session: AsyncSession, me: Me, now: datetime) -> list[Block]:
-    seen = await teams.teams_seen_by(session, me.id)
-    led = await teams.teams_led_by(session, me.id)
+    seen = await memberships.teams_seen_by(session, me.id)
+    led = await memberships.teams_led_by(session, me.id)
     parts = {
         REQUIRED: await required_rows(session, me.person, now),
         SESSIONS: await session_rows(session, me.person, seen, now),
@@ -104,7 +104,7 @@ async def session_rows(
 async def item_rows(session: AsyncSession, person: Person, seen: list[Team], now: datetime) -> list[list[Block]]:
     today = local_date(now, parse_zone(person.zone))
     by_id = {team.id: team for team in seen}
-    facts = {team.id: await teams.facts(session, team, now=now) for team in seen}
+    facts = {team.id: await team_facts.of_team(session, team, now=now) for team in seen}
     found = await training.open_items(session, by_id, most=SHOWN_AT_MOST)
     owners = await people.by_ids(session, [item.owner_id for item in found])
     planned = await training.planned_on(session, found, now=now)

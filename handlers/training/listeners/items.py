@@ -19,7 +19,7 @@ from handlers.training.views import items as views
 from handlers.training.wishes import Wish
 from storage.people import Person
 from storage.store import Store
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 from storage.training import Item
 
 DONE = ":white_check_mark: Done: *{}*"

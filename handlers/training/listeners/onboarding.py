@@ -29,7 +29,7 @@ from storage import onboarding, people, polls
 from storage.onboarding import Enrolment, PlanStep, Stopped
 from storage.people import Person
 from storage.store import Store
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 
 NO_TEXT = "Say what they read on that day, or leave the rest empty too."
 NO_STEPS = "The plan says nothing yet. Add a day first."

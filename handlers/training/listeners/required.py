@@ -17,11 +17,12 @@ from handlers.training.forms import Metadata, RequiredForm, refuse_far
 from handlers.training.listeners.asking import CHOOSE_TEAM, facts_of, led_by, led_facts, put_on_screen
 from handlers.training.rules import rights
 from handlers.training.views import required as views
-from storage import requirements, teams, training
+from storage import memberships, requirements, training
 from storage.people import DataAccess, Person
 from storage.requirements import Requirement
 from storage.store import Store
-from storage.teams import Team, TeamFacts
+from storage.team_facts import TeamFacts
+from storage.teams import Team
 
 LISTED_AT_MOST = 8
 SUGGESTED_AFTER = timedelta(days=30)
@@ -40,7 +41,7 @@ async def show_list(reply: Reply, store: Store, me: Me, now: datetime) -> None:
     today = local_date(now, parse_zone(me.person.zone))
     async with store.read() as session:
         mine = await requirements.of_person(session, me.id, most=LISTED_AT_MOST)
-        led = {team.id: team for team in await teams.teams_led_by(session, me.id)}
+        led = {team.id: team for team in await memberships.teams_led_by(session, me.id)}
         found = await requirements.running(session, led, most=LISTED_AT_MOST)
         shown = [(one, led[one.team_id], await requirements.progress(session, one, today=today)) for one in found]
     await reply(TITLE, blocks=views.required_list(mine, shown, leads=bool(led), today=today))

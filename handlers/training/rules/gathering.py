@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storage.people import Person
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 from storage.training import Answer, Place, Session
 
 

@@ -6,7 +6,7 @@ Managers of the team and heads of its department lead its training; an admin as 
 from handlers.refusals import Refusal
 from handlers.teams.rules import roles
 from storage.people import Person
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 from storage.training import Item, Session
 
 UNKNOWN = "That isn’t there any more, or it isn’t your team’s. `/training` shows what is."

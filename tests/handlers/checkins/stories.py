@@ -10,8 +10,8 @@ from simulator.company import AGENTS
 from simulator.shown import Shown
 from storage import checkins
 from storage.checkins import Round, Visibility
+from storage.memberships import Membership
 from storage.people import Person
-from storage.teams import Membership
 from tests.office import Office
 
 EVERY_DAY = [str(day) for day in range(7)]

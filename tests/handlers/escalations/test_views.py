@@ -25,7 +25,8 @@ from storage.escalations import Escalation, EscalationTicket, Need, Outcome, Roo
 from storage.follow_ups import FollowUp
 from storage.handovers import Handover
 from storage.people import Person
-from storage.teams import Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 KEPT = {"key": "0123456789abcdef"}

@@ -15,8 +15,9 @@ from handlers.goals.rules import standing
 from handlers.measures import Adds, Case, Days, Measure, Scope, by_day, level
 from storage.goals import Better, Goal, Kind, Period, State, Unit, Whose
 from storage.measured_days import Part
+from storage.memberships import Membership
 from storage.store import Store
-from storage.teams import Membership, Team
+from storage.teams import Team
 
 ROUNDS = 12
 

@@ -17,9 +17,10 @@ from storage.escalations import Escalation, Need, Severity, State
 from storage.goals import Better, Ending, Goal, Period, Unit, Whose
 from storage.goals import Kind as GoalKind
 from storage.goals import State as GoalState
+from storage.memberships import Membership
 from storage.people import Person
 from storage.store import Store
-from storage.teams import Membership, Team, TeamState
+from storage.teams import Team, TeamState
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 STATEMENTS = 15

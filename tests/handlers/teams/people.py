@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
+from storage.duty import DutyOverride
+from storage.memberships import Membership
 from storage.people import Person
-from storage.teams import DutyOverride, Membership, Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 TUESDAY = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 """10:00 in Dublin."""

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from simulator.acting import Actor
-from storage import teams
+from storage import duty, memberships
 from storage.people import Person
 from storage.teams import Team
 from tests.handlers.escalations.stories import raised
@@ -30,12 +30,12 @@ async def follows_channel(office: Office) -> None:
 async def members(office: Office, team: str = "Care") -> set[str]:
     async with office.bot.store.read() as session:
         found = (await session.execute(select(Team).where(Team.name == team))).scalar_one()
-        return {person.name for person, _ in await teams.members(session, found.id)}
+        return {person.name for person, _ in await memberships.members(session, found.id)}
 
 
 async def rota(office: Office) -> list[str]:
     async with office.bot.store.read() as session:
-        return [person.name for person in await teams.rota(session, office.teams["Care"].id)]
+        return [person.name for person in await duty.rota(session, office.teams["Care"].id)]
 
 
 def told(person: Actor, words: str) -> int:

@@ -11,8 +11,10 @@ from handlers.teams.rules.hours import calendar_of, calendar_of_person
 from storage.clocks import Clock, Kind
 from storage.escalation_events import Event
 from storage.escalations import Escalation, Need, Outcome, RootCause, Severity, State
+from storage.memberships import Membership
 from storage.people import Person
-from storage.teams import Membership, Team, TeamFacts, TeamState
+from storage.team_facts import TeamFacts
+from storage.teams import Team, TeamState
 
 TEN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 """Tuesday 2 June 2026, 10:00 in Dublin."""

@@ -11,7 +11,7 @@ from handlers.escalations.rules.moves import Stale
 from handlers.refusals import Refusal
 from storage.clocks import ClockState, Kind
 from storage.escalations import State
-from storage.teams import Membership
+from storage.memberships import Membership
 from tests.handlers.escalations.rules.desk import MOVES, NAMES, Desk
 
 TEAM = {"owner", "member", "colleague", "manager", "head"}

@@ -7,9 +7,10 @@ import pytest
 
 from handlers.goals.rules import rights
 from handlers.refusals import Refusal
+from storage.departments import Department
 from storage.goals import Circle, Ending, Goal, State, Whose
 from storage.people import Person
-from storage.teams import Department, Team
+from storage.teams import Team
 from tests.handlers.teams.people import person
 
 AGENT, PEER, MANAGER, HEAD, NEIGHBOUR, STRANGER = (

@@ -7,7 +7,7 @@ import pytest
 from handlers.queue.rules.rights import ORDER, PersonalMetrics, is_wider, visible_teams
 from handlers.refusals import Refusal
 from storage.people import Person
-from storage.teams import TeamFacts
+from storage.team_facts import TeamFacts
 from tests.handlers.teams.people import facts, person, team
 
 OFF, SELF, MANAGERS = PersonalMetrics.OFF, PersonalMetrics.SELF, PersonalMetrics.MANAGERS
