@@ -34,7 +34,7 @@ _BELONGING = (
 async def _belonging(
     session: AsyncSession, team_ids: Sequence[int]
 ) -> dict[int, tuple[dict[int, tuple[Person, Membership]], dict[int, Person]]]:
-    """By team, (what `memberships.members` gives, what `duty.rota` gives), in one query: asked at every step of every case."""
+    """By team, (what `members` gives of it, what `rota` gives), in one query: asked at every step of every case."""
     found: dict[int, tuple[dict[int, tuple[Person, Membership]], dict[int, Person]]] = {
         team_id: ({}, {}) for team_id in team_ids
     }
