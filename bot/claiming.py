@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.attention import Later, Never, Now, decide
 from handlers.local_time import local_date, parse_zone
 from storage import memberships, outbox, people
-from storage.messages import Attention, Message, MessageState
+from storage.messages import Attention, Message, MessageState, Priority
 from storage.outbox import Claim
 from storage.pacing import CHANNEL_PACE, Pace, close_gates, door
 from storage.people import Person
@@ -27,18 +27,20 @@ class Claimed:
 
 
 async def claim_due(
-    session: AsyncSession, *, now: datetime, most: int, daily_dm_limit: int, urgent_only: bool = False
+    session: AsyncSession, *, now: datetime, most: int, daily_dm_limit: int, kept_for_urgent: int = 0
 ) -> Claimed:
-    """Claims at most `most` messages; what may not go yet is given its next instant, what never may is cancelled."""
+    """Claims at most `most` messages, of which the last `kept_for_urgent` are for what is urgent alone; what may not go
+    yet is given its next instant, what never may is cancelled."""
+    for_all = max(0, most - kept_for_urgent)
     pace = await Pace.take(session, now=now)
     await outbox.disown_abandoned(session, now=now)
     await outbox.expire(session, now=now)
-    found = await outbox.candidates(session, now=now, most=most * 4, within=pace.has_room(), urgent_only=urgent_only)
+    found = await outbox.candidates(session, now=now, most=most * 4, within=pace.has_room(), urgent_only=not for_all)
     readers = await _Readers.load(session, [message for message, _ in found], daily_dm_limit)
     claimed = Claimed()
     used: set[str] = set()
     for message, parent in found:
-        if len(claimed.claims) == most:
+        if len(claimed.claims) >= (most if message.priority == Priority.SLA else for_all):
             break
         if message.state != MessageState.READY or door(message) in used or not pace.admits(message):
             continue

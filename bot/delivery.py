@@ -143,8 +143,9 @@ class Delivery:
             return 0
         now = self._clock.now()
         async with self._store.read() as session:
-            doubtful = await outbox.doubtful(session, now=now, most=room, but=self._in_doubt)
+            doubtful = await outbox.doubtful(session, now=now, most=max(0, room - KEPT_FOR_URGENT), but=self._in_doubt)
             is_anything_due = await outbox.is_anything_due(session, now=now)
+        room -= len(doubtful)
         claimed = Claimed()
         if is_anything_due or self._sent:
             claimed = await self._settle(lambda session: self._claim(session, room, now)) or claimed
@@ -184,7 +185,7 @@ class Delivery:
             now=now,
             most=room,
             daily_dm_limit=self._daily_dm_limit,
-            urgent_only=room <= KEPT_FOR_URGENT,
+            kept_for_urgent=KEPT_FOR_URGENT,
         )
 
     async def _deliver(self, claim: Claim, looks: Looks) -> None:

@@ -7,6 +7,7 @@ On the way out: `simulator.sockets.drop()` and `.ask_to_refresh()`, `simulator.e
 `simulator.interactions.redeliver(kind, payload)`.
 """
 
+import asyncio
 import math
 import time
 from collections import deque
@@ -24,6 +25,8 @@ class Fault:
 
     kind: FaultKind
     seconds: float = 0.0
+    until: asyncio.Event | None = None
+    """Answered late: once this is set, however long that takes."""
     status: int = 200
     answer: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +74,12 @@ class Faults:
     def delay(self, method: str, seconds: float, *, times: int | None = 1, accepted: bool = False) -> None:
         """Answers late, by `seconds` of real time; `accepted`: takes effect at once, only the answer is late."""
         self.plan(method, Fault("delay", seconds=seconds, accepted=accepted), times)
+
+    def hold(self, method: str, *, times: int | None = 1) -> asyncio.Event:
+        """Takes no notice of the call until the event that it returns is set."""
+        let_go = asyncio.Event()
+        self.plan(method, Fault("delay", until=let_go), times)
+        return let_go
 
     def fail(self, method: str, error: str = "internal_error", *, times: int | None = 1, **more: Any) -> None:
         """Refuses with {"ok": false, "error": error, **more}."""
@@ -128,6 +137,14 @@ class Faults:
             if wait > 0:
                 return _rate_limited(math.ceil(wait))
         return self.choose(method, args) if self.choose else None
+
+
+async def lateness(fault: Fault) -> None:
+    """Lasts as long as that fault delays its call."""
+    if fault.until is not None:
+        await fault.until.wait()
+    else:
+        await asyncio.sleep(fault.seconds)
 
 
 def _rate_limited(retry_after: int) -> Fault:

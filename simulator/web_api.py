@@ -13,7 +13,7 @@ from simulator.arguments import Arguments, read_arguments
 from simulator.changes import NeverHappened
 from simulator.desk import Answer, Desk
 from simulator.errors import SlackError
-from simulator.faults import Fault
+from simulator.faults import Fault, lateness
 from simulator.interactivity import ResponseUrls
 from simulator.methods import chat, conversations, files, people, views
 from simulator.responding import parsed_response, respond
@@ -83,7 +83,7 @@ class WebApi:
             fault = self._desk.faults.next_for(name, args)
             if fault is not None and not fault.accepted:
                 if fault.kind == "delay":
-                    await asyncio.sleep(fault.seconds)
+                    await lateness(fault)
                 else:
                     self._record(name, args, at, _trouble(fault))
                     return self._fail(request, fault)
@@ -95,7 +95,7 @@ class WebApi:
             self._record(name, args, at, f"{outcome}, then {_trouble(fault)}")
             if fault.kind != "delay":
                 return self._fail(request, fault)
-            await asyncio.sleep(fault.seconds)
+            await lateness(fault)
         else:
             self._record(name, args, at, outcome)
         return self._json(answer)
@@ -157,7 +157,7 @@ class WebApi:
             fault = self._desk.faults.next_for("response_url", body)
             if fault is not None and not fault.accepted:
                 if fault.kind == "delay":
-                    await asyncio.sleep(fault.seconds)
+                    await lateness(fault)
                 else:
                     self._record("response_url", body, at, _trouble(fault))
                     return self._fail(request, fault)
@@ -203,4 +203,4 @@ def _trouble(fault: Fault) -> str:
         case "drop":
             return "dropped"
         case "delay":
-            return f"{fault.seconds} s late"
+            return f"{fault.seconds} s late" if fault.until is None else "held for a while"

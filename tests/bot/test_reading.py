@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.delivery import Delivery
+from bot.delivery import AT_ONCE, KEPT_FOR_URGENT, Delivery
 from simulator.faults import Fault
 from storage import pacing, people
 from storage.messages import Attention, MessageState, Priority
@@ -246,6 +246,54 @@ async def test_a_call_that_hangs_holds_nobody_up(post_office: PostOffice) -> Non
     post_office.delivery.stop()
     await running
     assert sorted(post_office.order()) == ["page", "slow"]
+
+
+@pytest.mark.parametrize("priority", [Priority.INTERACTIVE, Priority.SCHEDULED])
+async def test_calls_that_hang_leave_a_few_for_what_is_urgent(post_office: PostOffice, priority: Priority) -> None:
+    let_go = post_office.sim.faults.hold("chat.postMessage", times=None)
+    for n in range(AT_ONCE * 2):
+        post_office.sim.workspace.add_channel(f"fan-{n}", members=["Ben"], bot_is_member=True)
+        await post_office.wants(f"note {n}", f"#fan-{n}", priority=priority)
+    for _ in range(AT_ONCE):
+        await post_office.delivery._begin()
+        post_office.clock.at += timedelta(seconds=1)
+    assert await _in_flight(post_office) == AT_ONCE - KEPT_FOR_URGENT
+    for n in range(KEPT_FOR_URGENT + 1):
+        await post_office.wants(f"page {n}", f"#fan-{AT_ONCE + n}", priority=Priority.SLA)
+    await post_office.delivery._begin()
+    assert await _in_flight(post_office) == AT_ONCE
+    assert await post_office.state(f"page {KEPT_FOR_URGENT - 1}") == MessageState.SENDING
+    let_go.set()
+    post_office.sim.faults.heal()
+    await post_office.rests()
+    assert len(post_office.everything()) == AT_ONCE * 2 + KEPT_FOR_URGENT + 1
+
+
+async def test_looks_at_history_that_hang_leave_a_few_for_what_is_urgent(post_office: PostOffice) -> None:
+    faults = post_office.sim.faults
+    faults.drop_before("chat.postMessage", times=None)
+    for n in range(AT_ONCE * 2):
+        post_office.sim.workspace.add_channel(f"fan-{n}", members=["Ben"], bot_is_member=True)
+        await post_office.wants(f"note {n}", f"#fan-{n}")
+    for _ in range(5):
+        await post_office.passes(seconds=5)
+    faults.heal()
+    let_go = faults.hold("conversations.history", times=None)
+    post_office.clock.at += timedelta(minutes=1)
+    for _ in range(3):
+        await post_office.delivery._begin()
+    await post_office.wants("page", "#care", priority=Priority.SLA)
+    await post_office.delivery._begin()
+    await post_office.sim.called("chat.postMessage", outcome="ok")
+    assert post_office.order() == ["page"]
+    let_go.set()
+    faults.heal()
+    await post_office.rests()
+    assert len(post_office.everything()) == AT_ONCE * 2 + 1
+
+
+async def _in_flight(post_office: PostOffice) -> int:
+    return sum(message.state == MessageState.SENDING for message in await post_office.unsettled())
 
 
 async def test_old_gates_are_forgotten(post_office: PostOffice) -> None:
