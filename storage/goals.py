@@ -1,10 +1,9 @@
-"""Goals, and the numbers that people gave for them. What days measured is in `storage.measured_days`."""
+"""Goals: whose, of what, until when, and where they stand. What days measured is in `storage.measured_days`."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 from sqlalchemy import (
     Date,
@@ -12,28 +11,22 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Table,
     Text,
     UniqueConstraint,
     and_,
     bindparam,
     delete,
     exists,
-    func,
     or_,
     select,
     text,
-    tuple_,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, OneOf, insertion
-from storage.departments import Department
-from storage.memberships import Membership, places_of
-from storage.people import Person
-from storage.teams import Team, TeamState
+from storage.base import Base, OneOf
+from storage.goal_circles import Circle
+from storage.memberships import Membership
 
 BY_HAND = "hand"
 """The metric of a goal whose numbers people give themselves; `hand:articles written` tells two of them apart."""
@@ -175,38 +168,6 @@ class Goal(Base):
         return self.metric.partition(":")[0] == BY_HAND
 
 
-class Update(Base):
-    """A number that somebody gave for a goal that is updated by hand: where it stands by then."""
-
-    __tablename__ = "goal_updates"
-    __table_args__ = (UniqueConstraint("form_key", "goal_id"), Index(None, "goal_id", "at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    form_key: Mapped[str] = mapped_column(String(64))
-    goal_id: Mapped[int] = mapped_column(ForeignKey("goals.id", ondelete="CASCADE"))
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    at: Mapped[datetime]
-    value: Mapped[float]
-
-
-_LATER = aliased(Update)
-
-
-class ToCount(NamedTuple):
-    """What counting needs of a goal: of whom, of what, and of which days it is. Ten thousand of these are read in a
-    third of the time of whole goals."""
-
-    id: int
-    metric: str
-    whose: Whose
-    whose_id: int
-    zone: str
-    first_day: date
-    last_day: date
-    kind: Kind
-    counted_at: datetime | None
-
-
 async def locked(session: AsyncSession, goal_id: int) -> Goal | None:
     """The goal, locked until the transaction ends."""
     return (await session.execute(select(Goal).where(Goal.id == goal_id).with_for_update())).scalar_one_or_none()
@@ -300,13 +261,6 @@ async def running(session: AsyncSession, workspace_id: str, *, after_id: int = 0
     return (await session.execute(query.order_by(Goal.id).limit(most))).scalars().all()
 
 
-async def to_count(session: AsyncSession, workspace_id: str) -> list[ToCount]:
-    """All goals that aren't closed, in the order of their ids."""
-    columns = (getattr(Goal, name) for name in ToCount._fields)
-    query = select(*columns).where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED)
-    return [ToCount(*row) for row in await session.execute(query.order_by(Goal.id))]
-
-
 async def by_hand_of(session: AsyncSession, person_id: int) -> list[Goal]:
     """The open goals whose numbers this person gives: their own, and those that they set for a team or department."""
     mine = ((Goal.whose == Whose.PERSON) & (Goal.person_id == person_id)) | (
@@ -314,45 +268,6 @@ async def by_hand_of(session: AsyncSession, person_id: int) -> list[Goal]:
     )
     query = select(Goal).where(mine, Goal.state == State.OPEN, Goal.metric.like(f"{BY_HAND}:%"))
     return list((await session.execute(query.order_by(Goal.last_day, Goal.number))).scalars())
-
-
-_LATEST_UPDATE = (
-    select(Update)
-    .where(Update.goal_id.in_(bindparam("goal_ids", expanding=True)))
-    .where(
-        ~exists().where(_LATER.goal_id == Update.goal_id, tuple_(_LATER.at, _LATER.id) > tuple_(Update.at, Update.id))
-    )
-)
-
-
-async def latest_updates(session: AsyncSession, goal_ids: Iterable[int]) -> dict[int, Update]:
-    """The last number given for each of these goals."""
-    found = (await session.execute(_LATEST_UPDATE, {"goal_ids": list(goal_ids)})).scalars()
-    return {one.goal_id: one for one in found}
-
-
-async def updates_of(session: AsyncSession, goal_id: int, *, most: int) -> Sequence[Update]:
-    """The numbers given for a goal, the latest first."""
-    query = select(Update).where(Update.goal_id == goal_id).order_by(Update.at.desc(), Update.id.desc()).limit(most)
-    return (await session.execute(query)).scalars().all()
-
-
-async def give(session: AsyncSession, *, form_key: str, goal_id: int, by_id: int, at: datetime, value: float) -> None:
-    """Keeps a number; the same form again changes nothing."""
-    statement = insertion(session, Update).values(form_key=form_key, goal_id=goal_id, by_id=by_id, at=at, value=value)
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["form_key", "goal_id"]))
-
-
-_GOALS = cast("Table", Goal.__table__)
-"""The ORM would take each row apart."""
-_KEEP_STANDING = update(_GOALS).where(_GOALS.c.id == bindparam("goal_id"), _GOALS.c.state != State.CLOSED)
-
-
-async def keep_standings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes where goals stand now: rows of goal_id, level, sample, recent, recent_sample, counted_at. One that was
-    closed meanwhile stays as it ended."""
-    if rows:
-        await session.execute(_KEEP_STANDING, rows)
 
 
 async def ended_before(session: AsyncSession, instant: datetime, *, most: int) -> Sequence[int]:
@@ -366,85 +281,12 @@ async def forget(session: AsyncSession, ids: Sequence[int]) -> None:
     await session.execute(delete(Goal).where(Goal.id.in_(ids)))
 
 
-@dataclass(frozen=True)
-class Circle:
-    """Whose goals concern somebody: their own, their teams', and those of the people whom they manage."""
-
-    person_id: int
-    teams: Mapping[int, Team]
-    """Those they belong to, and those of the departments they lead; by name."""
-    managed: frozenset[int]
-    """Ids of the teams that they manage."""
-    led: frozenset[int]
-    """Ids of the departments that they lead."""
-    departments: Mapping[int, Department]
-    """Of all these teams."""
-    reports: Mapping[int, Person]
-    """Who is in the teams that they manage, themselves left out; by name."""
-
-
-async def circle_of(session: AsyncSession, person_id: int, *, with_reports: bool = True) -> Circle:
-    """Two queries, however many teams there are. Without the reports one: for looking at one's own and one's teams'."""
-    places = await places_of(session, person_id)
-    managed = frozenset(one.team.id for one in places if one.membership is not None and one.membership.is_manager)
-    return Circle(
-        person_id,
-        {one.team.id: one.team for one in places},
-        managed,
-        frozenset(one.department.id for one in places if one.heads_it and one.department is not None),
-        {one.department.id: one.department for one in places if one.department is not None},
-        await _reports(session, managed, person_id) if managed and with_reports else {},
-    )
-
-
-async def _reports(session: AsyncSession, managed: frozenset[int], person_id: int) -> dict[int, Person]:
-    query = (
-        select(Person)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.team_id.in_(managed), Person.id != person_id, ~Person.deactivated)
-        .order_by(Person.name)
-    )
-    return {person.id: person for person in (await session.execute(query)).scalars()}
-
-
 async def seen_in(session: AsyncSession, circle: Circle, *, most: int = 200) -> list[Goal]:
     """The standing goals that concern somebody."""
     people = {circle.person_id, *circle.reports}
     return await standing(
         session, person_ids=people, team_ids=circle.teams, department_ids=circle.departments, most=most
     )
-
-
-async def people_in(session: AsyncSession, team_ids: Iterable[int]) -> int:
-    """How many agents these teams have together, each counted once."""
-    query = (
-        select(func.count(func.distinct(Membership.person_id)))
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.team_id.in_(list(team_ids)), ~Person.deactivated, Membership.is_agent)
-    )
-    return (await session.execute(query)).scalar_one()
-
-
-async def teams_by_department(session: AsyncSession, department_ids: Iterable[int]) -> dict[int, list[Team]]:
-    """The active teams of each department, by name."""
-    query = select(Team).where(Team.department_id.in_(list(department_ids)), Team.state == TeamState.ACTIVE)
-    found: dict[int, list[Team]] = {}
-    for team in (await session.execute(query.order_by(Team.name))).scalars():
-        found.setdefault(team.department_id or 0, []).append(team)
-    return found
-
-
-async def teams_by_person(session: AsyncSession, person_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Ids of the active teams of each person."""
-    query = (
-        select(Membership.person_id, Membership.team_id)
-        .join(Team, Team.id == Membership.team_id)
-        .where(Membership.person_id.in_(list(person_ids)), Team.state == TeamState.ACTIVE)
-    )
-    found: dict[int, list[int]] = {}
-    for person_id, team_id in await session.execute(query):
-        found.setdefault(person_id, []).append(team_id)
-    return found
 
 
 async def any_running(session: AsyncSession, workspace_id: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, and_, bindparam, select, union
+from sqlalchemy import ForeignKey, Index, and_, bindparam, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -195,3 +195,26 @@ async def leads_or_belongs(session: AsyncSession, person_id: int) -> tuple[bool,
         return True, True
     led = select(Head.department_id).where(Head.person_id == person_id).limit(1)
     return (await session.execute(led)).first() is not None, bool(mine)
+
+
+async def people_in(session: AsyncSession, team_ids: Iterable[int]) -> int:
+    """How many agents these teams have together, each counted once."""
+    query = (
+        select(func.count(func.distinct(Membership.person_id)))
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.team_id.in_(list(team_ids)), ~Person.deactivated, Membership.is_agent)
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def teams_by_person(session: AsyncSession, person_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Ids of the active teams of each person."""
+    query = (
+        select(Membership.person_id, Membership.team_id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(Membership.person_id.in_(list(person_ids)), Team.state == TeamState.ACTIVE)
+    )
+    found: dict[int, list[int]] = {}
+    for person_id, team_id in await session.execute(query):
+        found.setdefault(person_id, []).append(team_id)
+    return found

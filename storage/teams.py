@@ -1,5 +1,6 @@
 """Teams: asked for, active or declined; where they work, when, and by which terms."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
@@ -128,3 +129,12 @@ async def requested(session: AsyncSession, workspace_id: str, *, by: int | None 
 async def active_teams(session: AsyncSession, workspace_id: str) -> list[Team]:
     query = select(Team).where(Team.workspace_id == workspace_id, Team.state == TeamState.ACTIVE).order_by(Team.name)
     return list((await session.execute(query)).scalars())
+
+
+async def by_department(session: AsyncSession, department_ids: Iterable[int]) -> dict[int, list[Team]]:
+    """The active teams of each department, by name."""
+    query = select(Team).where(Team.department_id.in_(list(department_ids)), Team.state == TeamState.ACTIVE)
+    found: dict[int, list[Team]] = {}
+    for team in (await session.execute(query.order_by(Team.name))).scalars():
+        found.setdefault(team.department_id or 0, []).append(team)
+    return found

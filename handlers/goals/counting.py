@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.goals.rules import standing
 from handlers.local_time import local_date, parse_zone
 from handlers.measures import Adds, Days, Measure, Scope, level, level_of_sums, share
-from storage import goals, measured_days
-from storage.goals import Kind, ToCount, Whose
+from storage import goal_standings, measured_days, memberships, teams
+from storage.goal_standings import ToCount
+from storage.goals import Kind, Whose
 from storage.measured_days import Part, Series, Span
 from storage.store import Store
 
@@ -53,7 +54,7 @@ async def recount(
     short ones, each of which first calls `hold` (a job's fence). A day's news and where the goals stand that read it
     are one transaction: whoever is stopped in between would find no news the next time."""
     async with store.read() as session:
-        standing_goals = await goals.to_count(session, workspace_id)
+        standing_goals = await goal_standings.to_count(session, workspace_id)
         until = await measured_days.counted_until(session, workspace_id)
         batches = await _batches(session, workspace_id, standing_goals, measures)
     marks = {id(one): one for batch in batches if (one := batch.measure.marks) is not None}.values()
@@ -140,10 +141,10 @@ async def scopes_of(session: AsyncSession, whose: Whose, ids: Iterable[int], wor
         case Whose.TEAM:
             return {one: Scope(workspace_id, (one,)) for one in wanted}
         case Whose.DEPARTMENT:
-            teams = await goals.teams_by_department(session, wanted)
-            return {one: Scope(workspace_id, tuple(team.id for team in teams.get(one, ()))) for one in wanted}
+            found = await teams.by_department(session, wanted)
+            return {one: Scope(workspace_id, tuple(team.id for team in found.get(one, ()))) for one in wanted}
         case Whose.PERSON:
-            joined = await goals.teams_by_person(session, wanted)
+            joined = await memberships.teams_by_person(session, wanted)
             return {one: Scope(workspace_id, tuple(joined.get(one, ())), one) for one in wanted}
 
 
@@ -273,7 +274,7 @@ async def _write_news(
                 for goal in batch.goals
                 if any(goal.first_day <= day <= goal.last_day for day in news.get(goal.whose_id, ()))
             ]
-            await goals.keep_standings(session, await _standings(session, batch, moved, now))
+            await goal_standings.keep(session, await _standings(session, batch, moved, now))
         written |= {goal.id for goal in moved}
     return written
 
@@ -305,7 +306,7 @@ async def _write_rest(
         async with store.write() as session:
             if hold is not None:
                 await hold(session)
-            await goals.keep_standings(session, rows[start : start + ROWS_AT_ONCE])
+            await goal_standings.keep(session, rows[start : start + ROWS_AT_ONCE])
             if start + ROWS_AT_ONCE >= len(rows):
                 await measured_days.keep_counted_until(session, workspace_id, sorted(metrics), now)
 

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.goals import telling, timers
 from handlers.goals.rules import rights
 from handlers.house import Coming, House, Me
-from storage import goals
 from storage.departments import Department
+from storage.goal_circles import circle_of
 from storage.goals import Goal, State
 from storage.messages import Message
 from storage.schedule import Schedule, Timer
@@ -38,7 +38,7 @@ async def of_goal(session: AsyncSession, row: Row, me: Me) -> Coming | None:
     goal = await session.get(Goal, row.subject_id)
     if goal is None or goal.state == State.CLOSED:
         return None
-    if not rights.may_see(goal, await goals.circle_of(session, me.id)):
+    if not rights.may_see(goal, await circle_of(session, me.id)):
         return None
     return Coming(TITLES[name], f"{goal.label} {goal.title}", goal.team_id)
 
@@ -55,7 +55,7 @@ async def weekly(session: AsyncSession, row: Row, _me: Me) -> Coming | None:
 
 async def roll_up(session: AsyncSession, row: Row, me: Me) -> Coming | None:
     department = await session.get(Department, row.target_id if isinstance(row, Schedule) else row.subject_id)
-    led = (await goals.circle_of(session, me.id)).led
+    led = (await circle_of(session, me.id)).led
     return Coming("Goals of a department", department.name) if department and department.id in led else None
 
 

@@ -13,8 +13,9 @@ from handlers.goals.rules.standing import WORSE, standing_of
 from handlers.goals.views import posts as views
 from handlers.goals.views.words import WORD, wanted
 from handlers.house import FALLEN, Fallen, House, Rendered
-from storage import goals, people
+from storage import goal_updates, goals, people
 from storage.departments import Department
+from storage.goal_circles import circle_of
 from storage.goals import Goal, State, Whose
 from storage.messages import Message
 from storage.teams import Team, TeamState
@@ -37,7 +38,7 @@ async def _seen(session: AsyncSession, message: Message) -> Goal | None:
     goal = await session.get(Goal, message.subject_id)
     if goal is None or message.person_id is None:
         return None
-    circle = await goals.circle_of(session, message.person_id)
+    circle = await circle_of(session, message.person_id)
     return goal if rights.may_see(goal, circle) else None
 
 
@@ -76,7 +77,7 @@ async def render_turned(session: AsyncSession, message: Message, now: datetime) 
 async def render_ask(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
     assert message.subject_id is not None
     mine = await goals.by_hand_of(session, message.subject_id)
-    last = await goals.latest_updates(session, [goal.id for goal in mine])
+    last = await goal_updates.latest(session, [goal.id for goal in mine])
     due = [(goal, last.get(goal.id)) for goal in mine if not _is_fresh(last.get(goal.id), now)]
     if not due and message.slack_ts is None:
         return FALLEN
@@ -84,7 +85,7 @@ async def render_ask(session: AsyncSession, message: Message, now: datetime) -> 
     return Rendered(text, views.ask(due, EVERYTHING))
 
 
-def _is_fresh(update: goals.Update | None, now: datetime) -> bool:
+def _is_fresh(update: goal_updates.Update | None, now: datetime) -> bool:
     return update is not None and now - update.at < ASKED_WITHIN
 
 
@@ -102,7 +103,7 @@ async def render_weekly(session: AsyncSession, message: Message, now: datetime) 
 
 async def render_roll_up(session: AsyncSession, message: Message, now: datetime) -> Rendered | Fallen:
     department = await session.get(Department, message.subject_id)
-    circle = await goals.circle_of(session, message.person_id or 0)
+    circle = await circle_of(session, message.person_id or 0)
     if department is None or department.id not in circle.led:
         return FALLEN
     its_teams = {team.id: team.name for team in circle.teams.values() if team.department_id == department.id}

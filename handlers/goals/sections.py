@@ -15,6 +15,7 @@ from handlers.goals.views.words import open_button
 from handlers.house import House, InReport, NeedsYou, OnHome, Report, ReportSection
 from handlers.measures import Threat
 from storage import goals, people
+from storage.goal_circles import circle_of
 from storage.goals import Goal, State, Whose
 from storage.people import Person
 
@@ -26,7 +27,7 @@ URGENCY = 6
 
 async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHome:
     """Proposals and numbers that wait for this person; then their own goals, and those of the teams they lead."""
-    circle = await goals.circle_of(session, person.id, with_reports=False)
+    circle = await circle_of(session, person.id, with_reports=False)
     found, talking = await goals.at_home(session, circle)
     shown = await with_standings(session, found, now)
     mine = [pair for pair in shown if pair[0].whose == Whose.PERSON]

@@ -22,7 +22,8 @@ from handlers.shifts import Hours
 from handlers.teams.rules.hours import hours_of_team
 from storage import counters, goals, memberships, people
 from storage.departments import Department
-from storage.goals import BY_HAND, Better, Circle, Goal, Kind, State, Unit, Whose
+from storage.goal_circles import Circle
+from storage.goals import BY_HAND, Better, Goal, Kind, State, Unit, Whose
 from storage.people import Person
 from storage.teams import Team
 
@@ -138,7 +139,7 @@ async def require_measured(session: AsyncSession, metric: Metric, owner: Owner, 
     """Raises FormRefusal where there is nothing to measure, or only one person's figures would be a group's."""
     scopes = await counting.scopes_of(session, owner.whose, [owner.id], workspace_id)
     if owner.whose != Whose.PERSON:
-        there = await goals.people_in(session, scopes[owner.id].team_ids)
+        there = await memberships.people_in(session, scopes[owner.id].team_ids)
         if there <= 1:
             raise FormRefusal({"who": (ONE_PERSON if there else NOBODY).format(owner.name)})
     if metric.measure is not None and metric.measure.unmeasured is not None:

@@ -13,7 +13,7 @@ from handlers.goals.rules.standing import WORSE, Standing, ending, standing_of
 from handlers.goals.timers import END, RECOUNT
 from handlers.house import House, Run
 from handlers.measures import Measure
-from storage import departments, goals, jobs, messages
+from storage import departments, goal_updates, goals, jobs, messages, teams
 from storage.departments import Department
 from storage.goals import Ending, Goal, State
 from storage.jobs import Job, want_job
@@ -153,7 +153,7 @@ async def ask_for_numbers(session: AsyncSession, row: Schedule, due: datetime, n
     if now - due > TOO_LATE:
         return LATE
     mine = await goals.by_hand_of(session, person.id)
-    last = await goals.latest_updates(session, [goal.id for goal in mine])
+    last = await goal_updates.latest(session, [goal.id for goal in mine])
     if not mine:
         return NO_GOALS
     if all(goal.id in last and now - last[goal.id].at < DUE_AFTER for goal in mine):
@@ -202,7 +202,7 @@ async def roll_up(session: AsyncSession, row: Schedule, due: datetime, now: date
         return GONE
     if now - due > TOO_LATE:
         return LATE
-    its_teams = (await goals.teams_by_department(session, [department.id])).get(department.id, [])
+    its_teams = (await teams.by_department(session, [department.id])).get(department.id, [])
     found = await goals.standing(session, team_ids=[team.id for team in its_teams], department_ids=[department.id])
     if not any(goal.state == State.OPEN for goal in found):
         return NO_GOALS

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import goals
+from storage import goal_standings
 from storage.goals import Whose
 from storage.measured_days import (
     MeasuredDay,
@@ -121,6 +121,6 @@ async def test_old_days_are_forgotten_a_few_at_a_time_and_the_others_stay(store:
 
 async def test_of_no_goal_and_no_metric_nothing_is_kept(store: Store) -> None:
     async with store.write() as session:
-        await goals.keep_standings(session, [])
+        await goal_standings.keep(session, [])
         await keep_counted_until(session, "T1", [], datetime(2026, 6, 2, 9, tzinfo=UTC))
         assert await counted_until(session, "T1") == {}

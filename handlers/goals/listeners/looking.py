@@ -15,8 +15,9 @@ from handlers.goals.views import goals as views
 from handlers.house import Me, Reply
 from handlers.measures import Measure, Threat
 from handlers.refusals import Refusal
-from storage import goals, measured_days, people
-from storage.goals import Circle, Goal, State, Whose
+from storage import goal_updates, goals, measured_days, people
+from storage.goal_circles import Circle, circle_of
+from storage.goals import Goal, State, Whose
 from storage.people import DataAccess
 from storage.store import Store
 
@@ -46,7 +47,7 @@ class Looking:
 
     async def _listed(self, which: str, store: Store, me: Me, now: datetime) -> list[Block]:
         async with store.read() as session:
-            circle = await goals.circle_of(session, me.id)
+            circle = await circle_of(session, me.id)
             if which == "closed":
                 found = await goals.closed(
                     session,
@@ -84,7 +85,7 @@ class Looking:
 
     async def blocks_of(self, session: AsyncSession, goal: Goal, circle: Circle, me: Me, now: datetime) -> list[Block]:
         """One goal as it is shown to somebody."""
-        updates = await goals.updates_of(session, goal.id, most=NUMBERS_SHOWN) if goal.is_by_hand else []
+        updates = await goal_updates.of_goal(session, goal.id, most=NUMBERS_SHOWN) if goal.is_by_hand else []
         return views.one(
             goal,
             standing_of(goal, now, last_update=updates[0].at if updates else None),
@@ -126,7 +127,7 @@ async def visible(session: AsyncSession, goal_id: int, me: Me, *, lock: bool = F
     goal = await goals.locked(session, goal_id) if lock else await session.get(Goal, goal_id)
     if goal is None or goal.workspace_id != me.person.workspace_id:
         raise Refusal(rights.UNKNOWN)
-    circle = await goals.circle_of(session, me.id)
+    circle = await circle_of(session, me.id)
     rights.require_sight(goal, circle)
     return goal, circle
 
@@ -144,7 +145,7 @@ async def with_standings(session: AsyncSession, found: Iterable[Goal], now: date
     """Each goal with where it stands."""
     known = list(found)
     by_hand = [goal.id for goal in known if goal.is_by_hand]
-    last = await goals.latest_updates(session, by_hand) if by_hand else {}
+    last = await goal_updates.latest(session, by_hand) if by_hand else {}
     return [(goal, standing_of(goal, now, last_update=last[goal.id].at if goal.id in last else None)) for goal in known]
 
 

@@ -23,7 +23,8 @@ from handlers.house import Me, Reply
 from handlers.measures import Measure
 from handlers.refusals import FormRefusal, Refusal
 from storage import goals
-from storage.goals import BY_HAND, Circle, Goal, State, Whose
+from storage.goal_circles import Circle, circle_of
+from storage.goals import BY_HAND, Goal, State, Whose
 from storage.store import Store
 
 SET = "Set: *{}* {}, *{}*, {}."
@@ -39,7 +40,7 @@ class Setting:
 
     async def open_form(self, client: AsyncWebClient, body: dict[str, Any], store: Store, me: Me) -> None:
         async with store.read() as session:
-            circle = await goals.circle_of(session, me.id)
+            circle = await circle_of(session, me.id)
         view = self._form(Metadata(who=views.ME), circle, {}, None, None)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
@@ -68,7 +69,7 @@ class Setting:
             update={"more": more, "who": typed.get("who") or views.ME, "metric": typed.get("metric")}
         )
         async with store.read() as session:
-            circle = await goals.circle_of(session, me.id)
+            circle = await circle_of(session, me.id)
             past = await self._past(session, typed, me, circle, now)
         drawn = self._form(metadata, circle, typed, past, typed.get("metric"))
         await client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
@@ -91,7 +92,7 @@ class Setting:
         metadata, typed = Metadata.of(view), values(view)
         form = GoalForm.of(without_automatic(typed))
         async with store.read() as session:
-            circle = await goals.circle_of(session, me.id)
+            circle = await circle_of(session, me.id)
             owner = await setting.owner_of(session, form.who, form.person, me, circle)
             metric = setting.metric_of(form, dict(self._measures), owner)
             target = setting.target_in(form, metric)

@@ -15,7 +15,7 @@ from handlers.goals.rules.targets import number_of
 from handlers.goals.views import goals as views
 from handlers.house import Me
 from handlers.refusals import FormRefusal, Refusal
-from storage import goals, messages
+from storage import goal_updates, goals, messages
 from storage.goals import Goal
 from storage.store import Store
 
@@ -57,7 +57,7 @@ async def _open(found: list[Goal], client: AsyncWebClient, body: dict[str, Any],
     if not found:
         raise Refusal(views.NOTHING_BY_HAND)
     async with store.read() as session:
-        last = await goals.latest_updates(session, [goal.id for goal in found])
+        last = await goal_updates.latest(session, [goal.id for goal in found])
     view = views.numbers_form(found, Memory().kept(), last)
     show = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
     await show(trigger_id=body["trigger_id"], view=view)
@@ -79,7 +79,7 @@ async def submit(ack: Any, view: dict[str, Any], store: Store, me: Me, now: date
             except (ValueError, Refusal) as wrong:
                 errors[field] = str(wrong)
                 continue
-            await goals.give(session, form_key=memory.key, goal_id=goal.id, by_id=me.id, at=now, value=value)
+            await goal_updates.give(session, form_key=memory.key, goal_id=goal.id, by_id=me.id, at=now, value=value)
             goal.level = goal.recent = value
             goal.counted_at = goal.changed_at = now
         if errors:

@@ -1,7 +1,8 @@
 """Who may see a goal, and who may set or change one. An admin as such may neither."""
 
 from handlers.refusals import Refusal
-from storage.goals import Circle, Goal, State, Whose
+from storage.goal_circles import Circle
+from storage.goals import Goal, State, Whose
 from storage.people import Person
 
 UNKNOWN = "I don’t know that goal. `/goal list` shows the ones you can open."

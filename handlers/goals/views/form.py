@@ -20,7 +20,8 @@ from handlers.goals.rules.standing import Before
 from handlers.goals.rules.targets import shown
 from handlers.goals.views.words import KIND, PERIOD, UNIT
 from handlers.measures import Measure
-from storage.goals import BY_HAND, Better, Circle, Period, Unit
+from storage.goal_circles import Circle
+from storage.goals import BY_HAND, Better, Period, Unit
 
 FORM = "goals.form"
 MORE = "goals.more"

@@ -37,7 +37,9 @@ from handlers.goals.views.words import (
     wanted,
 )
 from handlers.measures import Threat
-from storage.goals import Circle, Ending, Goal, Kind, State, Update, Whose
+from storage.goal_circles import Circle
+from storage.goal_updates import Update
+from storage.goals import Ending, Goal, Kind, State, Whose
 from storage.people import Person
 
 NUMBERS = "goals.numbers_form"

@@ -19,7 +19,8 @@ from handlers.goals.views.words import (
     state_line,
     wanted,
 )
-from storage.goals import Ending, Goal, State, Update
+from storage.goal_updates import Update
+from storage.goals import Ending, Goal, State
 
 PROPOSED = ":dart: *{}* proposes a goal for you. It counts once you accept it; only you and your managers see it."
 ACCEPTED_BY_ME = ":white_check_mark: You accepted this goal."

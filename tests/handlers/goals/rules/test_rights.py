@@ -8,7 +8,8 @@ import pytest
 from handlers.goals.rules import rights
 from handlers.refusals import Refusal
 from storage.departments import Department
-from storage.goals import Circle, Ending, Goal, State, Whose
+from storage.goal_circles import Circle
+from storage.goals import Ending, Goal, State, Whose
 from storage.people import Person
 from storage.teams import Team
 from tests.handlers.teams.people import person
