@@ -23,7 +23,7 @@ from benchmarks.figures import Figures, Target, ratio, run, spread
 from bot.app import furnish
 from handlers.house import Report
 from handlers.queue import composing
-from storage import queue_figures, sources, tickets
+from storage import queue_figures, sources, ticket_pages
 from storage.base import insertion
 from storage.pulled import PulledRating, PulledTicket, RatingKind, Status
 from storage.sources import EVERYTHING_ELSE, Source
@@ -92,7 +92,7 @@ async def _fill(store: Store, size: int) -> Team:
     for start in range(0, len(recent), 500):
         async with store.write() as session:
             some = recent[start : start + 500]
-            await tickets.keep(session, source, some, [_rating(one) for one in some[::4] if one.solved_at])
+            await ticket_pages.keep(session, source, some, [_rating(one) for one in some[::4] if one.solved_at])
     await _roll_up(store, team)
     await _add_older(store, source, size - len(recent))
     if store.dialect == "postgresql":

@@ -22,7 +22,7 @@ from storage.schedule import Schedule, Timer
 from storage.sources import Source
 from storage.store import Store
 from storage.teams import Team
-from storage.tickets import Kept
+from storage.ticket_pages import Kept
 
 Block = dict[str, Any]
 Listener = Callable[..., Awaitable[None]]

@@ -182,8 +182,8 @@ async def connect(
 async def link(
     session: AsyncSession, source_id: int, team_id: int, groups: Iterable[str], *, writes_notes: bool = False
 ) -> None:
-    """These groups' tickets are this team's from now on, and no others (see `storage.tickets.regroup` for those that
-    are stored already)."""
+    """These groups' tickets are this team's from now on, and no others (see `storage.ticket_pages.regroup` for those
+    that are stored already)."""
     kept = list(dict.fromkeys(groups))
     old = delete(SourceTeam).where(SourceTeam.source_id == source_id, SourceTeam.team_id == team_id)
     await session.execute(old.where(SourceTeam.group_name.not_in(kept)))

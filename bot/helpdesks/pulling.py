@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.helpdesks import CursorLostError, Desk, DeskAwayError, DeskError, SlowDownError
 from bot.helpdesks.counting import count_marked_days
-from storage import messages, sources, tickets
+from storage import messages, sources, ticket_pages
 from storage.jobs import Job, holding
 from storage.pulled import Page, PulledAgent, agents_named
 from storage.sources import FAILING, PROGRESS, Source
@@ -26,7 +26,7 @@ NOT_SET = "Its credentials are not set any more: whoever operates Backstop sets 
 GOES_ROUND = "It answers the same page again and again."
 
 Now = Callable[[], datetime]
-AfterPull = Callable[[AsyncSession, Source, tickets.Kept, datetime], Awaitable[None]]
+AfterPull = Callable[[AsyncSession, Source, ticket_pages.Kept, datetime], Awaitable[None]]
 
 
 class SupersededError(Exception):
@@ -116,7 +116,7 @@ class Pulling:
                 raise SupersededError
             if agents or is_first:  # once a pull also for those who are known: colleagues come and go
                 await sources.keep_agents(session, fresh, agents)
-            kept = await tickets.keep(session, fresh, page.tickets, page.ratings, page.deleted)
+            kept = await ticket_pages.keep(session, fresh, page.tickets, page.ratings, page.deleted)
             for follow in self._after_pull:
                 await follow(session, fresh, kept, now())
             fresh.cursor = page.cursor

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.house import Run
 from handlers.keeping import Keeping
 from handlers.local_time import local_date, parse_zone
-from storage import memberships, messages, recounting, sources, teams, ticket_days, tickets
+from storage import memberships, messages, recounting, sources, teams, ticket_days, ticket_pages, tickets
 from storage.jobs import Job, holding, want_again, want_job
 from storage.messages import Attention, Priority
 from storage.schedule import Schedule, Timer, change_schedule, set_timer, want_schedule
@@ -211,7 +211,7 @@ async def regroup(
         async with store.write() as session:
             await holding(session, job, now=now())
             source = await sources.locked(session, int(job.details["source_id"]))
-            after = await tickets.regroup(session, source, after_id=after, most=5 * A_FEW) if source else None
+            after = await ticket_pages.regroup(session, source, after_id=after, most=5 * A_FEW) if source else None
     while True:
         async with store.write() as session:
             await holding(session, job, now=now())

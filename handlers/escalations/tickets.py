@@ -22,7 +22,8 @@ from storage.messages import Attention, NewMessage, Priority
 from storage.sources import Source, SourceTeam
 from storage.store import Store
 from storage.teams import Team, TeamState
-from storage.tickets import Kept, Ticket
+from storage.ticket_pages import Kept
+from storage.tickets import Ticket
 from storage.workspaces import Workspace
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from benchmarks.databases import asked_of
-from storage import sources, spikes, tickets
+from storage import sources, spikes, ticket_pages, tickets
 from storage.people import Person
 from storage.pulled import Gone, Priority, PulledAgent, PulledRating, PulledTicket, RatingKind, Status
 from storage.recounting import count_days, recount, stale
@@ -61,9 +61,9 @@ async def founded(store: Store, *, zone: str = DUBLIN) -> tuple[Source, Team]:
     return source, team
 
 
-async def kept(store: Store, source: Source, *pulled: PulledTicket, **more: Any) -> tickets.Kept:
+async def kept(store: Store, source: Source, *pulled: PulledTicket, **more: Any) -> ticket_pages.Kept:
     async with store.write() as session:
-        return await tickets.keep(session, source, pulled, **more)
+        return await ticket_pages.keep(session, source, pulled, **more)
 
 
 async def count(store: Store, model: type[Any]) -> int:
@@ -128,7 +128,7 @@ async def test_an_agent_is_the_colleague_with_the_same_address_whatever_its_capi
         agent.person_id, agent.by_hand = None, True
     async with store.write() as session:
         await sources.match_agents(session, source)
-        assert await tickets.regroup(session, source, after_id=0, most=10) is None
+        assert await ticket_pages.regroup(session, source, after_id=0, most=10) is None
     assert (await only(store)).assignee_id is None, "who was unmatched by hand stays so"
 
 
@@ -176,8 +176,8 @@ async def test_groups_decide_whose_a_ticket_is_and_a_new_link_moves_what_is_stor
         assert dict(found.all()) == {"1": team.id, "2": None}
     async with store.write() as session:
         await sources.link(session, source.id, team.id, ["Shipping"])
-        assert await tickets.regroup(session, source, after_id=0, most=1) is not None
-        assert await tickets.regroup(session, source, after_id=0, most=10) is None
+        assert await ticket_pages.regroup(session, source, after_id=0, most=1) is not None
+        assert await ticket_pages.regroup(session, source, after_id=0, most=10) is None
     days = await recounted(store, team)
     assert [(day.tag, day.created) for day in days] == [(ALL, 1), ("late", 1)]
 
@@ -318,7 +318,7 @@ async def test_answers_go_with_their_ticket_to_its_new_team_and_both_teams_days_
     assert sum(day.csat_good for day in await recounted(store, team)) == 1
     async with store.write() as session:
         await sources.link(session, source.id, team.id, ["Shipping"])
-        await tickets.regroup(session, source, after_id=0, most=10)
+        await ticket_pages.regroup(session, source, after_id=0, most=10)
     assert await recounted(store, team) == []
     async with store.read() as session:
         assert (await session.execute(select(Rating.team_id))).scalar_one() is None

@@ -13,7 +13,7 @@ from bot.helpdesks.counting import count_marked_days
 from bot.helpdesks.csv_files.rows import Reading
 from bot.helpdesks.csv_files.tables import Table
 from bot.helpdesks.csv_files.values import UnreadableValueError
-from storage import sources, tickets
+from storage import sources, ticket_pages
 from storage.pulled import PulledRating, PulledTicket, agents_named
 from storage.sources import Source
 from storage.store import Store
@@ -104,9 +104,9 @@ async def import_table(
     imported = Imported()
     for page in pages(table, reading, rejects):
 
-        async def keep(session: AsyncSession, page: ReadPage = page) -> tickets.Kept:
+        async def keep(session: AsyncSession, page: ReadPage = page) -> ticket_pages.Kept:
             await sources.meet_agents(session, source, agents_named(page.tickets))
-            return await tickets.keep(session, source, page.tickets, page.ratings)
+            return await ticket_pages.keep(session, source, page.tickets, page.ratings)
 
         kept = await store.transact(keep)
         imported.rows += page.rows

@@ -15,7 +15,8 @@ from storage.jobs import Job, JobState, LeaseLostError, claim_job, want_again
 from storage.pulled import Page, PulledAgent
 from storage.sources import EVERYTHING_ELSE, Source
 from storage.store import DatabaseAwayError, Store
-from storage.tickets import Kept, Ticket
+from storage.ticket_pages import Kept
+from storage.tickets import Ticket
 from tests.bot.helpdesks.scripted import ScriptedDesk
 from tests.storage.test_tickets import NOW, T, founded, ticket
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.helpdesks.counting import count_marked_days
 from handlers.local_time import at_local, local_date
 from simulator.acting import Actor
-from storage import sources, tickets
+from storage import sources, ticket_pages
 from storage.pulled import Priority, PulledAgent, PulledRating, PulledTicket, RatingKind, Status
 from storage.sources import EVERYTHING_ELSE
 from storage.teams import Team
@@ -95,7 +95,7 @@ async def connected(
         await sources.keep_agents(session, source, agents)
     for start in range(0, len(pulled), 300):
         async with store.write() as session:
-            await tickets.keep(session, source, pulled[start : start + 300], ratings if start == 0 else ())
+            await ticket_pages.keep(session, source, pulled[start : start + 300], ratings if start == 0 else ())
     await count_marked_days(store, care.workspace_id)
 
 
