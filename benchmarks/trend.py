@@ -22,7 +22,8 @@ from benchmarks.figures import Figures, Target, ratio, run, spread
 from handlers.checkins.listeners import looking
 from handlers.house import Block, Me
 from handlers.keeping import Keeping
-from storage.checkins import STEPS, Answer, Round, Visibility
+from storage.checkin_answers import STEPS, Answer
+from storage.checkins import Round, Visibility
 from storage.memberships import Membership
 from storage.people import Person
 from storage.store import Store, open_store

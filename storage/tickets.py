@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, OneOf
+from storage.memberships import Membership
 from storage.pulled import Gone, Priority, RatingKind, Status
 from storage.sources import Source
 
@@ -163,3 +164,15 @@ async def is_rated(session: AsyncSession, team_ids: Sequence[int], kind: RatingK
     """Whether any answer of this kind of survey ever came to these teams."""
     query = select(Rating.id).where(Rating.team_id.in_(team_ids), Rating.kind == kind).limit(1)
     return (await session.execute(query)).first() is not None
+
+
+async def held_in(session: AsyncSession, team_id: int) -> dict[int, int]:
+    """How many open tickets each member has, by person id, those without any too; empty where no help desk tells."""
+    held = (
+        select(Membership.person_id, func.count(Ticket.id))
+        .outerjoin(Ticket, (Ticket.assignee_id == Membership.person_id) & Ticket.in_backlog)
+        .where(Membership.team_id == team_id, Membership.is_agent)
+        .group_by(Membership.person_id)
+    )
+    found = (await session.execute(held)).all()
+    return {row[0]: row[1] for row in found} if any(row[1] for row in found) else {}

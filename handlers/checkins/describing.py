@@ -4,7 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.checkins.rules import windows
 from handlers.house import Coming, Describer, Me
-from storage.checkins import CheckinShare, Prompt, Round
+from storage.checkin_answers import CheckinShare
+from storage.checkins import Prompt, Round
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Schedule, Timer

@@ -7,7 +7,8 @@ from pydantic import Field, field_validator, model_validator
 from handlers.checkins.rules.windows import DEFAULT_LEAD_MIN, DEFAULT_NUDGE_MIN
 from handlers.forms import Form
 from handlers.refusals import FormRefusal
-from storage.checkins import STEPS, Visibility
+from storage.checkin_answers import STEPS
+from storage.checkins import Visibility
 
 NO_DAYS = "Choose at least one day, or switch check-ins off."
 LATER_THAN_ASKED = "That is before they are asked. Choose a shorter time."

@@ -11,8 +11,9 @@ from handlers.checkins.rules import answering, results, rights, watching, window
 from handlers.checkins.views import notes, result
 from handlers.checkins.views import prompt as prompt_view
 from handlers.house import FALLEN, Fallen, Rendered
-from storage import checkins, escalation_lists, escalations, people, sources, team_facts, tickets
-from storage.checkins import CheckinShare, Prompt, Round
+from storage import checkin_answers, checkins, escalation_lists, escalations, people, sources, team_facts, tickets
+from storage.checkin_answers import CheckinShare
+from storage.checkins import Prompt, Round
 from storage.messages import Message
 from storage.people import Person
 from storage.teams import Team
@@ -31,15 +32,15 @@ async def render_prompt(session: AsyncSession, message: Message, now: datetime) 
     team = await session.get(Team, round_.team_id) if round_ else None
     if prompt is None or round_ is None or team is None:
         return FALLEN
-    answer = await checkins.answer_on(session, prompt.person_id, round_.day)
+    answer = await checkin_answers.of_day(session, prompt.person_id, round_.day)
     answer = answer if answer is not None and answer.round_id == round_.id else None
     is_open = answering.is_open(prompt, round_, now)
     if message.slack_ts is None and (answer is not None or not is_open):
         return FALLEN
-    done = await checkins.done_since(session, team.id, round_.created_at - DONE_WITHIN, most=DONE_SHOWN)
+    done = await checkin_answers.done_since(session, team.id, round_.created_at - DONE_WITHIN, most=DONE_SHOWN)
     names = await people.by_ids(session, [one.done_by_id for one in done])
     owned = len(await escalations.owned_by(session, prompt.person_id))
-    held = await checkins.tickets_held(session, team.id)
+    held = await tickets.held_in(session, team.id)
     blocks = prompt_view.prompt(
         prompt,
         round_,
@@ -78,7 +79,7 @@ async def told_of(session: AsyncSession, round_: Round, team: Team, reader: Pers
     """Everything that a round's result shows to this reader."""
     since = round_.day - results.COMPARED_WITH
     earlier = await checkins.closed_rounds(session, team.id, since=since, before=round_.day)
-    blockers = await checkins.blockers_of(session, round_.id)
+    blockers = await checkin_answers.blockers_of(session, round_.id)
     named = await people.by_ids(session, [one for each in blockers for one in (each.person_id, each.done_by_id)])
     return result.Told(
         team=team,

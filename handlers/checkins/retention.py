@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.house import Run
 from handlers.keeping import Keeping
-from storage import checkins, pictures
+from storage import checkin_answers, checkins, pictures
 from storage.jobs import Job, holding
 from storage.store import Store
 
@@ -31,8 +31,9 @@ def forgetting(keeping: Keeping) -> Run:
         async with store.write() as session:
             await holding(session, job, now=now())
             today = now().date()
-            await checkins.forget(session, answers_before=today - keeping.answers, rounds_before=today - SUMS_KEPT_FOR)
-            await checkins.forget_shares(session, before=now() - keeping.answers)
+            await checkin_answers.forget(session, before=today - keeping.answers)
+            await checkins.forget(session, prompts_before=today - keeping.answers, rounds_before=today - SUMS_KEPT_FOR)
+            await checkin_answers.forget_shares(session, before=now() - keeping.answers)
             await pictures.forget(session, before=now() - SUMS_KEPT_FOR)
 
     return forget_what_is_old

@@ -14,8 +14,9 @@ from handlers.checkins.rules import results, windows
 from handlers.checkins.rules.windows import Asked, Plan
 from handlers.checkins.views.words import LOADS, long_date
 from handlers.working_time import WORKING_DAY, BeyondHorizon, Calendar, Shift
-from storage import checkins, memberships, people, schedule
-from storage.checkins import Blocker, CheckinSettings, Prompt, Round, Visibility
+from storage import checkin_answers, checkins, memberships, people, schedule
+from storage.checkin_answers import Blocker
+from storage.checkins import CheckinSettings, Prompt, Round, Visibility
 from storage.messages import Attention, Message, Priority, by_key, refresh, want
 from storage.people import Person
 from storage.schedule import NewTimer
@@ -187,7 +188,7 @@ async def ask(session: AsyncSession, prompt: Prompt, round_: Round, *, now: date
 
 async def _send(session: AsyncSession, prompt: Prompt, round_: Round, person: Person, *, now: datetime) -> None:
     prompt.asked_at = now
-    if not await checkins.has_answered(session, round_.id, person.id):
+    if not await checkin_answers.has_answered(session, round_.id, person.id):
         await _want_prompt(session, prompt, round_, person, now=now)
         if prompt.nudge_at is not None and prompt.nudge_at > now:
             await _set_timer(session, round_.workspace_id, NUDGE, prompt.id, at=prompt.nudge_at)
@@ -201,7 +202,7 @@ async def nudge(session: AsyncSession, prompt: Prompt, round_: Round, *, now: da
         return
     person = await session.get(Person, prompt.person_id)
     is_member = await session.get(memberships.Membership, (round_.team_id, prompt.person_id)) is not None
-    if person is not None and is_member and not await checkins.has_answered(session, round_.id, person.id):
+    if person is not None and is_member and not await checkin_answers.has_answered(session, round_.id, person.id):
         await _want_prompt(session, prompt, round_, person, now=now, nudge=True)
 
 
@@ -234,7 +235,7 @@ async def finish(session: AsyncSession, round_: Round, *, now: datetime) -> None
     """Everybody's window has closed: the sums are written once, and the managers get the result."""
     team = await session.get(Team, round_.team_id)
     assert team is not None, "it goes with the round"
-    tally = await checkins.tally(session, round_)
+    tally = await checkin_answers.tally(session, round_)
     shown = results.published(tally, round_.visibility)
     round_.closed_at = now
     round_.asked = await _asked(session, round_)
@@ -272,12 +273,12 @@ async def _asked(session: AsyncSession, round_: Round) -> int:
     )
     asked = {prompts[prompt_id] for prompt_id in (await session.execute(reached)).scalars() if prompt_id is not None}
     members = {person.id for person, _ in await memberships.members(session, round_.team_id)}
-    return len((asked & members) | await checkins.answering(session, round_.id))
+    return len((asked & members) | await checkin_answers.answering(session, round_.id))
 
 
 async def _write_blockers(session: AsyncSession, round_: Round) -> None:
     """In random order: neither its place nor its number tells who wrote one, or when."""
-    texts = await checkins.texts_in_the_way(session, round_.id)
+    texts = await checkin_answers.texts_in_the_way(session, round_.id)
     random.SystemRandom().shuffle(texts)
     is_named = round_.visibility == Visibility.NAMED
     for person_id, text in texts:

@@ -10,7 +10,7 @@ from handlers.checkins.views import result
 from handlers.checkins.views.home import ANSWER, LAST_RESULT, OPEN_NOW
 from handlers.checkins.views.reports import NO_SHOW, weekly
 from handlers.house import InReport, NeedsYou, OnHome, Report
-from storage import checkins, memberships, team_facts
+from storage import checkin_answers, checkins, memberships, team_facts
 from storage.people import Person
 
 RESULT_SHOWN_FOR = timedelta(days=7)
@@ -25,7 +25,7 @@ async def on_home(session: AsyncSession, person: Person, now: datetime) -> OnHom
     place = answering.place_of(parts, windows.today_of(person, now), now)
     if place.prompt is not None and place.prompt.opens_at <= now and place.prompt.asked_at is not None:
         assert place.round is not None, "a prompt has its round"
-        if not await checkins.has_answered(session, place.round.id, person.id):
+        if not await checkin_answers.has_answered(session, place.round.id, person.id):
             text = OPEN_NOW.format(clock_time(place.prompt.closes_at))
             waiting.append(section(text, accessory=button("Answer…", ANSWER, style="primary")))
     seen = (await memberships.teams_seen_by(session, person.id))[:TEAMS_AT_MOST]
@@ -73,7 +73,7 @@ async def _needs(
     needs = []
     if (warned := results.warned(rounds)) is not None:
         needs.append(NeedsYou(result.warning(warned, last), show, urgency=4))
-    unanswered = [one for one in await checkins.blockers_of(session, last.id) if one.done is None]
+    unanswered = [one for one in await checkin_answers.blockers_of(session, last.id) if one.done is None]
     if unanswered:
         needs.append(NeedsYou(NO_SHOW.format(len(unanswered), "" if len(unanswered) == 1 else "s"), show, urgency=6))
     return needs

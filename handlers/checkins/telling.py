@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.checkins.rules import watching, windows
-from storage import checkins, memberships
-from storage.checkins import Answer, CheckinShare, Round
+from storage import checkin_answers, checkins, memberships
+from storage.checkin_answers import Answer, CheckinShare
+from storage.checkins import Round
 from storage.messages import Attention, Priority, want
 from storage.people import Person
 
@@ -46,7 +47,7 @@ async def watch(session: AsyncSession, person_id: int, round_: Round, *, now: da
 
 
 async def own(session: AsyncSession, person_id: int, today: date) -> Sequence[Answer]:
-    return await checkins.own_answers(session, person_id, since=today - OWN_KEPT_FOR)
+    return await checkin_answers.own(session, person_id, since=today - OWN_KEPT_FOR)
 
 
 def loads_of(answers: Sequence[Answer]) -> list[int]:

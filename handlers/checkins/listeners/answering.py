@@ -15,8 +15,9 @@ from handlers.checkins.views.words import local_time, long_date
 from handlers.forms import NOT_OURS, identifier, values
 from handlers.house import Listener, Me, Reply
 from handlers.refusals import Refusal, StaleRefusal
-from storage import checkins
-from storage.checkins import Answer, Prompt, Round
+from storage import checkin_answers, checkins
+from storage.checkin_answers import Answer
+from storage.checkins import Prompt, Round
 from storage.store import Store
 
 CLOSED = "That check-in closed at {}, and its answers don’t change any more. `/checkin` takes one for yourself."
@@ -62,11 +63,11 @@ async def own_prompt(session: AsyncSession, prompt_id: int, me: Me) -> tuple[Pro
 
 async def keep(session: AsyncSession, me: Me, place: Place, said: dict[str, Any], *, now: datetime) -> None:
     """What was said for oneself on that day doesn't slip into a round that began later: its promise is another."""
-    before = await checkins.answer_on(session, me.id, place.day)
+    before = await checkin_answers.of_day(session, me.id, place.day)
     round_id = place.round.id if place.round else None
     if before is not None and before.round_id != round_id:
         said = {"load": None, "feeling": None, "blocker": None} | said
-    await checkins.keep_answer(
+    await checkin_answers.keep(
         session,
         workspace_id=me.person.workspace_id,
         person_id=me.id,
@@ -87,7 +88,7 @@ async def say_more(
         round_ = await session.get(Round, prompt.round_id) if prompt else None
         if prompt is None or round_ is None or prompt.person_id != me.id:
             raise Refusal(NOT_OURS)
-        answer = await checkins.answer_on(session, me.id, round_.day)
+        answer = await checkin_answers.of_day(session, me.id, round_.day)
     if not answering.is_open(prompt, round_, now):
         raise StaleRefusal(CLOSED.format(local_time(prompt.closes_at, me.person.zone)))
     await _open(Place(round_.day, prompt, round_), answer, body=body, client=client)
@@ -127,7 +128,7 @@ async def submit(ack: Any, view: dict[str, Any], reply: Reply, store: Store, me:
             place, _ = await _place(session, me, now)
             place = Place(place.day)
         await keep(session, me, place, said, now=now)
-        kept = await checkins.answer_on(session, me.id, place.day)
+        kept = await checkin_answers.of_day(session, me.id, place.day)
     assert kept is not None, "it was just kept"
     if place.prompt is None:
         await reply(SAVED_FOR_YOURSELF.format(views.in_words(kept)))
@@ -141,7 +142,7 @@ async def _place(session: AsyncSession, me: Me, now: datetime) -> tuple[Place, A
     """Where an answer would stand now, and what stands there. Raises Refusal once today's has been closed on it."""
     today = windows.today_of(me.person, now)
     place = answering.place_of(await checkins.prompts_around(session, me.id, now), today, now)
-    answer = await checkins.answer_on(session, me.id, place.day)
+    answer = await checkin_answers.of_day(session, me.id, place.day)
     if place.prompt is None and answer is not None and answer.round_id is not None:
         round_ = await session.get(Round, answer.round_id)
         closed = round_.closed_at if round_ and round_.closed_at else answer.changed_at

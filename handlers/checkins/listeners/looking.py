@@ -17,8 +17,9 @@ from handlers.checkins.views import trend as views
 from handlers.forms import NOT_OURS, identifier, values
 from handlers.house import Me, Reply
 from handlers.refusals import Refusal
-from storage import checkins, memberships, team_facts
-from storage.checkins import Blocker, Round, Visibility
+from storage import checkin_answers, checkins, memberships, team_facts
+from storage.checkin_answers import Blocker
+from storage.checkins import Round, Visibility
 from storage.people import DataAccess
 from storage.store import Store
 from storage.teams import Team
@@ -38,7 +39,7 @@ async def trend(weeks: int, *, reply: Reply, store: Store, me: Me, now: datetime
         for team in (await memberships.teams_seen_by(session, me.id))[:TEAMS_AT_MOST]:
             if rights.may_read_results(await team_facts.of_team(session, team, now=now), me.person):
                 blocks += await _of_team(session, team, weeks, me, now)
-        mine = await checkins.own_answers(session, me.id, since=today - timedelta(weeks=weeks))
+        mine = await checkin_answers.own(session, me.id, since=today - timedelta(weeks=weeks))
         wish = (await checkins.wishes_of(session, [me.id])).get(me.id)
     blocks += views.mine(mine[-20:], watched=wish is not None and wish.watch)
     await reply("Check-ins", blocks=blocks)
@@ -79,7 +80,7 @@ async def who_said_what(
         round_, _ = await readable(session, identifier(action["value"]), me, now)
         if round_.visibility != Visibility.NAMED:
             raise Refusal(NOT_NAMED)
-        answers = await checkins.named_answers(session, round_.id)
+        answers = await checkin_answers.named(session, round_.id)
         what = READ_NAMED.format(round_.day.isoformat())
         for person, _ in answers:
             session.add(DataAccess(person_id=person.id, by_id=me.id, at=now, what=what))
@@ -116,7 +117,7 @@ async def open_done(
 async def submit_done(ack: Any, view: dict[str, Any], store: Store, me: Me, now: datetime) -> None:
     form, memory = DoneForm.of(values(view)), result.DoneMemory.of(view)
     async with store.write() as session:
-        found = await checkins.locked_blocker(session, identifier(memory.blocker))
+        found = await checkin_answers.locked_blocker(session, identifier(memory.blocker))
         if found is None:
             raise Refusal(NOT_OURS)
         blocker, round_ = found

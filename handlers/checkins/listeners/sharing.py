@@ -13,8 +13,8 @@ from handlers.checkins.views import notes
 from handlers.forms import Memory, values
 from handlers.house import Me, Reply
 from handlers.refusals import Refusal
-from storage import checkins, memberships
-from storage.checkins import CheckinShare
+from storage import checkin_answers, memberships
+from storage.checkin_answers import CheckinShare
 from storage.store import Store
 
 NO_TEAM = "You are in no team with a manager, so there is nobody I could tell."
@@ -45,7 +45,7 @@ async def submit(view: dict[str, Any], reply: Reply, store: Store, me: Me, now: 
         team = await memberships.primary_team(session, me.person)
         if team is None or team.id != memory.team:
             raise Refusal(NO_TEAM)
-        if await checkins.share_by_key(session, memory.key) is None:
+        if await checkin_answers.share_by_key(session, memory.key) is None:
             answers = await telling.own(session, me.id, windows.today_of(me.person, now))
             share = CheckinShare(
                 form_key=memory.key,

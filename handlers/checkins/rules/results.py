@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from storage.checkins import STEPS, Round, Tally, Visibility
+from storage.checkin_answers import STEPS, Tally
+from storage.checkins import Round, Visibility
 
 LEAST_ANSWERS = 5
 """Fewer are never shown: neither as sums nor by what two results differ in (a result is made once, at the close)."""

@@ -20,7 +20,8 @@ from handlers.blocks import (
 )
 from handlers.checkins.views.words import FEELINGS, FOR_YOURSELF, LOADS, PROMISE, long_date
 from handlers.forms import Memory
-from storage.checkins import Answer, Blocker, Prompt, Round, Visibility
+from storage.checkin_answers import Answer, Blocker
+from storage.checkins import Prompt, Round, Visibility
 
 LOAD_ACTIONS = tuple(f"checkins.load_{step}" for step in range(1, 6))
 FEELING_ACTIONS = tuple(f"checkins.feeling_{step}" for step in range(1, 6))

@@ -28,7 +28,8 @@ from handlers.checkins.views.words import (
     mean_line,
 )
 from handlers.forms import Memory
-from storage.checkins import Answer, Blocker, Round, Visibility
+from storage.checkin_answers import Answer, Blocker
+from storage.checkins import Round, Visibility
 from storage.people import Person
 from storage.teams import Team
 

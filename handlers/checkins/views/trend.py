@@ -6,7 +6,8 @@ from handlers.blocks import Block, actions, bar, button, context, header, in_sec
 from handlers.checkins.rules.results import LEAST_ANSWERS, Week, heavy, mean
 from handlers.checkins.views.result import SHOW
 from handlers.checkins.views.words import FEELINGS, LOAD_MEANS, LOADS, short_date
-from storage.checkins import STEPS, Answer, Round
+from storage.checkin_answers import STEPS, Answer
+from storage.checkins import Round
 from storage.teams import Team
 
 MINE = "Your own check-ins"

@@ -10,7 +10,7 @@ import pytest
 from bot.app import furnish
 from simulator.acting import Actor
 from simulator.typed_state import Block, elements_in
-from storage import checkins
+from storage import checkin_answers
 from tests.handlers.checkins.stories import at, enables, everybody_taps, person_of, taps
 from tests.handlers.checkins.test_trust import CANARY, writes
 from tests.handlers.escalations.stories import raised
@@ -60,7 +60,7 @@ async def test_no_file_holds_a_private_answer_but_its_writers_own(office: Office
     own = list(office.sim.workspace.files.values())[-1]
     assert CANARY in (own.content or b"").decode(), "the search finds it where it is"
     async with office.bot.store.read() as session:
-        kept = await checkins.own_answers(
+        kept = await checkin_answers.own(
             session, (await person_of(office, "Ben")).id, since=office.now.date() - timedelta(days=30)
         )
     assert [one.blocker for one in kept] == [CANARY]

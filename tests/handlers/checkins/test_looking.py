@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.acting import Actor
-from storage.checkins import Answer
+from storage.checkin_answers import Answer
 from tests.handlers.checkins.stories import at, enables, everybody_taps, lived, person_of, taps
 from tests.office import Office
 

@@ -13,7 +13,8 @@ from sqlalchemy import delete, func, select, text, update
 
 from simulator.errors import FormErrors, Impossible
 from storage.base import Base
-from storage.checkins import Answer, Blocker, CheckinShare, Prompt, Round, Visibility
+from storage.checkin_answers import Answer, Blocker, CheckinShare
+from storage.checkins import Prompt, Round, Visibility
 from storage.messages import Message
 from storage.migrating import models
 from storage.people import DataAccess

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.settings import BadSettingsError, read_settings
 from storage.ballots import NamedBallot
-from storage.checkins import Answer as CheckinAnswer
+from storage.checkin_answers import Answer as CheckinAnswer
 from storage.escalations import Escalation
 from storage.polls import Poll
 from storage.tickets import Ticket

@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 from handlers.checkins.rules import results, watching
 from handlers.checkins.rules.results import LEAST_ANSWERS, Published, Warned, by_week, change, mean, published, warned
 from handlers.checkins.rules.watching import Watched, noticed
-from storage.checkins import STEPS, Round, Tally, Visibility
+from storage.checkin_answers import STEPS, Tally
+from storage.checkins import Round, Visibility
 
 TUESDAY = date(2026, 6, 2)
 STEP = some.integers(1, STEPS)
