@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, insertion
-from storage.polls import Asked, Poll, PollState, Question
+from storage.poll_audiences import Asked
+from storage.polls import Poll, PollState, Question
 
 Answers = dict[str, Any]
 """Question id (as text, for JSON) → an index, a list of indexes, or words."""

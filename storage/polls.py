@@ -1,6 +1,6 @@
-"""Polls: what is asked, of whom, until when. What was answered is in storage.ballots."""
+"""Polls: what is asked, until when, who reads it. Whom: storage.poll_audiences; what was answered: storage.ballots."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,12 +10,13 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from storage.base import Base, OneOf, insertion
+from storage.base import Base, OneOf
 from storage.counters import next_number
 from storage.departments import Head
 from storage.memberships import Membership, teams_led_by
 from storage.messages import Message
 from storage.people import Person
+from storage.poll_audiences import Asked, PollTeam, ask, teams_asked
 from storage.schedule import Timer
 from storage.teams import Team
 
@@ -135,32 +136,6 @@ class Poll(Base):
         return self.mode == Mode.ANONYMOUS
 
 
-class PollTeam(Base):
-    """A team that is asked."""
-
-    __tablename__ = "poll_teams"
-    __table_args__ = (Index(None, "team_id"),)
-
-    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
-
-
-class Asked(Base):
-    """Somebody who is asked. Nothing here changes when they answer."""
-
-    __tablename__ = "poll_people"
-    __table_args__ = (Index(None, "person_id"),)
-
-    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
-    team_id: Mapped[int | None]
-    """The team among those asked with which their answer is counted: one, also for somebody in several."""
-    by_name: Mapped[bool] = mapped_column(default=False)
-    """Chosen by name on the form."""
-    in_channel: Mapped[bool] = mapped_column(default=False)
-    """The post in the channel asks them: no direct message."""
-
-
 @dataclass(frozen=True)
 class Reader:
     """What somebody is to a poll."""
@@ -208,11 +183,6 @@ async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Po
     return (await session.execute(query.options(selectinload(Poll.questions)))).scalar_one_or_none()
 
 
-async def teams_asked(session: AsyncSession, poll_id: int) -> list[Team]:
-    query = select(Team).join(PollTeam, PollTeam.team_id == Team.id).where(PollTeam.poll_id == poll_id)
-    return list((await session.execute(query.order_by(Team.name))).scalars())
-
-
 async def reader_of(session: AsyncSession, poll: Poll, person_id: int) -> Reader:
     concerned = {poll.team_id, *(team.id for team in await teams_asked(session, poll.id))}
     led = {team.id for team in await teams_led_by(session, person_id)}
@@ -235,39 +205,6 @@ async def leaders(session: AsyncSession, poll: Poll) -> list[Person]:
     managing = select(Membership.person_id).where(Membership.team_id == poll.team_id, Membership.is_manager)
     query = select(Person).where(or_(Person.id == poll.author_id, Person.id.in_(managing)), ~Person.deactivated)
     return list((await session.execute(query.order_by(Person.id))).scalars())
-
-
-async def name_teams(session: AsyncSession, poll_id: int, team_ids: Iterable[int]) -> None:
-    session.add_all(PollTeam(poll_id=poll_id, team_id=team_id) for team_id in sorted(set(team_ids)))
-
-
-async def ask(session: AsyncSession, poll_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Adds people to those asked, in the order of their ids; who is there already stays as they are."""
-    if rows:
-        ordered = [{"poll_id": poll_id, **row} for row in sorted(rows, key=lambda row: int(row["person_id"]))]
-        statement = insertion(session, Asked).on_conflict_do_nothing(index_elements=["poll_id", "person_id"])
-        await session.execute(statement, ordered)
-
-
-async def asked_of(session: AsyncSession, poll_id: int) -> list[Asked]:
-    query = select(Asked).where(Asked.poll_id == poll_id).order_by(Asked.person_id)
-    return list((await session.execute(query)).scalars())
-
-
-async def asked_among(session: AsyncSession, poll_id: int, person_ids: Sequence[int]) -> dict[int, bool]:
-    """Which of these people are asked, and whether by the channel's post alone."""
-    query = select(Asked.person_id, Asked.in_channel).where(Asked.poll_id == poll_id, Asked.person_id.in_(person_ids))
-    return {row.person_id: row.in_channel for row in await session.execute(query)}
-
-
-async def to_write_to(session: AsyncSession, poll_id: int, *, above: int, most: int) -> list[Person]:
-    """Who gets a direct message, by id, above that id."""
-    query = (
-        select(Person)
-        .join(Asked, Asked.person_id == Person.id)
-        .where(Asked.poll_id == poll_id, ~Asked.in_channel, Person.id > above, ~Person.deactivated)
-    )
-    return list((await session.execute(query.order_by(Person.id).limit(most))).scalars())
 
 
 async def concerning(

@@ -12,7 +12,7 @@ from handlers.house import Me
 from handlers.polls import steps
 from handlers.polls.rules import answering, rights
 from handlers.refusals import Refusal
-from storage import ballots, people, polls
+from storage import ballots, people, poll_audiences, polls
 from storage.ballots import Answers
 from storage.messages import refresh
 from storage.polls import Poll, PollState
@@ -70,7 +70,7 @@ async def count(session: AsyncSession, votes: Sequence[Vote]) -> list[Counted | 
         if poll is None or poll.state == PollState.DRAFT:
             continue
         counted = Counted(poll, (await people.by_ids(session, [poll.author_id]))[poll.author_id].name)
-        asked = await polls.asked_among(session, poll.id, [vote.me.id for _, vote in mine])
+        asked = await poll_audiences.asked_among(session, poll.id, [vote.me.id for _, vote in mine])
         given: dict[int, Answers] = {}
         for place, vote in mine:
             try:
@@ -101,7 +101,7 @@ def require_asked(poll: Poll, is_asked: bool, channel: str | None, me: Me) -> bo
 async def welcome_in(session: AsyncSession, poll: Poll, person_id: int) -> None:
     """They came to the channel after the poll did."""
     row = {"person_id": person_id, "team_id": None, "by_name": False, "in_channel": True}
-    await polls.ask(session, poll.id, [row])
+    await poll_audiences.ask(session, poll.id, [row])
     await polls.count_one_more(session, poll.id)
 
 

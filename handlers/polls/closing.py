@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.polls.rules import drafting, secrecy, tallying
-from storage import ballots, polls
+from storage import ballots, poll_audiences, polls
 from storage.jobs import want_job
 from storage.messages import Attention, Priority, refresh_subject, want
 from storage.people import Person
@@ -40,10 +40,10 @@ async def close(session: AsyncSession, poll: Poll, *, by: Person | None, now: da
 async def _set_loose(session: AsyncSession, poll: Poll, now: datetime) -> None:
     await polls.one_close_at_a_time(session, poll.workspace_id)
     given = await ballots.secret_of(session, poll.id)
-    asked = {one.person_id: one.team_id for one in await polls.asked_of(session, poll.id)}
+    asked = {one.person_id: one.team_id for one in await poll_audiences.asked_of(session, poll.id)}
     loose: list[ballots.Loose] = []
     groups = []
-    teams = [poll.team_id, *(team.id for team in await polls.teams_asked(session, poll.id))]
+    teams = [poll.team_id, *(team.id for team in await poll_audiences.teams_asked(session, poll.id))]
     readers = secrecy.Readers.of(poll.results, await polls.leading(session, poll.author_id, teams))
     for question in poll.questions:
         alike = drafting.alike(question.text)

@@ -17,7 +17,7 @@ from handlers.polls.rules.templates import PATTERNS, questions_of, title_of
 from handlers.polls.views import draft as views
 from handlers.refusals import FormRefusal, Refusal
 from handlers.training.rules.rights import may_run
-from storage import memberships, people, polls, team_facts, training
+from storage import memberships, people, poll_audiences, polls, team_facts, training
 from storage.people import Person
 from storage.polls import Poll, PollState, Template
 from storage.teams import Team
@@ -99,8 +99,8 @@ async def keep(
     for position, question in enumerate(begun):
         question.poll_id, question.position = poll.id, position
     session.add_all(begun)
-    await polls.name_teams(session, poll.id, team_ids)
-    await polls.ask(session, poll.id, [row for row in asked.rows if row["by_name"]])
+    await poll_audiences.name_teams(session, poll.id, team_ids)
+    await poll_audiences.ask(session, poll.id, [row for row in asked.rows if row["by_name"]])
     await session.flush()
     found = await polls.loaded(session, poll.id)
     assert found is not None
@@ -130,7 +130,7 @@ def _poll(memory: Draft, form: NewPoll, team_id: int, me: Me, now: datetime) -> 
 
 async def preview_of(session: AsyncSession, poll: Poll, in_channel: frozenset[str] | None) -> Block:
     """The preview. `in_channel`: who is in the channel that is asked; None: not looked up."""
-    asked_teams = await polls.teams_asked(session, poll.id)
+    asked_teams = await poll_audiences.teams_asked(session, poll.id)
     named = await opening.named_in(session, poll.id)
     number = None
     if poll.channel is None or in_channel is not None:

@@ -14,12 +14,13 @@ from handlers.local_time import at_local, local_date, parse_zone
 from handlers.polls.closing import PROMPT, close
 from handlers.polls.rules import drafting
 from handlers.polls.rules.secrecy import FIVE
-from storage import memberships, people, polls
+from storage import memberships, people, poll_audiences, polls
 from storage.counters import next_number
 from storage.jobs import want_job
 from storage.messages import Priority, refresh_subject, want
 from storage.people import Person
-from storage.polls import Asked, Poll, PollState, Question
+from storage.poll_audiences import Asked
+from storage.polls import Poll, PollState, Question
 from storage.schedule import set_timer, want_schedule
 
 ASK = "polls.ask"
@@ -34,7 +35,7 @@ URGENCY = 2
 
 @dataclass(frozen=True)
 class Audience:
-    """Who is asked: a row of storage.polls.Asked for each, without the poll."""
+    """Who is asked: a row of storage.poll_audiences.Asked for each, without the poll."""
 
     rows: Sequence[dict[str, Any]]
 
@@ -103,10 +104,10 @@ async def open_poll(session: AsyncSession, poll: Poll, asked: Audience, *, now: 
     """Sends a draft. The caller has checked that it may be sent, and to whom."""
     poll.number = await next_number(session, poll.workspace_id, "poll")
     poll.state, poll.opened_at = PollState.OPEN, now
-    for row in await polls.asked_of(session, poll.id):
+    for row in await poll_audiences.asked_of(session, poll.id):
         await session.delete(row)
     await session.flush()
-    await polls.ask(session, poll.id, asked.rows)
+    await poll_audiences.ask(session, poll.id, asked.rows)
     poll.asked = asked.number
     poll.series_id = poll.series_id or (poll.id if poll.every_weeks else None)
     await session.flush()
@@ -170,8 +171,8 @@ async def next_round(
     before = await polls.locked(session, last.id)
     assert before is not None
     await close(session, before, by=None, now=now)
-    team_ids = [team.id for team in await polls.teams_asked(session, before.id)]
-    last_asked = await polls.asked_of(session, before.id)
+    team_ids = [team.id for team in await poll_audiences.teams_asked(session, before.id)]
+    last_asked = await poll_audiences.asked_of(session, before.id)
     named = [one.person_id for one in last_asked if one.by_name]
     asked = await audience(session, before.workspace_id, team_ids=team_ids, named=named, in_channel=in_channel)
     if before.is_anonymous:
@@ -183,7 +184,7 @@ async def next_round(
     again = _copy(before, key, now, parse_zone(author.zone))
     session.add(again)
     await session.flush()
-    await polls.name_teams(session, again.id, team_ids)
+    await poll_audiences.name_teams(session, again.id, team_ids)
     session.add_all(_copy_question(one, again.id) for one in before.questions)
     await session.flush()
     await open_poll(session, again, asked, now=now)
@@ -242,4 +243,4 @@ async def in_sight(client: AsyncWebClient, channel: str) -> frozenset[str]:
 
 async def named_in(session: AsyncSession, poll_id: int) -> list[Asked]:
     """Those chosen by name in a draft."""
-    return [one for one in await polls.asked_of(session, poll_id) if one.by_name]
+    return [one for one in await poll_audiences.asked_of(session, poll_id) if one.by_name]

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.polls.rules import rights, tallying
 from handlers.polls.rules.tallying import Tally
-from storage import ballots, polls, training
+from storage import ballots, poll_audiences, polls, training
 from storage.polls import Poll, Reader
 
 TOPICS_AT_MOST = 100
@@ -54,10 +54,10 @@ async def earlier(session: AsyncSession, poll: Poll, reader: Reader) -> dict[int
 async def team_names(session: AsyncSession, poll: Poll, counted: Sequence[Tally]) -> dict[int, str]:
     """Names of the teams that are shown by themselves."""
     shown = {team for tally in counted for team in tally.teams}
-    return {team.id: team.name for team in await polls.teams_asked(session, poll.id) if team.id in shown}
+    return {team.id: team.name for team in await poll_audiences.teams_asked(session, poll.id) if team.id in shown}
 
 
 async def noted_topics(session: AsyncSession, poll: Poll) -> set[str]:
     """What the teams that are asked want to learn already, in small letters."""
-    asked = [poll.team_id, *(team.id for team in await polls.teams_asked(session, poll.id))]
+    asked = [poll.team_id, *(team.id for team in await poll_audiences.teams_asked(session, poll.id))]
     return {item.topic.casefold() for item in await training.open_items(session, set(asked), most=TOPICS_AT_MOST)}

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.polls import opening, renderers
 from handlers.polls.closing import PROMPT, close
-from storage import people, polls
+from storage import people, poll_audiences, polls
 from storage.jobs import Job, holding, want_job
 from storage.messages import Attention, Priority, refresh, want
 from storage.people import Person
@@ -70,7 +70,7 @@ async def ask(
         async with store.write() as session:
             await holding(session, job, now=now())
             poll = await session.get(Poll, job.details["poll"])
-            some = await polls.to_write_to(session, poll.id, above=above, most=A_FEW) if poll else []
+            some = await poll_audiences.to_write_to(session, poll.id, above=above, most=A_FEW) if poll else []
             for person in some:
                 assert poll is not None
                 await _invite(session, poll, person, now())

@@ -16,7 +16,7 @@ from handlers.goals import telling, timers
 from handlers.goals.rules import periods
 from handlers.polls import opening
 from handlers.polls.rules.drafting import question
-from storage import polls
+from storage import poll_audiences
 from storage.checkins import CheckinSettings
 from storage.escalations import Need, Severity
 from storage.goals import Better, Goal, Period, State, Unit, Whose
@@ -100,7 +100,7 @@ async def _poll(session: AsyncSession, team: Team, manager: Person, now: datetim
     asked = question(Kind.RATING, "How is work going?")
     asked.poll_id, asked.position = poll.id, 0
     session.add(asked)
-    await polls.name_teams(session, poll.id, [team.id])
+    await poll_audiences.name_teams(session, poll.id, [team.id])
     everybody = await opening.audience(session, team.workspace_id, team_ids=[team.id], named=[], in_channel=[])
     await opening.open_poll(session, poll, everybody, now=now)
 

@@ -22,7 +22,8 @@ from storage.goals import Goal, Period
 from storage.jobs import Job, JobState
 from storage.memberships import Membership
 from storage.messages import Message, MessageState
-from storage.polls import Asked, Poll
+from storage.poll_audiences import Asked
+from storage.polls import Poll
 from storage.schedule import Schedule, Timer
 from storage.store import open_store
 from tests.bot.busy_monday import SUNDAY, WAKING, owe

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from storage import ballots, people, polls
+from storage import ballots, people, poll_audiences, polls
 from storage.ballots import Loose
 from storage.messages import Message
 from storage.people import Person
@@ -162,7 +162,7 @@ async def a_poll(store: Store) -> tuple[Poll, dict[str, int]]:
         session.add(poll)
         await session.flush()
         session.add(Question(poll_id=poll.id, position=0, kind="text", text="What?", sameness="x"))
-        await polls.ask(
+        await poll_audiences.ask(
             session,
             poll.id,
             [{"person_id": one.id, "team_id": team.id, "by_name": False, "in_channel": False} for one in voters],

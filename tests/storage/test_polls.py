@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from storage import polls
+from storage import poll_audiences, polls
 from storage.people import Person
-from storage.polls import Kind, Mode, Poll, PollState, PollTeam, Question, Results, Template
+from storage.poll_audiences import PollTeam
+from storage.polls import Kind, Mode, Poll, PollState, Question, Results, Template
 from storage.store import Store
 from storage.teams import Team, TeamState
 
@@ -112,7 +113,7 @@ async def test_somebody_who_comes_later_is_asked_once(desk: Desk, store: Store) 
         poll = await polls.loaded(session, poll_id)
         assert poll is not None
         assert poll.asked == 1
-        [asked] = await polls.asked_of(session, poll_id)
+        [asked] = await poll_audiences.asked_of(session, poll_id)
         assert (asked.person_id, asked.team_id, asked.by_name, asked.in_channel) == (
             desk.author,
             desk.care,

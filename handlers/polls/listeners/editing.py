@@ -15,7 +15,7 @@ from handlers.polls.rules import drafting, rights
 from handlers.polls.views import draft as views
 from handlers.polls.views import prompt
 from handlers.refusals import FormRefusal, Refusal
-from storage import polls
+from storage import poll_audiences, polls
 from storage.polls import Kind, Poll, PollState, Question, Template
 from storage.store import Store
 
@@ -159,7 +159,7 @@ async def _send(session: AsyncSession, poll: Poll, in_channel: frozenset[str], m
         raise Refusal(CHANNEL_GONE)
     if why := drafting.why_not_sent(poll, now):
         raise Refusal(why)
-    team_ids = [team.id for team in await polls.teams_asked(session, poll.id)]
+    team_ids = [team.id for team in await poll_audiences.teams_asked(session, poll.id)]
     allowed = await drafts.askable(session, me, poll.session_id, now=now)
     if not set(team_ids) <= {team.id for team in allowed.teams}:
         raise Refusal(drafts.NOT_YOURS)

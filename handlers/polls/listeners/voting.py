@@ -13,7 +13,7 @@ from handlers.polls.forms import Answering
 from handlers.polls.rules import answering, rights
 from handlers.polls.views import prompt
 from handlers.refusals import Refusal
-from storage import ballots, polls
+from storage import ballots, poll_audiences, polls
 from storage.polls import PollState
 from storage.store import Store
 
@@ -65,7 +65,7 @@ async def open_answer(
         poll = await polls.held_open(session, poll_id)
         if poll is None or poll.state == PollState.DRAFT:
             raise Refusal(rights.UNKNOWN)
-        asked = await polls.asked_among(session, poll.id, [me.id])
+        asked = await poll_audiences.asked_among(session, poll.id, [me.id])
         if require_asked(poll, me.id in asked, _place(body), me):
             await welcome_in(session, poll, me.id)
         answering.require_open(poll, now)

@@ -11,7 +11,7 @@ from handlers.polls.booth import Booth, Vote
 from handlers.refusals import Refusal
 from storage import ballots
 from storage.people import Person
-from storage.polls import Asked
+from storage.poll_audiences import Asked
 from tests.handlers.polls.stories import sent
 from tests.office import Office
 
