@@ -39,7 +39,7 @@ async def acme() -> AsyncIterator[vendor.HubSpot]:
 def ours(acme: vendor.HubSpot, http: aiohttp.ClientSession) -> HubSpot:
     desk = HubSpot(http, base_url=acme.base_url, token=vendor.TOKEN, clock=lambda: NOON, push_secret=SECRET)
     # as many searches a second as the test likes
-    desk._searches._most = 1000
+    desk._asking._searches._most = 1000
     return desk
 
 
