@@ -21,13 +21,17 @@ TROUBLES: dict[str, Callable[[Faults], object]] = {
 }
 REPLIES = ["first", "second", "third"]
 NOBODY_LISTENS = "http://127.0.0.1:1/api/"
+
+
+def _lose_the_scope_of_looking(faults: Faults) -> None:
+    for method in ("conversations.history", "conversations.replies", "conversations.open"):
+        faults.fail(method, "missing_scope", times=None)
+
+
 WHILE_IT_IS_BROKEN: dict[str, Callable[[Faults], object]] = {
     "the token is revoked": lambda faults: faults.fail("*", "token_revoked", times=None),
     "the scope of posting is lost": lambda faults: faults.fail("chat.postMessage", "missing_scope", times=None),
-    "the scope of looking is lost": lambda faults: [
-        faults.fail(method, "missing_scope", times=None)
-        for method in ("conversations.history", "conversations.replies", "conversations.open")
-    ],
+    "the scope of looking is lost": _lose_the_scope_of_looking,
 }
 
 
