@@ -94,6 +94,8 @@ class Measure:
     changes: Changes
     of_people: bool = False
     """Whether it can be measured of one person."""
+    is_theirs: bool = False
+    """Of one person it is theirs alone to see, until they agree to a goal on it."""
     of_teams: bool = True
     unmeasured: Unmeasured | None = None
     marks: Marks | None = None

@@ -26,9 +26,10 @@ class ToCount(NamedTuple):
 
 
 async def to_count(session: AsyncSession, workspace_id: str) -> list[ToCount]:
-    """All goals that aren't closed, in the order of their ids."""
+    """All goals that run, in the order of their ids: one that waits for an answer isn't counted, so that nobody reads
+    of somebody what they haven't agreed to."""
     columns = (getattr(Goal, name) for name in ToCount._fields)
-    query = select(*columns).where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED)
+    query = select(*columns).where(Goal.workspace_id == workspace_id, Goal.state == State.OPEN)
     return [ToCount(*row) for row in await session.execute(query.order_by(Goal.id))]
 
 

@@ -1,5 +1,6 @@
 """Who may see figures about one person, when a team widens that: its members hear it a working day before."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, select, update
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
+from storage.teams import Team
 
 
 class MetricsChange(Base):
@@ -39,3 +41,9 @@ async def cancel(session: AsyncSession, team_id: int, *, now: datetime) -> None:
     """Takes back whatever was widened."""
     standing_ones = MetricsChange.team_id == team_id, MetricsChange.cancelled_at.is_(None)
     await session.execute(update(MetricsChange).where(*standing_ones).values(cancelled_at=now))
+
+
+async def teams_at(session: AsyncSession, team_ids: Iterable[int], level: str) -> frozenset[int]:
+    """Which of these teams have it set so."""
+    query = select(Team.id).where(Team.id.in_(list(team_ids)), Team.personal_metrics == level)
+    return frozenset((await session.execute(query)).scalars())

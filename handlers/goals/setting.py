@@ -163,13 +163,15 @@ def days_in(form: GoalForm, owner: Owner, now: datetime) -> tuple[date, date]:
 
 
 async def past_of(
-    session: AsyncSession, metric: Metric, owner: Owner, form: GoalForm, first: date, workspace_id: str
+    session: AsyncSession, metric: Metric, owner: Owner, form: GoalForm, first: date, me: Me
 ) -> Before | None:
-    """What the periods before made of the metric; None by hand."""
-    if metric.measure is None:
+    """What the periods before made of the metric; None by hand, and where that is for somebody else alone to see."""
+    if metric.measure is None or (metric.measure.is_theirs and owner.whose == Whose.PERSON and owner.id != me.id):
         return None
     ranges = periods.before(first, form.period)
-    found = await counting.look_back(session, metric.measure, owner.whose, owner.id, ranges, owner.zone, workspace_id)
+    found = await counting.look_back(
+        session, metric.measure, owner.whose, owner.id, ranges, owner.zone, me.person.workspace_id
+    )
     if metric.measure.adds == Adds.TOTAL:
         # before anything was counted at all, nothing is no measure
         began = max((n for n, (_, sample) in enumerate(found) if sample), default=-1)

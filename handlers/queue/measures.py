@@ -1,7 +1,8 @@
 """What goals may count of the queue: the metrics of the catalogue. Each ticket counts on the day on which the thing
 happened that is measured: its first reply, its last solving, its rating."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,12 +24,14 @@ from handlers.measures import (
 )
 from handlers.queue.rules import catalogue
 from handlers.queue.rules.figures import DETRACTOR, GOOD, PROMOTER
-from storage import queue_figures, sources, ticket_days
+from handlers.queue.rules.rights import PersonalMetrics
+from storage import personal_metrics, queue_figures, sources, ticket_days
 from storage.goals import Better, Unit
 from storage.measured_days import Part
 from storage.pulled import RatingKind
 
 Cases = Callable[[AsyncSession, Sequence[int], datetime, datetime], Awaitable[list[Case]]]
+SWITCHED_OFF = "Figures about one person are switched off in your team, so no goal is measured by them. Choose another."
 NOT_CONNECTED = "No help desk is connected for this team. `/backstop team connect` connects one."
 MARKS = Marks(ticket_days.take_changed, ticket_days.settle_changed)
 
@@ -96,8 +99,13 @@ def _counting(cases: Cases, *, keep_raw: bool = False) -> Count:
         session: AsyncSession, scopes: Mapping[int, Scope], days: Days
     ) -> Mapping[int, Mapping[date, Part]]:
         start, end = bounds(days)
-        teams = sorted({team_id for scope in scopes.values() for team_id in scope.team_ids})
-        return by_day(await cases(session, teams, start, end), scopes, days.zone, keep_raw=keep_raw)
+        off = await _switched_off(session, scopes.values())
+        allowed = {
+            key: scope if scope.person_id is None else replace(scope, team_ids=_without(scope.team_ids, off))
+            for key, scope in scopes.items()
+        }
+        teams = sorted({team_id for scope in allowed.values() for team_id in scope.team_ids})
+        return by_day(await cases(session, teams, start, end), allowed, days.zone, keep_raw=keep_raw)
 
     return count
 
@@ -107,8 +115,21 @@ async def _changed(session: AsyncSession, workspace_id: str, _since: datetime) -
     return instants_of(await ticket_days.taken(session, workspace_id))
 
 
+async def _switched_off(session: AsyncSession, scopes: Iterable[Scope]) -> Collection[int]:
+    """Of the teams of these people those in which nobody sees figures about one person."""
+    asked = sorted({team_id for scope in scopes if scope.person_id is not None for team_id in scope.team_ids})
+    return await personal_metrics.teams_at(session, asked, PersonalMetrics.OFF) if asked else ()
+
+
+def _without(team_ids: Iterable[int], off: Collection[int]) -> tuple[int, ...]:
+    return tuple(one for one in team_ids if one not in off)
+
+
 async def _unmeasured(session: AsyncSession, scope: Scope) -> str | None:
-    for team_id in scope.team_ids:
+    open_to = _without(scope.team_ids, await _switched_off(session, [scope]))
+    if scope.team_ids and not open_to:
+        return SWITCHED_OFF
+    for team_id in open_to:
         if await sources.of_team(session, team_id):
             return None
     return NOT_CONNECTED
@@ -130,6 +151,7 @@ def _measure(
         _counting(cases, keep_raw=adds == Adds.MEDIAN),
         CHANGED,
         of_people=of_people,
+        is_theirs=of_people,
         unmeasured=UNMEASURED,
         marks=MARKS,
     )

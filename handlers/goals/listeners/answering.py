@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.forms import identifier
-from handlers.goals import telling
+from handlers.goals import telling, timers
 from handlers.goals.listeners.looking import names_in, visible
 from handlers.goals.rules import rights
 from handlers.house import Me, Reply
@@ -36,4 +36,6 @@ async def _answer(goal_id: int, state: State, store: Store, me: Me, now: datetim
             goal.state, goal.changed_at = state, now
             await telling.tell_setter(session, goal, accepted=state == State.OPEN, now=now)
             await telling.refresh_proposal(session, goal, now=now)
+            if state == State.OPEN:  # nothing was counted of them before they agreed
+                await timers.want_count(session, goal.workspace_id, now)
         return goal.label

@@ -85,7 +85,7 @@ class Setting:
             owner = await setting.owner_of(session, form.who, form.person, me, circle)
             metric = setting.metric_of(form, dict(self._measures), owner)
             first, _ = setting.days_in(form, owner, now)
-            return await setting.past_of(session, metric, owner, form, first, me.person.workspace_id)
+            return await setting.past_of(session, metric, owner, form, first, me)
         return None
 
     async def submit(self, ack: Any, view: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:
@@ -98,7 +98,7 @@ class Setting:
             target = setting.target_in(form, metric)
             first, _ = setting.days_in(form, owner, now)
             await setting.require_measured(session, metric, owner, me.person.workspace_id)
-            past = await setting.past_of(session, metric, owner, form, first, me.person.workspace_id)
+            past = await setting.past_of(session, metric, owner, form, first, me)
         if past is not None and is_beyond(target, past, metric.better) and metadata.warned != form.target:
             asked = metadata.model_copy(update={"warned": form.target, "who": form.who, "metric": form.metric})
             await ack(response_action="update", view=self._form(asked, circle, typed, past, form.metric))
@@ -217,6 +217,7 @@ class Setting:
             typed=typed,
             past=past,
             unit=unit,
+            is_theirs=measure is not None and measure.is_theirs and metadata.who == views.SOMEBODY,
             warned=said(metadata.warned, 40) if metadata.warned is not None else None,
             more=metadata.more,
             title=title,

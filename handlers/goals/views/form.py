@@ -43,6 +43,7 @@ BEYOND = (
 )
 NO_HISTORY = "Nothing was measured in the {} periods before, so I can’t say what is usual."
 LAST = "*The last {} periods* (latest first): {}\nbest *{}*, median *{}*"
+THEIRS = "What was usual is for them alone to see. Ask them what is within reach."
 PRIVATE = "Only they and their managers see it. It counts once they accept it."
 OWN = "Only you and your managers see it."
 KIND_HINT = "Otherwise: a total is reached; a level that you hold already is kept, another improved."
@@ -58,12 +59,14 @@ def goal_form(
     typed: Mapping[str, Any] = {},  # never written to
     past: Before | None = None,
     unit: Unit | None = None,
+    is_theirs: bool = False,
     warned: str | None = None,
     more: bool = False,
     title: str = TITLE,
 ) -> Block:
-    """The modal. `who` and `metric` are what is chosen; `past` the periods before, once both are known; `warned` the
-    target (in words) that lies beyond their best; `typed` fills the rest."""
+    """The modal. `who` and `metric` are what is chosen; `past` the periods before, once both are known; `is_theirs`:
+    these are for the person alone to see; `warned` the target (in words) that lies beyond their best; `typed` fills
+    the rest."""
     blocks = [asked("who", "Whose goal?", _who(circle, who), dispatch=True)]
     if who == SOMEBODY:
         person = {"type": "users_select", "action_id": "chosen", "placeholder": plain("Choose a person")}
@@ -79,6 +82,8 @@ def goal_form(
     blocks.append(asked("target", "Target", target))
     if past is not None and unit is not None:
         blocks.append(context(_looking_back(past, unit)))
+    elif is_theirs:
+        blocks.append(context(THEIRS))
     if more:
         blocks += _more(typed, by_hand=metric == BY_HAND)
     else:
