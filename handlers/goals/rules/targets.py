@@ -12,7 +12,7 @@ HOW: dict[Unit, str] = {
 }
 COMMA = "Is {0} meant as {1} or as {2}? Write it without the comma."
 ZERO = "A target of zero can’t be worked towards. Write a number above zero."
-NEGATIVE = "That is below zero. Write a number above zero."
+NEGATIVE = "That is below zero. Write it without the minus."
 ABOVE_ALL = "More than 100% can’t be reached. Write a percentage up to 100."
 TOO_LARGE = "That is more than I can count to."
 WHOLE = "This is counted in whole ones: write {}."
@@ -29,11 +29,8 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def target_of(typed: str, unit: Unit) -> float:
     """The target that was typed. Raises ValueError with a sentence for its field (also for zero and beyond reach)."""
     value = number_of(typed, unit)
-    if unit != Unit.POINTS:
-        if value == 0:
-            raise ValueError(ZERO)
-        if value < 0:
-            raise ValueError(NEGATIVE)
+    if unit != Unit.POINTS and value == 0:
+        raise ValueError(ZERO)
     return value
 
 
@@ -43,6 +40,8 @@ def number_of(typed: str, unit: Unit) -> float:
     value = _duration(text) if unit == Unit.DURATION else _plain(text, unit)
     if abs(value) > AT_MOST:
         raise ValueError(TOO_LARGE)
+    if value < 0 and unit != Unit.POINTS:
+        raise ValueError(NEGATIVE)
     if unit == Unit.PERCENT and value > 100:
         raise ValueError(ABOVE_ALL)
     if unit == Unit.COUNT and value != int(value):

@@ -64,6 +64,15 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "unit"), [("-2", Unit.COUNT), ("\u22122%", Unit.PERCENT), ("-1,000,000", Unit.COUNT)]
+)
+def test_nothing_is_counted_below_zero_though_a_number_that_is_given_may_be_zero(typed: str, unit: Unit) -> None:
+    with pytest.raises(ValueError, match="below zero"):
+        number_of(typed, unit)
+    assert number_of("0", unit) == 0
+
+
 @pytest.mark.parametrize(("typed", "unit", "value"), READ)
 def test_it_is_read(typed: str, unit: Unit, value: float) -> None:
     assert target_of(typed, unit) == value
