@@ -22,6 +22,7 @@ def register(house: House) -> None:
     house.command("goal", commanding(setting, looking))
     house.action(words.SET, setting.press_set)
     house.action(form.WHO, setting.redraw)
+    house.action(form.PERSON, setting.redraw)
     house.action(form.METRIC, setting.redraw)
     house.action(form.PERIOD_CHOSEN, setting.redraw)
     house.action(form.STARTS, setting.redraw)

@@ -75,6 +75,7 @@ _BY_RIGHT: dict[frozenset[str], str] = {
         escalations.this_escalation escalations.why
         goals.list goals.metric goals.more goals.next goals.open goals.period goals.starts
         goals.who
+        goals.person
         teams.away teams.away_form teams.back teams.create teams.erase_my_data teams.export_my_data teams.hours
         teams.hours_form teams.show_my_data teams.show_upcoming
         training.link training.required_list

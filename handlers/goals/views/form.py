@@ -26,6 +26,7 @@ from storage.goals import BY_HAND, Better, Period, Unit
 FORM = "goals.form"
 MORE = "goals.more"
 WHO = "goals.who"
+PERSON = "goals.person"
 METRIC = "goals.metric"
 PERIOD_CHOSEN, STARTS = "goals.period", "goals.starts"
 """Other periods lie before it then."""
@@ -42,7 +43,10 @@ BEYOND = (
     "that can’t. Change it, or set it as it is."
 )
 NO_HISTORY = "Nothing was measured in the {} periods before, so I can’t say what is usual."
-LAST = "*The last {} periods* (latest first): {}\nbest *{}*, median *{}*"
+LAST = "*The last {} periods* (latest first): {}\n{}"
+BEST = "best *{}*, median *{}*"
+BEST_OF_TWO = "best *{}*; only two of them were measured"
+ONLY_ONE = "only one of them was measured"
 THEIRS = "What was usual is for them alone to see. Ask them what is within reach."
 PRIVATE = "Only they and their managers see it. It counts once they accept it."
 OWN = "Only you and your managers see it."
@@ -69,10 +73,10 @@ def goal_form(
     the rest."""
     blocks = [asked("who", "Whose goal?", _who(circle, who), dispatch=True)]
     if who == SOMEBODY:
-        person = {"type": "users_select", "action_id": "chosen", "placeholder": plain("Choose a person")}
+        person = {"type": "users_select", "action_id": PERSON, "placeholder": plain("Choose a person")}
         if typed.get("person"):
             person["initial_user"] = typed["person"]
-        blocks.append(asked("person", "Who?", person, hint=PRIVATE))
+        blocks.append(asked("person", "Who?", person, dispatch=True, hint=PRIVATE))
     blocks.append(asked("metric", "What is measured?", _metrics(measures, metric, who), dispatch=True))
     if metric == BY_HAND:
         blocks.append(_counted(typed))
@@ -173,5 +177,15 @@ def _more(typed: Mapping[str, Any], *, by_hand: bool) -> list[Block]:
 def _looking_back(past: Before, unit: Unit) -> str:
     if past.best is None:
         return NO_HISTORY.format(len(past.levels))
-    levels = " · ".join("–" if level is None else shown(level, unit) for level in past.levels)
-    return LAST.format(len(past.levels), levels, shown(past.best, unit), shown(past.median, unit))
+    measured = [n for n, level in enumerate(past.levels) if level is not None]
+    since = past.levels[: measured[-1] + 1]  # before these nothing was measured at all
+    levels = " · ".join("–" if level is None else shown(level, unit) for level in since)
+    best = shown(past.best, unit)
+    match len(measured):
+        case 1:
+            usual = ONLY_ONE
+        case 2:
+            usual = BEST_OF_TWO.format(best)
+        case _:
+            usual = BEST.format(best, shown(past.median, unit))
+    return LAST.format(len(past.levels), levels, usual)

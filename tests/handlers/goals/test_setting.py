@@ -74,7 +74,7 @@ async def test_the_form_shows_the_periods_before_and_warns_of_what_was_never_rea
         await resolves(office, office.ramon, f"E-{number}")
     await office.sleeps(days=30)
     modal = await begin(office, office.aoife, whose="Team Care", metric="Escalations resolved")
-    assert "best 3" in modal.text
+    assert "(latest first): 3\nonly one of them was measured" in modal.text, "one is no best, and no median"
     modal.fill("target", "40")
     await modal.submit()
     assert "beyond the best" in modal.text
@@ -201,12 +201,28 @@ async def test_the_form_looks_back_at_the_periods_that_are_chosen_and_not_at_too
     await choose(office, office.aoife, "goals.metric", "Solved")
     months = (await office.aoife.modal()).text
     assert "The last 8 periods" in months
+    assert "only two of them were measured" in months
+    assert "median" not in months
+    assert "–" not in months
     await office.aoife.clicks(modal, "More…")
     await office.settles()
     await choose(office, office.aoife, "goals.period", "Weekly")
     weeks = (await office.aoife.modal()).text
     assert "best 60, median 60" in weeks
     assert "best 60" not in months
+
+
+async def test_the_form_looks_back_at_the_person_who_is_chosen_whenever_that_is(office: Office) -> None:
+    await raised(office, office.mei)
+    await resolves(office, office.ramon)
+    await office.sleeps(days=30)
+    modal = await begin(office, office.aoife, whose="Somebody in my team", metric="Escalations resolved")
+    assert "The last 8 periods" not in modal.text
+    await choose(office, office.aoife, "goals.person", "Ramon")
+    assert "(latest first): 1" in modal.text
+    await choose(office, office.aoife, "goals.person", "Ben")
+    assert "(latest first)" not in modal.text
+    assert "Nothing was measured" in modal.text
 
 
 async def test_a_metric_of_teams_is_not_offered_for_a_person(office: Office) -> None:
