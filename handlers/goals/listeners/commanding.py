@@ -92,6 +92,6 @@ def commanding(setting: Setting, looking: Looking) -> Listener:
                 elif text:
                     raise Refusal(NO_SUCH_WORDS)
                 else:
-                    await setting.open_form(client, body, store, me)
+                    await setting.open_form(client, body, store, me, now)
 
     return goal

@@ -14,12 +14,13 @@ from handlers.goals import setting
 from handlers.goals.forms import GoalForm, Metadata
 from handlers.goals.listeners.looking import changeable, visible
 from handlers.goals.rules import periods, rights
-from handlers.goals.rules.standing import Before, is_beyond
+from handlers.goals.rules.standing import Before, is_beyond, pace
 from handlers.goals.rules.targets import typed_as
 from handlers.goals.setting import Metric, Owner
 from handlers.goals.views import form as views
 from handlers.goals.views.words import OPEN, period_of, wanted
 from handlers.house import Me, Reply
+from handlers.local_time import local_date, parse_zone
 from handlers.measures import Measure
 from handlers.refusals import FormRefusal, Refusal
 from storage import goals
@@ -29,7 +30,7 @@ from storage.store import Store
 
 SET = "Set: *{}* {}, *{}*, {}."
 PROPOSED = "{} hears of it in their hours, and it counts once they accept it."
-COUNTING = "I count it from the {}. `/goal list` shows where it stands."
+COUNTING = "I count it from {}. `/goal list` shows where it stands."
 BY_HAND_TOLD = "I ask for its number every Friday. `/goal update` takes it at any time."
 AGREED = "{} is agreed already, so it stays as it is. Close it and set another if it no longer fits."
 
@@ -38,15 +39,20 @@ class Setting:
     def __init__(self, measures: Mapping[str, Measure]) -> None:
         self._measures = measures
 
-    async def open_form(self, client: AsyncWebClient, body: dict[str, Any], store: Store, me: Me) -> None:
+    async def open_form(
+        self, client: AsyncWebClient, body: dict[str, Any], store: Store, me: Me, now: datetime
+    ) -> None:
         async with store.read() as session:
             circle = await circle_of(session, me.id)
-        view = self._form(Metadata(who=views.ME), circle, {}, None, None)
+            span = await self._span(session, {}, me, circle, now)
+        view = self._form(Metadata(who=views.ME), circle, {}, span, None, None)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    async def press_set(self, ack: Any, client: AsyncWebClient, body: dict[str, Any], store: Store, me: Me) -> None:
+    async def press_set(
+        self, ack: Any, client: AsyncWebClient, body: dict[str, Any], store: Store, me: Me, now: datetime
+    ) -> None:
         await ack()
-        await self.open_form(client, body, store, me)
+        await self.open_form(client, body, store, me, now)
 
     async def redraw(
         self, ack: Any, view: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime
@@ -70,9 +76,24 @@ class Setting:
         )
         async with store.read() as session:
             circle = await circle_of(session, me.id)
+            span = await self._span(session, typed, me, circle, now)
             past = await self._past(session, typed, me, circle, now)
-        drawn = self._form(metadata, circle, typed, past, typed.get("metric"))
+        drawn = self._form(metadata, circle, typed, span, past, typed.get("metric"))
         await client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
+
+    async def _span(
+        self, session: AsyncSession, typed: Mapping[str, Any], me: Me, circle: Circle, now: datetime
+    ) -> views.Span | None:
+        """The period that it would be for, as soon as it is known whose it is."""
+        with contextlib.suppress(FormRefusal):
+            known = {name: typed[name] for name in ("who", "person", "period", "starts") if typed.get(name)}
+            form = GoalForm.of({"who": views.ME, "metric": BY_HAND, "target": "1"} | known)
+            owner = await setting.owner_of(session, form.who, form.person, me, circle)
+            first, last = setting.days_in(form, owner, now)
+            today = local_date(now, parse_zone(owner.zone))
+            left = pace(first, last, today, owner.hours).left
+            return views.Span(first, last, form.period, left, has_begun=first <= today)
+        return None
 
     async def _past(
         self, session: AsyncSession, typed: dict[str, Any], me: Me, circle: Circle, now: datetime
@@ -99,9 +120,10 @@ class Setting:
             first, _ = setting.days_in(form, owner, now)
             await setting.require_measured(session, metric, owner, me.person.workspace_id)
             past = await setting.past_of(session, metric, owner, form, first, me)
+            span = await self._span(session, typed, me, circle, now)
         if past is not None and is_beyond(target, past, metric.better) and metadata.warned != form.target:
             asked = metadata.model_copy(update={"warned": form.target, "who": form.who, "metric": form.metric})
-            await ack(response_action="update", view=self._form(asked, circle, typed, past, form.metric))
+            await ack(response_action="update", view=self._form(asked, circle, typed, span, past, form.metric))
             return
         kind = setting.kind_of(form, metric, target, past)
         async with store.write() as session:
@@ -152,17 +174,20 @@ class Setting:
         client: AsyncWebClient,
         store: Store,
         me: Me,
+        now: datetime,
     ) -> None:
         """A goal that isn't agreed yet, in its form."""
         await ack()
         async with store.read() as session:
             goal, circle = await changeable(session, identifier(action["value"]), me)
             slack_id = circle.reports[goal.whose_id].slack_id if goal.whose_id in circle.reports else None
-        if goal.state == State.OPEN:
-            raise Refusal(AGREED, goal.label)
-        typed = _filled(goal, slack_id, me) | {"starts": goal.first_day.isoformat(), "note": goal.note}
+            if goal.state == State.OPEN:
+                raise Refusal(AGREED, goal.label)
+            typed = _filled(goal, slack_id, me) | {"starts": goal.first_day.isoformat(), "note": goal.note}
+            span = await self._span(session, typed, me, circle, now)
+            past = await self._past(session, typed, me, circle, now)
         metadata = Metadata(goal=goal.id, more=True, who=typed["who"], metric=typed["metric"])
-        await self._put(client, body, self._form(metadata, circle, typed, None, typed["metric"]))
+        await self._put(client, body, self._form(metadata, circle, typed, span, past, typed["metric"]))
 
     async def open_next(
         self,
@@ -186,9 +211,10 @@ class Setting:
             if last < today:
                 first, _ = periods.around(today, goal.period)
             typed = _filled(goal, slack_id, me) | {"starts": first.isoformat()}
+            span = await self._span(session, typed, me, circle, now)
             past = await self._past(session, typed, me, circle, now)
         metadata = Metadata(goal=goal.id, is_next=True, more=True, who=typed["who"], metric=typed["metric"])
-        await self._put(client, body, self._form(metadata, circle, typed, past, typed["metric"]))
+        await self._put(client, body, self._form(metadata, circle, typed, span, past, typed["metric"]))
 
     async def _put(self, client: AsyncWebClient, body: dict[str, Any], view: Block) -> None:
         """On top of a window that is open, else as a window of its own."""
@@ -200,6 +226,7 @@ class Setting:
         metadata: Metadata,
         circle: Circle,
         typed: Mapping[str, Any],
+        span: views.Span | None,
         past: Before | None,
         metric: str | None,
     ) -> Block:
@@ -215,6 +242,7 @@ class Setting:
             who=metadata.who or views.ME,
             metric=metric,
             typed=typed,
+            span=span,
             past=past,
             unit=unit,
             is_theirs=measure is not None and measure.is_theirs and metadata.who == views.SOMEBODY,

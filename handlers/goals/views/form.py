@@ -1,6 +1,8 @@
 """The form that sets a goal: who, what, how much; the rest behind More. It says what the last periods were."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from handlers.blocks import (
@@ -16,6 +18,7 @@ from handlers.blocks import (
     select,
     text_input,
 )
+from handlers.goals.rules import periods
 from handlers.goals.rules.standing import Before
 from handlers.goals.rules.targets import shown
 from handlers.goals.views.words import KIND, PERIOD, UNIT
@@ -42,6 +45,9 @@ BEYOND = (
     ":mountain: *{} is beyond the best of the last {} periods ({}).* A goal that can be reached moves more than one "
     "that can’t. Change it, or set it as it is."
 )
+RUNS = "For *{}*, of which {} left."
+BEGINS = "For *{}*, which begins on {}."
+OTHERS = " *More…* has other periods."
 NO_HISTORY = "Nothing was measured in the {} periods before, so I can’t say what is usual."
 LAST = "*The last {} periods* (latest first): {}\n{}"
 BEST = "best *{}*, median *{}*"
@@ -53,6 +59,18 @@ OWN = "Only you and your managers see it."
 KIND_HINT = "Otherwise: a total is reached; a level that you hold already is kept, another improved."
 
 
+@dataclass(frozen=True)
+class Span:
+    """The period that a goal would be for."""
+
+    first: date
+    last: date
+    period: Period
+    left: int
+    """Working days, today included."""
+    has_begun: bool
+
+
 def goal_form(
     *,
     metadata: str,
@@ -61,6 +79,7 @@ def goal_form(
     who: str,
     metric: str | None,
     typed: Mapping[str, Any] = {},  # never written to
+    span: Span | None = None,
     past: Before | None = None,
     unit: Unit | None = None,
     is_theirs: bool = False,
@@ -68,9 +87,9 @@ def goal_form(
     more: bool = False,
     title: str = TITLE,
 ) -> Block:
-    """The modal. `who` and `metric` are what is chosen; `past` the periods before, once both are known; `is_theirs`:
-    these are for the person alone to see; `warned` the target (in words) that lies beyond their best; `typed` fills
-    the rest."""
+    """The modal. `who` and `metric` are what is chosen; `span` the period that it makes; `past` the periods before,
+    once both are known; `is_theirs`: these are for the person alone to see; `warned` the target (in words) that lies
+    beyond their best; `typed` fills the rest."""
     blocks = [asked("who", "Whose goal?", _who(circle, who), dispatch=True)]
     if who == SOMEBODY:
         person = {"type": "users_select", "action_id": PERSON, "placeholder": plain("Choose a person")}
@@ -84,6 +103,8 @@ def goal_form(
         blocks.append(section(BEYOND.format(warned, len(past.levels), shown(past.best, unit))))
     target = text_input(placeholder="40, 95%, 2 h", initial=typed.get("target"), most=40)
     blocks.append(asked("target", "Target", target))
+    if span is not None:
+        blocks.append(context(_which(span) + ("" if more else OTHERS)))
     if past is not None and unit is not None:
         blocks.append(context(_looking_back(past, unit)))
     elif is_theirs:
@@ -96,6 +117,21 @@ def goal_form(
         blocks.append(context(OWN))
     submit = "Set it anyway" if warned is not None else "Save" if title == CHANGE_TITLE else "Set"
     return modal(FORM, title, blocks, submit=submit, metadata=metadata)
+
+
+def _which(span: Span) -> str:
+    """Which period it is, and how much of it is left: a month's last day is a poor one for a goal of a month."""
+    name = periods.name(span.first, span.last, span.period)
+    if not span.has_begun:
+        return BEGINS.format(name, f"{span.first:%-d %B}")
+    days = (
+        "no working day is"
+        if span.left == 0
+        else "1 working day is"
+        if span.left == 1
+        else f"{span.left} working days are"
+    )
+    return RUNS.format(name, days)
 
 
 def _who(circle: Circle, chosen: str) -> Block:

@@ -1,6 +1,7 @@
 """Setting goals: for oneself, for another who accepts, for a team; what the form tells, and what it refuses."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -82,6 +83,19 @@ async def test_the_form_shows_the_periods_before_and_warns_of_what_was_never_rea
     await modal.submit()
     await office.settles()
     assert (await goal(office)).target == 40
+
+
+async def test_the_form_says_which_period_it_is_for_and_how_much_of_it_is_left(office: Office) -> None:
+    office.clock.at = datetime(2026, 6, 29, 9, 0, tzinfo=UTC)
+    modal = await begin(office, office.ben)
+    assert "For June 2026, of which 2 working days are left. More… has other periods." in modal.text
+    await office.ben.clicks(modal, "More…")
+    await office.settles()
+    await choose(office, office.ben, "goals.period", "Quarterly")
+    assert "For Q2 2026, of which 2 working days are left." in modal.text
+    modal.fill("starts", "2026-07-01")
+    await choose(office, office.ben, "goals.period", "Monthly")
+    assert "For July 2026, which begins on 1 July." in modal.text
 
 
 async def test_the_period_ahead_and_the_kind_stand_behind_more(office: Office) -> None:
