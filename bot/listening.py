@@ -29,7 +29,7 @@ from bot.spelling import Spelling
 from handlers.forms import clicked
 from handlers.helpdesks import HelpDesks
 from handlers.house import HEARD, Limits, Listener, Me
-from handlers.refusals import FormRefusal, Refusal
+from handlers.refusals import OUTSIDER, FormRefusal, Refusal
 from storage.people import Person
 from storage.store import DatabaseAwayError, Store, TryAgainError
 
@@ -37,9 +37,6 @@ log = structlog.get_logger(__name__)
 
 DATABASE_AWAY = "My database is away for a moment, so nothing was saved. Please try again shortly."
 FORM_STAYS = "{} What you typed is still here."
-OUTSIDER = (
-    "Backstop is for the members of this workspace. Please ask a colleague in the support team to do this for you."
-)
 UNEXPECTED = (
     "Something went wrong on my side, and nothing was changed. If it happens again, tell an admin this reference: {}."
 )

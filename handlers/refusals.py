@@ -2,6 +2,10 @@
 
 from handlers.blocks import said
 
+OUTSIDER = (
+    "Backstop is for the members of this workspace. Please ask a colleague in the support team to do this for you."
+)
+
 
 class Refusal(Exception):  # noqa: N818  # nothing went wrong: somebody is told no, and why
     """A sentence that the reader should see: what happened and what they can do next.

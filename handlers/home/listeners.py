@@ -35,10 +35,23 @@ class Home:
         return self._house.sections
 
     async def open(
-        self, event: dict[str, Any], client: AsyncWebClient, store: Store, me: Me | None, now: datetime
+        self,
+        event: dict[str, Any],
+        client: AsyncWebClient,
+        store: Store,
+        me: Me | None,
+        workspace_id: str,
+        now: datetime,
     ) -> None:
-        if me is not None and event.get("tab") == "home":
+        if event.get("tab") != "home":
+            return
+        if me is not None:
             await draw(store, client, self._sections, me.person, now=now, opened=True)
+            return
+        async with store.read() as session:
+            guest = await people.by_slack_id(session, workspace_id, event["user"])
+        if guest is not None and guest.is_guest:  # also instead of what they saw as a member
+            await client.views_publish(user_id=guest.slack_id, view=views.closed())
 
     async def follow(self, body: dict[str, Any], client: AsyncWebClient, store: Store, me: Me, now: datetime) -> None:
         """After an action: the Home of whoever did it at once, those of the others who look at theirs in a moment."""

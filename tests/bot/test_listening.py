@@ -13,11 +13,11 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import app, listening
+from bot import app
 from bot.desks import Desks
 from bot.listening import IN_TIME_S, UnknownParameterError
 from handlers.house import House, Me
-from handlers.refusals import FormRefusal, Refusal
+from handlers.refusals import OUTSIDER, FormRefusal, Refusal
 from simulator.errors import FormErrors, NotAcknowledged
 from storage.store import DatabaseAwayError, Store, TryAgainError
 from tests.office import Office, StillClock, open_office
@@ -233,7 +233,7 @@ async def test_guests_and_strangers_are_refused_and_their_events_have_nobody(
     outsider = office.sim.acts_as(who)
     channel = "#care" if who == "Gwen" else "#acme-shared"
     await outsider.types("/escalate bug", channel=channel)
-    assert listening.OUTSIDER in (await outsider.privately()).text
+    assert OUTSIDER in (await outsider.privately()).text
     assert feature.heard == []
     await outsider.types("Hello", channel=channel)
     await office.settles()

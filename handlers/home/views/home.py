@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.blocks import Block, actions, context, divider, header, section
 from handlers.home.rules.words import Recognised
 from handlers.house import OnHome
+from handlers.refusals import OUTSIDER
 
 WAITS = "Waits for you"
 EMPTY = (
@@ -27,9 +28,17 @@ def home(name: str, parts: Sequence[OnHome]) -> Block:
     blocks: list[Block] = [header(WAITS), *waiting[:WAITING_AT_MOST]] if waiting else [section(EMPTY.format(name))]
     if len(waiting) > WAITING_AT_MOST:
         blocks.append(context(MORE))
-    blocks += _first(parts)
+    if waiting and (first := _first(parts)):
+        blocks += [divider(), *first]  # else they would seem to belong to what waits last
+    else:
+        blocks += _first(parts)
     blocks += [*further, divider(), context(HELP)]
     return {"type": "home", "blocks": blocks[:BLOCKS_AT_MOST]}
+
+
+def closed() -> Block:
+    """What somebody sees who may not use it."""
+    return {"type": "home", "blocks": [section(OUTSIDER)]}
 
 
 def in_words(help_: Sequence[Block], parts: Sequence[OnHome]) -> list[Block]:

@@ -10,6 +10,22 @@ async def test_an_empty_home_says_what_to_do_next(office: Office) -> None:
     assert "Raise an escalation" in home.buttons()
 
 
+async def test_a_guest_reads_in_one_sentence_that_it_is_not_for_them(office: Office) -> None:
+    home = await office.gwen.opens_home()
+    assert "for the members of this workspace" in home.text
+    assert home.buttons() == []
+
+
+async def test_who_becomes_a_guest_reads_no_more_what_stood_there(office: Office) -> None:
+    await raised(office, office.mei, "The export is empty")
+    assert "The export is empty" in (await office.mei.opens_home()).text
+    office.sim.workspace.alter("Mei", is_restricted=True)
+    await office.settles()
+    home = await office.mei.opens_home()
+    assert "for the members of this workspace" in home.text
+    assert "The export is empty" not in home.text
+
+
 async def test_its_button_raises_one_and_home_follows(office: Office) -> None:
     home = await office.mei.opens_home()
     await office.mei.clicks(home, "Raise an escalation")
