@@ -12,7 +12,10 @@ OPTION_LIMIT = 75
 TEXT_LIMIT = 4000
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NEW_QUOTED_LINE = "\n>"
-_MARKUP = re.compile(r"<(?P<sign>[@#!])?(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+# A link has a scheme; "<GmbH>" is what somebody typed after a command
+_MARKUP = re.compile(
+    r"<(?:(?P<sign>[@#!])(?P<target>[^<>|\s][^<>|]*)|(?P<link>(?:[a-z]+://|mailto:|tel:)[^<>|]*))(?:\|(?P<label>[^<>]*))?>"
+)
 _ESCAPES = str.maketrans(_ESCAPED)
 # Control characters and lone surrogates (Unicode's categories Cc, Cs); bidirectional overrides and isolates, which let
 # a text rearrange the sentence around it
@@ -68,7 +71,7 @@ def readable(text: str, names: Mapping[str, str] | None = None) -> str:
     known = names or {}
 
     def spelled(found: re.Match[str]) -> str:
-        sign, target, label = found["sign"] or "", found["target"], found["label"]
+        sign, target, label = found["sign"] or "", found["target"] or found["link"], found["label"]
         match sign:
             case "@":
                 return f"@{label or known.get(target) or 'somebody'}"
@@ -78,8 +81,11 @@ def readable(text: str, names: Mapping[str, str] | None = None) -> str:
                 word = target.partition("^")[0]
                 return label or f"@{word}"
             case _:
-                same = label is None or target.partition("://")[2].rstrip("/") == label.rstrip("/")
-                return target.removeprefix("mailto:") if same or target == label else f"{label} ({target})"
+                address = target.removeprefix("mailto:").removeprefix("tel:")
+                bare = address.partition("://")[2].rstrip("/")
+                return (
+                    address if label in {None, target, address} or label.rstrip("/") == bare else f"{label} ({address})"
+                )
 
     spelt = _MARKUP.sub(spelled, text)
     return spelt.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

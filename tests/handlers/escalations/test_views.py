@@ -210,6 +210,8 @@ def test_what_is_said_fits_and_says_nothing_to_slack(text: str, most: int) -> No
         ("<https://a.example/x|the page> <https://a.example>", "the page (https://a.example/x) https://a.example"),
         ("a &lt;b&gt; &amp;amp;", "a <b> &amp;"),
         ("3 < 4 > 2", "3 < 4 > 2"),
+        ("Smith <GmbH> & <Co|KG>", "Smith <GmbH> & <Co|KG>"),
+        ("<mailto:a@b.example|a@b.example> <tel:+3531|+3531>", "a@b.example +3531"),
     ],
 )
 def test_slacks_writing_is_read_as_people_read_it(written: str, read: str) -> None:
