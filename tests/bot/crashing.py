@@ -36,10 +36,12 @@ DEPTH = 6
 
 @dataclass
 class Fate:
-    """`spared`: places at which it lives on; None: all of them, but it dies at the `dies_at`-th that it comes to."""
+    """`spared`: places at which it lives on; None: all of them, but it dies at the `dies_at`-th that it comes to. `only`:
+    it dies nowhere but after what these functions committed, and places are spared however often it comes there."""
 
     spared: frozenset[str] | None
     dies_at: int | None = None
+    only: frozenset[str] | None = None
 
 
 class Life:
@@ -57,7 +59,10 @@ class Life:
         self.came_to.add(place)
         ordinal = self._places[self.act + place]
         self._places[self.act + place] += 1
-        named = f"{self.act} | {place} | {ordinal}"
+        only = self._fate.only
+        named = f"{self.act} | {place} | {ordinal}" if only is None else place
+        if only is not None and not (place.startswith("after commit") and only.intersection(place.split())):
+            return
         spared = self._fate.spared
         if self._passed == self._fate.dies_at if spared is None else named not in spared:
             self._parent.send(("died", named))
@@ -132,8 +137,11 @@ def _place() -> str:
     frame: FrameType | None = sys._getframe()
     names: list[str] = []
     while frame is not None and len(names) < DEPTH:
-        if str(frame.f_globals.get("__name__", "")).startswith(("bot.", "handlers.")):
-            names.append(frame.f_code.co_qualname)
+        match str(frame.f_globals.get("__name__", "")).split("."):
+            case ["bot", _, *_]:
+                names.append(frame.f_code.co_qualname)
+            case ["handlers", feature, *_]:
+                names.append(f"{feature}.{frame.f_code.co_qualname}".replace(".<locals>", ""))
         frame = frame.f_back
     task = asyncio.current_task()
     sends = task.get_name() if task is not None and task.get_name().startswith("send ") else ""

@@ -71,6 +71,8 @@ class Replica:
         self._child.start()
         theirs.close()
         self.frozen_until: int | None = None
+        self.died_at: str | None = None
+        self.came_to: set[str] = set()
 
     def turns(self, act: str) -> None:
         with contextlib.suppress(OSError):
@@ -78,10 +80,14 @@ class Replica:
 
     async def rests(self) -> bool:
         try:
-            said, _ = await asyncio.wait_for(asyncio.to_thread(self._pipe.recv), ANSWERS_WITHIN_S)
+            said, where = await asyncio.wait_for(asyncio.to_thread(self._pipe.recv), ANSWERS_WITHIN_S)
         except (EOFError, OSError):
             return False
-        return bool(said != "died")
+        if said == "died":
+            self.died_at = where
+            return False
+        self.came_to |= where or set()
+        return True
 
     def freezes(self, until: int) -> None:
         self._hears(signal.SIGSTOP)
@@ -124,6 +130,10 @@ class Fleet:
         self.clock = clock
         self.cases = cases
         self.happened: Counter[str] = Counter()
+        self.died_at: set[str] = set()
+        self.came_to: set[str] = set()
+        self.dies_after: frozenset[str] = frozenset()
+        """Once after each commit of these functions, whoever comes there first; else at random."""
         address = make_url(url)
         self._database = str(address.database)
         self._server = address.set(database="postgres").render_as_string(hide_password=False)
@@ -164,7 +174,7 @@ class Fleet:
     async def _turn(self, turn: int, *, trouble: bool, starts: bool = True) -> None:
         for place, replica in enumerate(self._replicas):
             if replica is None and starts:
-                fate = Fate(spared=None, dies_at=self._chance.randint(*self.life)) if trouble else UNHARMED
+                fate = self._fate() if trouble else UNHARMED
                 self._replicas[place] = started = Replica(self._settings, self.clock, fate)
                 if not await started.rests():
                     self._buries(place)
@@ -186,6 +196,11 @@ class Fleet:
             await self._cuts_off()
         await self._rest(awake)
 
+    def _fate(self) -> Fate:
+        if self.dies_after:
+            return Fate(frozenset(self.died_at), only=self.dies_after)
+        return Fate(spared=None, dies_at=self._chance.randint(*self.life))
+
     async def _rest(self, awake: Iterable[tuple[int, Replica]]) -> None:
         """Until each has come to the end of its turn, or died. What a frozen one holds in the database is let go of as
         after a minute of silence (Store.let_go_of_the_frozen), which here passes in no time."""
@@ -203,6 +218,9 @@ class Fleet:
         replica = self._replicas[place]
         assert replica is not None
         replica.ends()
+        self.came_to |= replica.came_to
+        if replica.died_at is not None:
+            self.died_at.add(replica.died_at)
         self._replicas[place] = None
         self.happened["died"] += 1
 
@@ -260,6 +278,7 @@ class Fleet:
     async def ends(self) -> None:
         for replica in self._replicas:
             if replica is not None:
+                self.came_to |= replica.came_to
                 replica.ends()
         await self.store.close()
         await self.sim.stop()
