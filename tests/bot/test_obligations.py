@@ -46,7 +46,7 @@ NO_DEATH_IS_TRIED_IN = {
     *("training._assign", "training._care_for", "training._leave_places", "training._remind", "training.ask"),
     *("training.joined_channel", "training.tell_session"),
 }
-"""Jobs of features that have nothing to do on this Monday. (docs/proof.md says so.) A new one is met, or stands here."""
+"""Jobs of features that have nothing to do on this Monday, as docs/proof.md says. A new one is met, or stands here."""
 
 
 async def test_a_death_after_every_commit_of_a_features_job_loses_and_doubles_nothing(database_url: str) -> None:
