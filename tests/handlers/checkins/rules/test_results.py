@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from handlers.checkins.rules import results, watching
@@ -125,6 +125,8 @@ def test_a_queue_is_as_usual_beside_the_teams_and_beside_nothing_if_nobody_measu
     assert results.heavy([9, 9, 9, 2, 1]) == 3
 
 
+@example(load=[0, 1, 4, 0, 0])
+@example(load=[0, 1, 4, 1, 0])
 @given(load=some.none() | some.lists(some.integers(0, 4), min_size=STEPS, max_size=STEPS))
 def test_what_a_team_reads_of_a_round_leaves_five_others_to_each_of_those_who_answered(load: list[int] | None) -> None:
     shown = results.told_to_the_team(a_round(load))

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -243,3 +244,16 @@ def test_the_dates_of_an_instant_are_those_that_calendars_show_somewhere(now: da
     shown = {now.astimezone(ZoneInfo(zone)).date() for zone in ("Etc/GMT+12", "UTC", "Pacific/Kiritimati")}
     assert shown <= set(windows.days_now(now))
     assert len(windows.days_now(now)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("now", "dates"),
+    [
+        (datetime(2026, 6, 2, 9, 59, tzinfo=UTC), [1, 2]),
+        (datetime(2026, 6, 2, 10, tzinfo=UTC), [1, 2, 3]),  # Wednesday begins on Kiritimati
+        (datetime(2026, 6, 2, 11, 59, tzinfo=UTC), [1, 2, 3]),
+        (datetime(2026, 6, 2, 12, tzinfo=UTC), [2, 3]),  # Monday ends on Baker Island
+    ],
+)
+def test_a_date_counts_from_its_first_minute_anywhere_to_its_last(now: datetime, dates: list[int]) -> None:
+    assert windows.days_now(now) == [date(2026, 6, day) for day in dates]

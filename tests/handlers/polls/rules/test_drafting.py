@@ -60,6 +60,13 @@ def test_a_quiz_marks_its_right_answers_and_needs_a_wrong_one() -> None:
 def test_the_same_question_is_known_again_whatever_its_capitals_and_signs() -> None:
     assert sameness(Kind.RATING, "How is work going?") == sameness(Kind.RATING, "how is  WORK going")
     assert sameness(Kind.RATING, "How is work going?") != sameness(Kind.TEXT, "How is work going?")
+    others = ("How is work?", "Is work going how?", "Howis work going", "")
+    assert len({sameness(Kind.RATING, text) for text in ("How is work going?", *others)}) == 5
+
+
+def test_a_question_of_years_ago_is_still_known() -> None:
+    """It is kept in the database: were it made otherwise, no poll would find the one before."""
+    assert sameness(Kind.RATING, "How is work going?") == "e5090ee96c116e603ed8c80bb9939a2f"
 
 
 def test_what_does_not_go_together_is_said_at_its_field() -> None:

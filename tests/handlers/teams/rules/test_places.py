@@ -105,6 +105,8 @@ def test_a_zone_is_found_by_the_beginning_of_its_place_before_any_other() -> Non
     assert zones_matching("po")[0] == "Africa/Porto-Novo"
     assert zones_matching("ar")[0] == "America/Araguaina"
     assert zones_matching("new y")[0] == "America/New_York"
+    assert zones_matching("la p")[:2] == ["America/La_Paz", "Africa/Kampala"]
+    assert zones_matching("san_m")[0] == "Europe/San_Marino", "before the San Juan that is in America"
 
 
 def test_an_hour_that_comes_twice_has_two_offsets() -> None:

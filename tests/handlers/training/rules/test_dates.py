@@ -87,6 +87,11 @@ def test_two_weeks_back_is_looked_and_no_further() -> None:
     monday = datetime(2026, 6, 8, 9, tzinfo=UTC)
     assert dates.working_day_before(monday, mondays) == monday - timedelta(days=7)
     assert dates.LOOKED_BACK_DAYS == 14
+    # Christmas and New Year are on Fridays, the only day of these hours
+    fridays = Hours(zone="Europe/Dublin", days=frozenset({4}), start=time(9), end=time(17), country="IE")
+    new_year = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    assert dates.working_day_before(new_year, fridays) == datetime(2026, 12, 18, 9, tzinfo=UTC)
+    assert dates.working_day_before(new_year + timedelta(days=1), fridays) is None
 
 
 def test_who_joins_later_has_two_weeks_and_who_is_there_until_it_is_due() -> None:
