@@ -95,7 +95,7 @@ def _durations(seconds: Iterable[int | None]) -> Iterator[timedelta]:
 
 
 def _rank(ordered: Sequence[timedelta], share: float) -> timedelta:
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+    return ordered[math.ceil(share * len(ordered)) - 1]
 
 
 REPORTER, TEAM, OTHERS = "reporter", "team", "other team"

@@ -33,7 +33,7 @@ def minutes_of(written: str, *, every_minute: bool) -> int:
     return int(total)
 
 
-def _size(unit: str, every_minute: bool) -> int:
+def _size(unit: str, every_minute: bool) -> int | None:
     if unit in _DAYS:
         return CALENDAR_DAY_MINUTES if every_minute else WORKING_DAY_MINUTES
-    return _UNITS.get(unit, 0)
+    return _UNITS.get(unit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.escalations.rules.clocks import length, time_of
-from handlers.working_time import Stretch
+from handlers.working_time import Calendar, Stretch
 from storage.clocks import ClockState, Kind
 from storage.escalation_events import Event
 from storage.escalations import Escalation
@@ -45,13 +45,14 @@ def receipts(escalation: Escalation, history: Sequence[Event]) -> list[Receipt]:
     for kind in EXPLAINED:
         lines = _lines(kind, history)
         if lines:
+            counted = time_of(escalation, kind)
             made.append(
                 Receipt(
                     kind,
                     length(escalation, kind),
-                    time_of(escalation, kind).always,
+                    counted.always,
                     tuple(lines),
-                    tuple(_gaps(escalation, kind, lines[0].at, lines[-1].deadline)),
+                    tuple(_gaps(counted, lines[0].at, lines[-1].deadline)),
                 )
             )
     return made
@@ -70,6 +71,5 @@ def _lines(kind: Kind, history: Sequence[Event]) -> list[Line]:
     return lines
 
 
-def _gaps(escalation: Escalation, kind: Kind, start: datetime, end: datetime) -> list[Stretch]:
-    stretches = time_of(escalation, kind).explain(start, end)
-    return [stretch for stretch in stretches if not stretch.counts][:GAPS_AT_MOST]
+def _gaps(counted: Calendar, start: datetime, end: datetime) -> list[Stretch]:
+    return [stretch for stretch in counted.explain(start, end) if not stretch.counts][:GAPS_AT_MOST]

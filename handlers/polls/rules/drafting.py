@@ -49,9 +49,8 @@ class Options:
 def read_options(typed: str, *, quiz: bool) -> Options:
     """One option a line; in a quiz a * marks a right one. Raises ValueError with a sentence for the field."""
     lines = [" ".join(line.split()) for line in typed.splitlines()]
-    marked = [line.startswith("*") and quiz for line in lines]
-    texts = [line.lstrip("* ").strip() if mark else line for line, mark in zip(lines, marked, strict=True)]
-    kept = [(text, mark) for text, mark in zip(texts, marked, strict=True) if text]
+    read = [(line.lstrip("* "), True) if quiz and line.startswith("*") else (line, False) for line in lines]
+    kept = [(text, mark) for text, mark in read if text]
     if len(kept) < OPTIONS_AT_LEAST:
         raise ValueError(ONE_OPTION)
     if len(kept) > OPTIONS_AT_MOST:

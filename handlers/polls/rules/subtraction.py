@@ -51,12 +51,11 @@ def _times(how: Vector, counted_by: Sequence[bool]) -> Fraction:
 
 def _cancelling(cells: Sequence[Sequence[bool]], results: int) -> list[Vector]:
     """A basis of the ways to take the results so that none of these cells is left (the null space)."""
-    rows = _reduced([[Fraction(counted) for counted in cell] for cell in cells])
-    pivots = [_first(row) for row in rows]
+    rows = {_first(row): row for row in _reduced([[Fraction(counted) for counted in cell] for cell in cells])}
     basis = []
-    for free in sorted(set(range(results)) - set(pivots)):
+    for free in (place for place in range(results) if place not in rows):
         vector = [Fraction(place == free) for place in range(results)]
-        for row, pivot in zip(rows, pivots, strict=True):
+        for pivot, row in rows.items():
             vector[pivot] = -row[free]
         basis.append(vector)
     return basis

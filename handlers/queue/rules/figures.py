@@ -46,7 +46,7 @@ def spread(durations: Iterable[timedelta]) -> Spread:
 
 def nearest_rank(ordered: Sequence[timedelta], share: float) -> timedelta:
     """The smallest value that at least this share of the ascending values doesn't exceed."""
-    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
+    return ordered[math.ceil(share * len(ordered) - 1e-9) - 1]
 
 
 def first_responses(rows: Iterable[Replied], calendar: Calendar = ALWAYS) -> Spread:
@@ -61,8 +61,8 @@ def resolutions(rows: Iterable[Solved], calendar: Calendar = ALWAYS) -> Spread:
 
 def one_touch(rows: Iterable[Solved]) -> Share:
     """Solved with one public reply at most and never reopened, of those whose replies the desk tells."""
-    known = [row for row in rows if row.replies is not None]
-    return _share(sum((row.replies or 0) <= 1 and not row.reopened for row in known), len(known))
+    known = [row.replies <= 1 and not row.reopened for row in rows if row.replies is not None]
+    return _share(sum(known), len(known))
 
 
 def reopened(rows: Iterable[Solved]) -> Share:

@@ -21,7 +21,7 @@ LEAST_DAYS = 28
 NEW_TICKETS, NEW_CUSTOMERS = 5, 4
 LEAST_TICKETS, LEAST_CUSTOMERS = 5, 3
 LEAST_FACTOR = 2.0
-"""What is worth a look is at least twice the usual."""
+"""What is worth a look is at least twice the usual. Less is never so unlikely in HISTORY, and isn't added up."""
 DAILY_FALSE_ALARMS = 0.003
 """The tail probability that a team's looks of one day share; many tags and up to 24 looks make more of it (simulated
 years: tests/handlers/queue/rules/test_spikes.py)."""
@@ -67,21 +67,20 @@ class Found:
 
 
 def look(today: date, counts: Sequence[TagCount], history: Sequence[Past], *, days_known: int) -> Found:
-    """What stands out today. `history`: every day of the HISTORY before today (one without tickets as well);
-    `days_known`: since how many days anything is counted."""
+    """What stands out today. `counts`: ALL is among them; `history`: every day of the HISTORY before today (one without
+    tickets as well); `days_known`: since how many days anything is counted."""
     if days_known < LEAST_DAYS:
         return Found((), too_little_history=True)
     known = Known(today, history)
-    level = DAILY_FALSE_ALARMS / (len(known.totals) or 1)
-    everything = next((one for one in counts if one.tag == ALL), TagCount(ALL, 0, 0))
+    [everything] = [one for one in counts if one.tag == ALL]
     tags = [one for one in counts if one.tag != ALL]
     together = _rise_together(tags, known)
     usual = known.mean(ALL)
     lifted = max(1.0, everything.tickets / usual) if together and usual > 0 else 1.0
-    spikes = [_tested(everything, known, level)] if together else []
+    spikes = [_tested(everything, known)] if together else []
     for one in tags:
         if one.tag in known.totals:
-            spikes.append(_tested(one, known, level, lifted))
+            spikes.append(_tested(one, known, lifted))
         elif one.tickets >= NEW_TICKETS and one.customers >= NEW_CUSTOMERS:
             spikes.append(Spike(Kind.NEW, one.tag, one.tickets, one.customers, 0.0))
     return Found(tuple(spike for spike in spikes if spike is not None))
@@ -152,12 +151,12 @@ def tail(count: int, mean: float, dispersion: float) -> float:
     return max(0.0, 1.0 - below)
 
 
-def _tested(one: TagCount, known: Known, level: float, lifted: float = 1.0) -> Spike | None:
-    """`lifted`: how much the whole queue is above its usual, which explains so much of every tag."""
+def _tested(one: TagCount, known: Known, lifted: float = 1.0) -> Spike | None:
+    """Of what is known. `lifted`: how much the whole queue is above its usual, which explains so much of every tag."""
     mean = known.mean(one.tag)
     if one.tickets < LEAST_TICKETS or one.customers < LEAST_CUSTOMERS or one.tickets < LEAST_FACTOR * mean * lifted:
         return None
-    if tail(one.tickets, mean * lifted, known.dispersion(one.tag)) >= level:
+    if tail(one.tickets, mean * lifted, known.dispersion(one.tag)) >= DAILY_FALSE_ALARMS / len(known.totals):
         return None
     return Spike(Kind.UNUSUAL, one.tag, one.tickets, one.customers, mean)
 

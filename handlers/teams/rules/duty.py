@@ -115,9 +115,8 @@ def in_turn(facts: TeamFacts, now: datetime) -> tuple[Person, ...]:
 
 def turn_ends(facts: TeamFacts, now: datetime) -> datetime:
     """When the present turn ends: at the next hand-over, or where an override begins before that."""
-    handover = next_handover(facts.team, now)
-    begins = [override.since for override, _ in facts.overrides if now < override.since < handover]
-    return min([handover, *begins])
+    begins = [override.since for override, _ in facts.overrides if now < override.since]
+    return min([next_handover(facts.team, now), *begins])
 
 
 def next_handover(team: Team, now: datetime) -> datetime:

@@ -151,8 +151,8 @@ def test_a_queue_below_its_usual_lifts_nothing() -> None:
 
 
 def test_four_weeks_are_history_enough() -> None:
-    assert look(MONDAY, [], [], days_known=27) == Found((), too_little_history=True)
-    assert look(MONDAY, [], [], days_known=28) == Found(())
+    assert look(MONDAY, counts(), [], days_known=27) == Found((), too_little_history=True)
+    assert look(MONDAY, counts(), [], days_known=28) == Found(())
 
 
 def test_more_tags_share_the_same_false_alarms() -> None:

@@ -56,7 +56,7 @@ class Year:
             Past(FIRST + timedelta(days=past), {tag: float(n) for tag, n in self.days[past][time].items()})
             for past in range(day - 56, day)
         ]
-        counts = [TagCount(tag, n, n) for tag, n in self.days[day][time].items() if n]
+        counts = [TagCount(tag, n, n) for tag, n in self.days[day][time].items() if n or tag == ALL]
         if planted is not None:
             tag, tickets, customers = planted
             before = next((one.tickets for one in counts if one.tag == tag), 0)
