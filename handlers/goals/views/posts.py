@@ -25,6 +25,7 @@ from storage.goals import Ending, Goal, State
 PROPOSED = ":dart: *{}* proposes a goal for you. It counts once you accept it; only you and your managers see it."
 ACCEPTED_BY_ME = ":white_check_mark: You accepted this goal."
 TALKING_BY_ME = ":speech_balloon: You would like to talk about it first. Accept it whenever it fits."
+NEVER_ANSWERED = ":hourglass: Its period ended before it was accepted, so it never counted."
 CLOSED_MEANWHILE = ":no_entry_sign: This goal was closed."
 ACCEPTED = ":white_check_mark: *{}* accepted the goal {}."
 TALK_FIRST = (
@@ -47,6 +48,7 @@ ENDED = {
     Ending.DROPPED: "*Dropped:*",
     None: "*Over, and too little was measured to say how it ended:*",
 }
+ENDED_BY_HAND = "*Over:* give the last number, then close it as it ended."
 END_HINT = "What did you learn? A note helps the next one."
 
 
@@ -54,7 +56,9 @@ def proposal(goal: Goal, setter: str, *, waiting: bool) -> list[Block]:
     about = section(f"*{goal.label}* {said(goal.title, 120)}: *{wanted(goal)}*\n{period_of(goal)}")
     note = [section(quoted(goal.note, 1000))] if goal.note else []
     if not waiting:
-        word = CLOSED_MEANWHILE if goal.state == State.CLOSED else ACCEPTED_BY_ME
+        word = ACCEPTED_BY_ME
+        if goal.state == State.CLOSED:
+            word = NEVER_ANSWERED if goal.closed_by_id is None else CLOSED_MEANWHILE
         return [section(word), about, actions(open_button(goal))]
     head = PROPOSED.format(said(setter, 80)) if goal.state == State.PROPOSED else TALKING_BY_ME
     talk = [button("Let’s talk", TALK, goal.id)] if goal.state == State.PROPOSED else []
@@ -111,10 +115,13 @@ def counted(found: Sequence[tuple[Goal, Progress]]) -> str:
 
 def ended(goal: Goal) -> list[Block]:
     about = f"{goal.label} {said(goal.title, 120)}\n{wanted(goal)}, {period_of(goal)}: {level_of(goal)}"
-    close = [button("Close…", CLOSE, goal.id)] if goal.state != State.CLOSED else []
-    following = button("Set the next…", NEXT, goal.id, style="primary")
+    is_closed = goal.state == State.CLOSED
+    waits = goal.is_by_hand and not is_closed
+    number = [button("Update…", UPDATE, goal.id, style="primary", says=f"Update {goal.label}")] if waits else []
+    close = [] if is_closed else [button("Close…", CLOSE, goal.id)]
+    following = button("Set the next…", NEXT, goal.id, style=None if waits else "primary")
     return [
-        section(f"{ENDED[goal.ending]} {about}"),
+        section(f"{ENDED_BY_HAND if waits else ENDED[goal.ending]} {about}"),
         context(END_HINT),
-        actions(following, *close, button("Open", OPEN, goal.id)),
+        actions(*number, *close, following, button("Open", OPEN, goal.id)),
     ]

@@ -124,6 +124,41 @@ async def test_the_end_of_the_period_closes_it_and_one_press_sets_the_next(offic
     assert "G-1" in (await office.aoife.privately("Goals that ended")).text
 
 
+async def test_a_goal_by_hand_that_is_over_asks_for_its_last_number_and_does_not_call_it_too_little(
+    office: Office,
+) -> None:
+    await by_hand(office, office.ben, target="8", more={"period": "week"})
+    await office.ben.types("/goal update", channel="#care")
+    await (await office.ben.modal(titled="Where do they stand?")).fill("goal_1", "7").submit()
+    await (await office.ben.modal(titled="Saved")).close()
+    await office.passes(days=6)
+    (ended,) = [one for one in office.ben.sees("@bot") if "give the last number" in one.text]
+    assert "7 of 8" in ended.text
+    assert "too little" not in ended.text
+    assert ended.buttons()[-4:] == ["Update…", "Close…", "Set the next…", "Open"]
+    assert "straight line" not in (await shows(office, office.ben)).text, "there are no days left"
+
+
+async def test_a_proposal_that_nobody_answered_says_so_once_its_period_is_over(office: Office) -> None:
+    await sets(office, office.aoife, whose="Somebody in my team", person="Ben", more={"period": "week"})
+    await office.passes(days=6)
+    assert (await goal(office)).ending == Ending.DROPPED
+    (proposal,) = letters(office.ben, "G-1")
+    assert "ended before it was accepted" in proposal
+
+
+async def test_a_roll_up_that_comes_after_everything_ended_is_not_sent(office: Office) -> None:
+    """Whoever leads the department is away on Monday, and the month is over when they are back."""
+    office.clock.at = datetime(2026, 6, 26, 8, 0, tzinfo=UTC)
+    await sets(office, office.aoife, whose="Team Care", metric="Escalations raised", target="50")
+    await office.jonas.types("/availability away until 2026-07-02 09:00", channel="#care")
+    await office.passes(days=5, hours=23)
+    assert office.now == datetime(2026, 7, 2, 7, 0, tzinfo=UTC)
+    await office.passes(hours=4)
+    assert (await goal(office)).state == State.CLOSED
+    assert not letters(office.jonas, "Goals in Support")
+
+
 async def test_its_people_hear_once_when_it_turns(office: Office) -> None:
     await sets(office, office.ben, target="4", more={"period": "week"})
     await office.passes(days=2, hours=2)
