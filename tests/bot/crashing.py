@@ -36,8 +36,8 @@ DEPTH = 6
 
 @dataclass
 class Fate:
-    """`spared`: places at which it lives on; None: all of them, but it dies at the `dies_at`-th that it comes to. `only`:
-    it dies nowhere but after what these functions committed, and places are spared however often it comes there."""
+    """`spared`: places at which it lives on; None: all of them, but it dies at the `dies_at`-th that it comes to.
+    `only`: it dies nowhere but after what these functions committed, and is spared there however often it comes."""
 
     spared: frozenset[str] | None
     dies_at: int | None = None
