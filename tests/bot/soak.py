@@ -197,6 +197,11 @@ def report(seen: Seen, seconds: float) -> list[str]:
         typer.echo(f"{name}: {len(took)} events, p50 {median:.0f} ms, p99 {tail:.0f} ms, slowest {told[-1]:.0f} ms")
     memory = [value for at, value in seen.memory if at >= warm]
     typer.echo(f"memory, MiB: {memory[0]:.0f} when warm, {memory[-1]:.0f} at the end, {max(memory):.0f} at most")
+    by_tenths = [
+        max((value for at, value in seen.memory if n * warm <= at < (n + 1) * warm), default=float("nan"))
+        for n in range(10)
+    ]
+    typer.echo(f"  at most in each tenth of the time: {', '.join(f'{value:.0f}' for value in by_tenths)}")
     before, after = seen.idle
     told_of = ", ".join(f"{kind} {before[kind]} and {after[kind]}" for kind in sorted(before | after))
     most = max((found for _, found in seen.descriptors), key=Counter.total)
