@@ -53,12 +53,10 @@ hostile: $(READY)  ## EXAMPLES=40 broken payloads for each listener, others each
 
 coverage: $(READY)  ## which branches of the rules and of storage the tests take, and whether it is 95 % of each
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q --numprocesses auto --dist worksteal -m "not browser and not slow" \
-		tests/handlers tests/storage tests/bot
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
-	$(BIN)/coverage json --quiet -o .coverage.json
-	$(BIN)/python -m tests.branches .coverage.json
+	@failed=0; $(BIN)/coverage run -m pytest -q -o timeout=600 --numprocesses auto --dist worksteal \
+		-m "not browser and not slow" tests/handlers tests/storage tests/bot || failed=$$?; \
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
+	$(BIN)/coverage json --quiet -o .coverage.json && $(BIN)/python -m tests.branches .coverage.json && exit $$failed
 
 clocks: $(READY)  ## local times of every zone, 2024 to 2030, every quarter hour: each date once
 	BACKSTOP_EVERY_QUARTER_HOUR=1 $(BIN)/python -m pytest -q --numprocesses auto tests/handlers/test_local_time.py

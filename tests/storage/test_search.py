@@ -179,6 +179,17 @@ async def test_a_list_finds_what_has_every_word_newest_first(desk: Desk) -> None
     assert await desk.finds("cookies") == [first]
 
 
+@pytest.mark.parametrize("few", [2, 4, 5])
+async def test_of_more_than_a_few_that_have_the_words_the_newest_are_found(
+    desk: Desk, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL looks for a few first, in any order, and walks from the newest if there are more."""
+    monkeypatch.setattr(search, "FEW", few)
+    found = [await desk.has(f"{LOGIN} {n}") for n in range(4)]
+    async with desk.store.read() as session:
+        assert await search.matching(session, "firefox", most=2) == [found[3], found[2]]
+
+
 async def test_capitals_and_accents_dont_matter(desk: Desk) -> None:
     known = await desk.has("Müller’s CAFÉ in Kraków: naïve façade")
     for written in ("muller cafe", "KRAKÓW", "Cafe\u0301", "naive facade"):
