@@ -159,7 +159,7 @@ def _keep(goal: Goal, at: Pace) -> Progress:
         return Progress(Standing.BEHIND, share, goal.target, misses, left)
     if not good:
         return Progress(Standing.AT_RISK if left is not None else Standing.BEHIND, share, goal.target, misses, left)
-    if left == 0 or (goal.unit != Unit.PERCENT and _is_close(goal)):
+    if left == 0 or (goal.unit != Unit.PERCENT and not goal.is_by_hand and _is_close(goal)):
         return Progress(Standing.AT_RISK, share, goal.target, misses, left)
     return Progress(Standing.ON_TRACK, share, goal.target, misses, left)
 

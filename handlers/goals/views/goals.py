@@ -129,7 +129,7 @@ def _pace(goal: Goal, made: Progress) -> str:
 
 def _update(goal: Goal, update: Update, people: Mapping[int, Person]) -> str:
     by = people.get(update.by_id or 0)
-    return f"• {when(update.at)} {shown(update.value, goal.unit)}" + (f", {said(by.name, 40)}" if by else "")
+    return f"• *{shown(update.value, goal.unit)}* · {when(update.at)}" + (f", {said(by.name, 40)}" if by else "")
 
 
 def listed(

@@ -19,13 +19,14 @@ from handlers.goals.views.words import (
     open_button,
     period_of,
     wanted,
+    word_of,
 )
 from handlers.measures import Threat
 from storage.goals import Goal, State, Whose
 from storage.people import Person
 
 HEADING = "Goals"
-EMPTY = "No goal yet. One that you can reach this month is a good one to begin with."
+EMPTY = "No goal runs now. One that you can reach this month is a good one to begin with."
 ALL_ON_TRACK = "*Goals*   all on track ({})"
 NUMBERS_DUE = ":pencil2: *{} by hand*: where do they stand?"
 TALK_ABOUT = ":speech_balloon: *{}* would like to talk about {}: {}"
@@ -69,7 +70,7 @@ def goals_of(
         owner = said(names.get(goal.whose_id, ""), 40)
         text = (
             f"*{goal.label}* {owner}: {said(goal.title, 80)}, {wanted(goal)}\n"
-            f"{SIGN[made.standing]} {WORD[made.standing]} · {level_of(goal)}"
+            f"{SIGN[made.standing]} {word_of(goal, made)} · {level_of(goal)}"
         )
         blocks.append(section(text, accessory=open_button(goal)))
     return [*blocks, actions(button("All goals", LIST, "open"), set_button())]
@@ -93,7 +94,10 @@ def in_report(
     if not caring:
         is_all = all(made.standing != Standing.NOT_ENOUGH for _, made in shown)
         return [section(ALL_ON_TRACK.format(len(shown)) if is_all else f"*Goals*   {counted(shown)}")]
-    lines = [f"{SIGN[made.standing]} {said(goal.title, 90)}, {wanted(goal)}: {level_of(goal)}" for goal, made in caring]
+    lines = [
+        f"{SIGN[made.standing]} {said(goal.title, 90)}, {wanted(goal)}: {level_of(goal)}, {word_of(goal, made)}"
+        for goal, made in caring
+    ]
     blocks = [section("\n".join([f"*Goals*   {counted(shown)}", *lines[:5]]))]
     if threats:
         open_ones = " · ".join(threat.text.split("\n")[0] for threat in threats)

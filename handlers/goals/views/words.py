@@ -34,6 +34,7 @@ WORD: Mapping[Standing, str] = {
     Standing.MISSED: "missed",
     Standing.NOT_ENOUGH: "not enough data yet",
 }
+NO_MISS_LEFT = ": no miss left"
 WAITING: Mapping[State, str] = {
     State.PROPOSED: ":hourglass_flowing_sand: waits for *Accept*",
     State.TALKING: ":speech_balloon: to be talked about first",
@@ -77,6 +78,12 @@ def name_of(goal: Goal, names: Mapping[tuple[Whose, int], str]) -> str:
     return said(names.get((goal.whose, goal.whose_id), "somebody"), 60)
 
 
+def word_of(goal: Goal, made: Progress) -> str:
+    """Where it stands, and why it is at risk though its level is good: `at risk: no miss left`."""
+    spent = made.standing == Standing.AT_RISK and goal.kind == Kind.KEEP and goal.unit == Unit.PERCENT
+    return f"{WORD[made.standing]}{NO_MISS_LEFT if spent and made.misses_left == 0 else ''}"
+
+
 def state_line(goal: Goal, made: Progress, *, period: bool = True) -> str:
     """Its sign and word, and where it stands; with its period, unless that is told beside it."""
     when = f" · {period_of(goal)}" if period else ""
@@ -85,7 +92,7 @@ def state_line(goal: Goal, made: Progress, *, period: bool = True) -> str:
     if goal.ending is not None:
         return f"{ENDED[goal.ending]} · {level_of(goal)}{when}"
     stale = f" · no number for {made.stale_days} days" if made.stale_days is not None else ""
-    return f"{SIGN[made.standing]} {WORD[made.standing]} · {level_of(goal)}{when}{stale}"
+    return f"{SIGN[made.standing]} {word_of(goal, made)} · {level_of(goal)}{when}{stale}"
 
 
 def level_of(goal: Goal) -> str:
@@ -106,7 +113,7 @@ def line_with_bar(goal: Goal, made: Progress) -> str:
     """Two lines for a post: what and how much, then the bar."""
     return (
         f"{SIGN[made.standing]} *{said(goal.title, 90)}*: {wanted(goal)}\n"
-        f"{bar(made.share)} {level_of(goal)}, {WORD[made.standing]}"
+        f"{bar(made.share)} {level_of(goal)}, {word_of(goal, made)}"
     )
 
 

@@ -180,7 +180,7 @@ async def test_home_shows_what_waits_and_where_goals_stand(office: Office) -> No
     other = await office.cara.opens_home()
     assert "reach 10" not in other.text
     assert "at 9 or less" in other.text
-    assert "No goal yet" in (await office.dana.opens_home()).text
+    assert "No goal runs now" in (await office.dana.opens_home()).text
 
 
 async def test_whoever_has_nothing_yet_is_told_what_to_do_next(office: Office) -> None:

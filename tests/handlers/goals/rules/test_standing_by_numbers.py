@@ -121,6 +121,14 @@ def test_a_level_that_is_kept_is_at_risk_near_its_target(
     assert (made.standing, made.expected, made.misses, made.misses_left) == (stands, 7200.0, None, None)
 
 
+def test_a_level_by_hand_is_on_track_as_long_as_it_is_good_however_near_the_target() -> None:
+    """On a scale of 1 to 5 nearly everything that is good lies within a twentieth."""
+    kept = goal(kind=Kind.KEEP, unit=Unit.POINTS, target=4.3, metric="hand:quality")
+    for level, stands in ((4.3, ON), (4.4, ON), (4.2, BEHIND)):
+        kept.level = level
+        assert progress(kept, HALF).standing == stands
+
+
 def test_a_share_by_hand_is_kept_however_few_its_cases_are() -> None:
     kept = goal(kind=Kind.KEEP, unit=Unit.PERCENT, target=95.0, level=97.0, sample=0, metric="hand:quality")
     assert progress(kept, HALF).standing == ON
