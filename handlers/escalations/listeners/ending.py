@@ -21,7 +21,7 @@ from handlers.local_time import local_date, parse_zone
 from handlers.refusals import FormRefusal, Refusal
 from storage import escalations, people, search
 from storage.escalations import Escalation, Outcome, RootCause
-from storage.follow_ups import FollowUp
+from storage.follow_ups import FollowUp, follow_ups_of
 from storage.people import Person
 from storage.store import Store
 
@@ -35,6 +35,7 @@ PAST_DAY = "That day is over. Choose today or a later day."
 WHICH = "Which one? Give its number, like E-31 (under Prevent a repeat)."
 NO_SUCH = "I don’t know an escalation {}."
 NOT_ITSELF = "An escalation can’t be its own duplicate."
+SETTLED = "Settled when the escalation was resolved again."
 CLOSED = "That follow-up was closed already, by {}."
 ONLY_OWNER = "Only {} or a manager of {} can close this follow-up."
 GONE = "That follow-up isn’t there any more."
@@ -116,7 +117,7 @@ async def _duplicate(session: AsyncSession, form: forms.Resolve, escalation: Esc
         return None
     field = "duplicate_of" if form.duplicate_of else "outcome"
     try:
-        number = references.escalation_number(form.duplicate_of or "").number
+        number = references.duplicate_number(form.duplicate_of or "")
     except ValueError:
         raise FormRefusal({field: WHICH}) from None
     found = await escalations.by_number(session, escalation.workspace_id, number)
@@ -144,16 +145,23 @@ async def _prevention(session: AsyncSession, form: forms.Resolve, me: Person, no
 async def _follow_up(
     session: AsyncSession, case: Case, form: forms.Resolve, me: Person, owner: Person | None, now: datetime
 ) -> None:
-    """What must still happen: prevent the repeat, find the root cause, tell the customer."""
+    """What must still happen: prevent the repeat, find the root cause, tell the customer. What an earlier ending left
+    to do is closed where this one settles it, and isn't asked for twice."""
     label = case.escalation.label
+    left = {"find_root_cause": form.root_cause == RootCause.NOT_KNOWN, "tell_customer": form.told != "yes"}
+    for earlier in await follow_ups_of(session, [case.escalation.id]):
+        if earlier.closed_at is None and earlier.reason in left:
+            if not left[earlier.reason]:
+                await _close(session, earlier, me, SETTLED, now)
+            left[earlier.reason] = False
     if form.prevent is not None and owner is not None and form.prevent_due is not None:
         await promise(session, case, "prevent_repeat", form.prevent, owner, form.prevent_due, now)
     holder = case.owner if case.escalation.owner_id in case.people else me
     holder = holder or me
-    if form.root_cause == RootCause.NOT_KNOWN:
+    if left["find_root_cause"]:
         due = local_date(now + ROOT_CAUSE_WITHIN, parse_zone(holder.zone))
         await promise(session, case, "find_root_cause", FIND_ROOT_CAUSE.format(label), holder, due, now)
-    if form.told != "yes":
+    if left["tell_customer"]:
         due = local_date(now + CUSTOMER_WITHIN, parse_zone(case.reporter.zone))
         await promise(session, case, "tell_customer", TELL_CUSTOMER.format(label), case.reporter, due, now)
 
@@ -194,10 +202,14 @@ async def submit_close_follow_up(ack: Any, view: dict[str, Any], store: Store, m
     form, metadata = forms.CloseFollowUp.of(values(view)), Metadata.of(view)
     async with store.write() as session:
         follow_up = await _closable(session, identifier(metadata.id), me.person, now)
-        follow_up.closed_at, follow_up.closed_by_id, follow_up.note = now, me.id, form.note
-        follow_up.generation += 1
-        await steps.refresh_follow_up(session, follow_up, now=now)
+        await _close(session, follow_up, me.person, form.note, now)
     await ack()
+
+
+async def _close(session: AsyncSession, follow_up: FollowUp, me: Person, note: str, now: datetime) -> None:
+    follow_up.closed_at, follow_up.closed_by_id, follow_up.note = now, me.id, note
+    follow_up.generation += 1
+    await steps.refresh_follow_up(session, follow_up, now=now)
 
 
 async def _closable(session: AsyncSession, follow_up_id: int, me: Person, now: datetime) -> FollowUp:

@@ -33,6 +33,12 @@ def escalation_number(text: str) -> EscalationNumber:
     raise ValueError(text)
 
 
+def duplicate_number(text: str) -> int:
+    """Where only an escalation can be meant: 42 and #42, too. Raises ValueError for anything else."""
+    number = text.strip().removeprefix("#")
+    return escalation_number(f"E{number}" if number.isdecimal() else text).number
+
+
 def read(text: str) -> EscalationNumber | Ticket | Problem:
     """What `/escalate text` means: an escalation, a ticket by number or link, or words for the form."""
     text = text.strip()

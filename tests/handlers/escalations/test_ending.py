@@ -73,6 +73,23 @@ async def test_not_known_and_not_told_make_follow_ups(office: Office) -> None:
     assert "The customer has not been told yet" in text
 
 
+async def test_what_an_ending_left_to_do_is_asked_for_once_and_closed_by_an_ending_that_settles_it(
+    office: Office,
+) -> None:
+    await raised(office, office.mei)
+    await press(office, office.ramon, "Claim")
+    for _ in range(2):
+        await resolves(office, office.ramon, root_cause="not_known", told="no")
+        await fills(office, office.mei, "Reopen…", reason="Still there")
+    await resolves(office, office.ramon, root_cause="not_known", told="yes")
+    text = (await card(office, office.mei)).text
+    assert text.count("Tell the customer") == text.count("Find out why") == 1
+    await office.mei.types("/escalate follow-ups", channel="#care")
+    open_ = (await office.mei.privately("Follow-ups")).text
+    assert "Find out why it happened" in open_
+    assert "Tell the customer" not in open_
+
+
 async def test_a_follow_up_is_closed_with_a_note_by_its_owner_only(office: Office) -> None:
     await raised(office, office.mei)
     await press(office, office.ramon, "Claim")

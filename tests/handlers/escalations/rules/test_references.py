@@ -11,6 +11,7 @@ from handlers.escalations.rules.references import (
     Problem,
     Ticket,
     customer_key,
+    duplicate_number,
     escalation_number,
     read,
     ticket_and_rest,
@@ -42,6 +43,17 @@ def test_what_isnt_an_escalations_number_is_said_to_be_none(written: str) -> Non
     assert escalation_number(" e-042 ") == EscalationNumber(42)
     with pytest.raises(ValueError, match="^" + re.escape(written) + "$"):
         escalation_number(written)
+
+
+@pytest.mark.parametrize("written", ["E-31", "e31", "31", " #31 "])
+def test_where_only_an_escalation_can_be_meant_its_bare_number_is_enough(written: str) -> None:
+    assert duplicate_number(written) == 31
+
+
+@pytest.mark.parametrize("written", ["", "#", "banana", "E-31 and E-32"])
+def test_what_isnt_a_number_is_no_duplicate(written: str) -> None:
+    with pytest.raises(ValueError, match="^" + re.escape(written) + "$"):
+        duplicate_number(written)
 
 
 @pytest.mark.parametrize(
