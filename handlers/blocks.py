@@ -11,6 +11,7 @@ SECTION_LIMIT = 3000
 OPTION_LIMIT = 75
 TEXT_LIMIT = 4000
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ASTERISK = "\u2217"
 _NEW_QUOTED_LINE = "\n>"
 # A link has a scheme; "<GmbH>" is what somebody typed after a command
 _MARKUP = re.compile(
@@ -37,6 +38,11 @@ def said(text: str, most: int = 2500) -> str:
     shown = clean(text)
     escaped = shown.translate(_ESCAPES)
     return escaped if len(escaped) <= most else _fitting(map(_escaped, shown), most)
+
+
+def bold(text: str, most: int = 2500) -> str:
+    """What a person typed, in bold. An asterisk of theirs would end it early: its look-alike is shown instead."""
+    return f"*{said(text.replace('*', _ASTERISK), most)}*"
 
 
 def quoted(text: str, most: int = 1200) -> str:

@@ -7,6 +7,7 @@ from handlers.blocks import (
     Block,
     actions,
     asked,
+    bold,
     button,
     context,
     header,
@@ -162,13 +163,13 @@ def window(told: Told) -> Block:
     """All of it, in a window."""
     blocks = [*body(told), *_blockers(told.blockers[:80], told)]
     blocks.append(context(NAMED if told.round.visibility == Visibility.NAMED else NO_NAMES))
-    heading = section(f"*{said(told.team.name, 80)}*, {long_date(told.round.day)}")
+    heading = section(f"{bold(told.team.name, 80)}, {long_date(told.round.day)}")
     return modal("checkins.result", "Check-in", [heading, *blocks], close="Close")
 
 
 def who_said_what(answers: Sequence[tuple[Person, Answer]], words: Mapping[int, str]) -> Block:
     """The answers of a named round, by name. `words`: by person id."""
-    lines = [f"*{said(person.name, 80)}*: {words[person.id]}" for person, _ in answers]
+    lines = [f"{bold(person.name, 80)}: {words[person.id]}" for person, _ in answers]
     blocks = [section("\n".join(lines[at : at + 25])) for at in range(0, len(lines), 25)] or [
         section("Nobody answered.")
     ]

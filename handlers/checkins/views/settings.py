@@ -6,6 +6,7 @@ from handlers.blocks import (
     Block,
     actions,
     asked,
+    bold,
     button,
     checkboxes,
     modal,
@@ -58,7 +59,7 @@ def form(memory: Memory, team: Team, settings: CheckinSettings | None, *, member
         option("Named", Visibility.NAMED, NAMED_HINT),
     ]
     blocks = [
-        section(f"*{said(team.name, 80)}*: {ABOUT}"),
+        section(f"{bold(team.name, 80)}: {ABOUT}"),
         asked("use", "Check-ins", radio("choice", on_off, initial=ON if team.checkins else OFF)),
         asked("days", "Days", checkboxes("choice", day_options(), initial=[str(day) for day in days])),
         asked("lead", "Asked before the shift ends by", _lengths(LEADS, lead)),

@@ -8,6 +8,7 @@ from handlers.blocks import (
     actions,
     asked,
     bar,
+    bold,
     button,
     checkboxes,
     clipped,
@@ -97,7 +98,7 @@ def described(each: Standing) -> str:
     """A source in a few lines: what it is, how fresh, who is matched, whether it is written to."""
     source = each.source
     groups = "everything" if "" in each.groups else ", ".join(said(group, 60) for group in each.groups)
-    lines = [f"*{said(source.name, 120)}* · {groups}", freshness(source)]
+    lines = [f"{bold(source.name, 120)} · {groups}", freshness(source)]
     if each.agents:
         lines.append(f"{each.agents - each.unmatched} of {each.agents} agents matched")
     if each.notes is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.blocks import SECTION_LIMIT, Block, actions, button, context, fields, quoted, said, section, when
+from handlers.blocks import SECTION_LIMIT, Block, actions, bold, button, context, fields, quoted, said, section, when
 from handlers.escalations.rules.case import Case
 from handlers.escalations.views.ticket import CONVERSATION
 from handlers.escalations.views.words import (
@@ -77,7 +77,7 @@ def stub(escalation: Escalation) -> list[Block]:
 def _headline(escalation: Escalation) -> str:
     sign = ":white_check_mark:" if escalation.state == State.RESOLVED else SEVERITY_SIGN[escalation.severity]
     lock = ":lock: " if escalation.restricted else ""
-    return f"{sign} {lock}*{escalation.label} · {said(title(escalation))}*"
+    return f"{sign} {lock}{bold(f'{escalation.label} · {title(escalation)}')}"
 
 
 def _facts(case: Case) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.blocks import said, when
+from handlers.blocks import bold, said, when
 from handlers.escalations.views import card
 from handlers.escalations.views.words import CLOCK, OUTCOME
 from storage.clocks import Kind
@@ -36,7 +36,7 @@ class Line:
     def _name(self, person_id: int | None) -> str:
         # by name alone: nobody is tagged to be nagged
         person = self.people.get(person_id) if person_id is not None else None
-        return f"*{said(person.name, 80)}*" if person else "Backstop"
+        return bold(person.name, 80) if person else "Backstop"
 
 
 def note(event: Event, people: Mapping[int, Person]) -> str | None:

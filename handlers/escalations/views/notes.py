@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.blocks import SECTION_LIMIT, Block, actions, button, context, said, section
+from handlers.blocks import (
+    SECTION_LIMIT,
+    Block,
+    actions,
+    bold,
+    button,
+    context,
+    said,
+    section,
+)
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.clocks import PROMISES, is_paged
 from handlers.escalations.rules.policy import in_words
@@ -124,7 +133,7 @@ def follow_up_reminder(follow_up: FollowUp, label: str, *, link: str | None) -> 
 def handover_offer(
     case: Case, offerer: Person, words: str | None, handover_id: int, *, link: str | None
 ) -> list[Block]:
-    offered = f":handshake: *{said(offerer.name, 80)}* would like to hand this over to you."
+    offered = f":handshake: {bold(offerer.name, 80)} would like to hand this over to you."
     quoted = f"\n>{said(words, 500)}" if words else ""
     return [
         section(f"{offered}\n{headline(case, link)}{quoted}"),

@@ -1,6 +1,18 @@
 """The help desk's ticket beside an escalation: what the form tells, the conversation, the note, the tag's offer."""
 
-from handlers.blocks import Block, actions, button, clipped, context, modal, quoted, said, section, when
+from handlers.blocks import (
+    Block,
+    actions,
+    bold,
+    button,
+    clipped,
+    context,
+    modal,
+    quoted,
+    said,
+    section,
+    when,
+)
 from handlers.house import Rendered
 from storage.escalation_events import Event
 from storage.escalations import Escalation
@@ -42,13 +54,13 @@ def conversation(escalation: Escalation, ticket: Ticket, told: Context, url: str
     number = f"#{said(ticket.external_id, 120)}"
     head = f"*<{url}|{number}>*" if url else f"*{number}*"
     blocks = [section(f"{head} {said(ticket.subject or '', 300)}")]
-    facts = "\n".join(f"*{said(title, 60)}*  {said(value, 200)}" for title, value in told.facts[:FACTS_SHOWN])
+    facts = "\n".join(f"{bold(title, 60)}  {said(value, 200)}" for title, value in told.facts[:FACTS_SHOWN])
     if facts:
         blocks.append(section(facts))
     for turn in told.conversation[-SHOWN:]:
         kind = "" if turn.public else " · internal note"
         side = "agent" if turn.from_agent else "customer"
-        line = f"*{said(turn.by, 80)}* ({side}){kind}, {when(turn.at)}"
+        line = f"{bold(turn.by, 80)} ({side}){kind}, {when(turn.at)}"
         blocks.append(section(f"{line}\n{quoted(turn.text, 1500)}"))
     if not told.conversation:
         blocks.append(section(NO_CONVERSATION))

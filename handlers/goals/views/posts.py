@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from handlers.blocks import Block, actions, button, context, header, quoted, said, section
+from handlers.blocks import (
+    Block,
+    actions,
+    bold,
+    button,
+    context,
+    header,
+    quoted,
+    said,
+    section,
+)
 from handlers.goals.rules.standing import Progress, Standing
 from handlers.goals.views.words import (
     ACCEPT,
@@ -101,7 +111,7 @@ def roll_up(
         lines = [
             f"• {said(goal.title, 90)}, {wanted(goal)}: {WORD[made.standing]}, {level_of(goal)}" for goal, made in found
         ]
-        blocks.append(section("\n".join([f"*{said(team, 80)}*   {counted(found)}", *lines[:8]])))
+        blocks.append(section("\n".join([f"{bold(team, 80)}   {counted(found)}", *lines[:8]])))
     return blocks
 
 

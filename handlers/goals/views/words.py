@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers.blocks import Block, bar, button, said
+from handlers.blocks import Block, bar, bold, button, said
 from handlers.goals.rules import periods
 from handlers.goals.rules.standing import Progress, Standing
 from handlers.goals.rules.targets import shown
@@ -112,7 +112,7 @@ def level_of(goal: Goal) -> str:
 def line_with_bar(goal: Goal, made: Progress) -> str:
     """Two lines for a post: what and how much, then the bar."""
     return (
-        f"{SIGN[made.standing]} *{said(goal.title, 90)}*: {wanted(goal)}\n"
+        f"{SIGN[made.standing]} {bold(goal.title, 90)}: {wanted(goal)}\n"
         f"{bar(made.share)} {level_of(goal)}, {word_of(goal, made)}"
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.blocks import notice, said
+from handlers.blocks import bold, notice
 from handlers.forms import identifier
 from handlers.house import Me
 from handlers.polls import drafts, opening
@@ -150,7 +150,7 @@ async def send(ack: Any, view: dict[str, Any], client: AsyncWebClient, store: St
             await _send(session, poll, in_channel, me, now)
     await ack(
         response_action="update",
-        view=notice("Sent", SENT.format(f"*{said(poll.title, 100)}* ({poll.label})", poll.asked)),
+        view=notice("Sent", SENT.format(f"{bold(poll.title, 100)} ({poll.label})", poll.asked)),
     )
 
 

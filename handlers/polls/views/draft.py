@@ -7,6 +7,7 @@ from handlers.blocks import (
     Block,
     actions,
     asked,
+    bold,
     button,
     context,
     divider,
@@ -159,7 +160,7 @@ def editor(poll: Poll, teams: Sequence[Team], named: int, asked_now: int | None,
     is; None: as many as are in the channel."""
     number = "" if asked_now is None else f" ({asked_now} people)"
     facts = [
-        f"*{said(poll.title, 150)}*",
+        bold(poll.title, 150),
         f"Asked: {audience(teams, named, poll.channel)}{number}",
         f"{MODE[poll.mode]}: {MODE_MEANS[poll.mode].lower()}",
         f"Result: {RESULTS[poll.results].lower()}",

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from handlers.blocks import Block, actions, button, confirmation, context, header, said, section
+from handlers.blocks import (
+    Block,
+    actions,
+    bold,
+    button,
+    confirmation,
+    context,
+    header,
+    said,
+    section,
+)
 from handlers.polls.views.draft import NEW
 from handlers.polls.views.prompt import ANSWER, RESULTS
 from handlers.polls.views.results import CLOSE, STOP
@@ -70,7 +80,7 @@ def close_button(poll: Poll) -> Block:
 
 def waits(poll: Poll) -> Block:
     """On Home."""
-    text = f":ballot_box_with_ballot: *{said(poll.title, 120)}*\n{MODE[poll.mode]} · {closing(poll)}"
+    text = f":ballot_box_with_ballot: {bold(poll.title, 120)}\n{MODE[poll.mode]} · {closing(poll)}"
     return section(text, accessory=button("Answer…", ANSWER, poll.id, style="primary", says=f"Answer {poll.label}"))
 
 

@@ -6,6 +6,7 @@ from handlers.blocks import (
     Block,
     actions,
     asked,
+    bold,
     button,
     checkboxes,
     context,
@@ -72,7 +73,7 @@ def prompt(
 
 def _contents(poll: Poll) -> str:
     if len(poll.questions) == 1:
-        return f"*{said(poll.questions[0].text, 300)}*"
+        return bold(poll.questions[0].text, 300)
     lines = [f"{number}. {said(one.text, 300)}" for number, one in enumerate(poll.questions, 1)]
     return "\n".join([f"*{questions(len(poll.questions))}*", *lines])[:2990]
 
@@ -80,7 +81,7 @@ def _contents(poll: Poll) -> str:
 def _question(poll: Poll) -> list[Block]:
     """The one question, answered by a tap."""
     one = poll.questions[0]
-    text = f"*{said(one.text, 300)}*"
+    text = bold(one.text, 300)
     if one.kind == Kind.ONE and len(one.options) <= BUTTONS_AT_MOST:
         rows = [
             section(
@@ -108,7 +109,7 @@ def closed(poll: Poll, tallies: Sequence[Tally], taken_part: int) -> list[Block]
 
 def answer_form(poll: Poll, before: Answers | None, metadata: str, *, preview: bool = False) -> Block:
     """`before`: what this reader answered under their name; of a secret ballot nothing is shown."""
-    blocks: list[Block] = [section(f"*{said(poll.title, 150)}*\n{promise(poll)}")]
+    blocks: list[Block] = [section(f"{bold(poll.title, 150)}\n{promise(poll)}")]
     if poll.is_anonymous and not preview:
         blocks.append(context(AGAIN))
     blocks += [_field(one, (before or {}).get(str(one.id))) for one in poll.questions]

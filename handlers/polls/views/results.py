@@ -4,7 +4,21 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from handlers.blocks import Block, actions, bar, button, context, divider, header, modal, quoted, said, section, when
+from handlers.blocks import (
+    Block,
+    actions,
+    bar,
+    bold,
+    button,
+    context,
+    divider,
+    header,
+    modal,
+    quoted,
+    said,
+    section,
+    when,
+)
 from handlers.polls.rules.secrecy import DIFFERENCE, FIVE
 from handlers.polls.rules.tallying import Count, Score, Tally, changes, leading
 from handlers.polls.views.words import MODE, closing, turnout
@@ -77,7 +91,7 @@ def question_lines(
 ) -> str:
     """One question: its bars; since when the same was asked, the change; by team, where teams are shown."""
     one = tally.question
-    head = f"*{f'{number}. ' if number else ''}{said(one.text, 300)}*\n" if headed else ""
+    head = bold(f"{number}. {one.text}" if number else one.text, 305) + "\n" if headed else ""
     if tally.held_back:
         return head + HELD_BACK.get(tally.held_back, TOO_FEW)
     if not tally.whole.answered:
@@ -196,12 +210,12 @@ def _texts(poll: Poll, tally: Tally, *, leads: bool, most: int) -> list[Block]:
 def names(poll: Poll, answers: Sequence[tuple[Person, Sequence[str], Score | None]]) -> Block:
     """Who said what, in a named poll: for its managers."""
     blocks: list[Block] = [
-        context(f"*{said(poll.title, 150)}* · those who read this are listed to each in `/backstop my-data`.")
+        context(f"{bold(poll.title, 150)} · those who read this are listed to each in `/backstop my-data`.")
     ]
     for person, lines, result in answers[:90]:
         scored = f"   {result.right} of {result.of}, {'passed' if result.passed else 'not passed'}" if result else ""
         blocks.append(
-            section(f"*{said(person.name, 80)}*{scored}\n" + "\n".join(said(line, 400) for line in lines)[:2800])
+            section(f"{bold(person.name, 80)}{scored}\n" + "\n".join(said(line, 400) for line in lines)[:2800])
         )
     if len(answers) > 90:
         blocks.append(context(MORE_TEXTS.format(len(answers) - 90)))
@@ -212,7 +226,7 @@ def outcome(poll: Poll, tallies: Sequence[Tally], taken_part: int) -> list[Block
     """To whoever asked: it is over, and what came of it."""
     lines = [section(line) for line in summary(poll, tallies)]
     return [
-        section(f":bar_chart: *{said(poll.title, 150)}* is closed: {turnout(taken_part, poll.asked)}."),
+        section(f":bar_chart: {bold(poll.title, 150)} is closed: {turnout(taken_part, poll.asked)}."),
         *lines,
         actions(button("Open the result", "polls.results", poll.id, style="primary")),
     ]

@@ -3,7 +3,19 @@
 from collections.abc import Mapping, Sequence
 
 from handlers.attention import hours_of
-from handlers.blocks import Block, actions, button, confirmation, context, header, mention, said, section, when
+from handlers.blocks import (
+    Block,
+    actions,
+    bold,
+    button,
+    confirmation,
+    context,
+    header,
+    mention,
+    said,
+    section,
+    when,
+)
 from handlers.teams.rules.places import country_label
 from handlers.weekdays import hours_in_words
 from storage.people import DataAccess, Person
@@ -39,7 +51,7 @@ def my_data(
     hours = hours_of(person, team)
     country = f", holidays of {country_label(hours.country)}" if hours.country else ""
     profile = [
-        f"*{said(person.name, 80)}*{f', {said(person.email, 200)}' if person.email else ''}",
+        f"{bold(person.name, 80)}{f', {said(person.email, 200)}' if person.email else ''}",
         f"Hours: {hours_in_words(hours.days, hours.start, hours.end)}, {hours.zone}{country}",
     ]
     if person.away_from is not None:

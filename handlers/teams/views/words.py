@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from handlers.blocks import Block, divider, mention, said
+from handlers.blocks import Block, bold, divider, mention, said
 from storage.people import Person
 from storage.teams import Team
 
@@ -31,7 +31,7 @@ def channel_link(channel: str) -> str:
 
 def team_name(team: Team) -> str:
     """The team's name, as mrkdwn."""
-    return f"*{said(team.name, 80)}*"
+    return bold(team.name, 80)
 
 
 def counted(number: int, one: str, several: str) -> str:

@@ -3,7 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from handlers.blocks import Block, actions, asked, button, context, modal, said, section, text_input
+from handlers.blocks import (
+    Block,
+    actions,
+    asked,
+    bold,
+    button,
+    context,
+    modal,
+    said,
+    section,
+    text_input,
+)
 from handlers.house import Rendered
 from handlers.training.forms import Metadata
 from handlers.training.views.words import (
@@ -63,7 +74,7 @@ def row(
     owner = owners.get(item.owner_id)
     parts = [said(owner.name, 60) if owner else "nobody", due_in_words(item.due_on, today)]
     parts += [said(team.name, 60)] if many_teams else []
-    text = f"*{said(item.topic)}*\n{' · '.join(part for part in parts if part)}"
+    text = f"{bold(item.topic)}\n{' · '.join(part for part in parts if part)}"
     if item.origin:
         text += f"\n_From a poll: {said(item.origin, 150)}_"
     if planned:
@@ -88,9 +99,9 @@ def told(item: Item, team: Team, reason: str, by: Person | None, today: date) ->
     elif reason == "without_owner":
         first = WITHOUT_OWNER.format(said(team.name, 60))
     if item.done_at is not None:
-        text = f":white_check_mark: Done: *{said(item.topic)}*"
+        text = f":white_check_mark: Done: {bold(item.topic)}"
         return Rendered(text, [section(text)])
     due = due_in_words(item.due_on, today)
     details = " · ".join(part for part in (said(team.name, 60), due) if part)
-    blocks = [section(f"{first}\n*{said(item.topic)}*\n{details}"), actions(*_buttons(item))]
+    blocks = [section(f"{first}\n{bold(item.topic)}\n{details}"), actions(*_buttons(item))]
     return Rendered(f"{first} {said(item.topic)}", blocks)

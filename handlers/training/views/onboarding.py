@@ -7,6 +7,7 @@ from handlers.blocks import (
     Block,
     actions,
     asked,
+    bold,
     button,
     checkboxes,
     confirmation,
@@ -117,7 +118,7 @@ def _enrolled(enrolment: Enrolment, person: Person, buddy: Person | None, day: i
     with_buddy = f", buddy {said(buddy.name, 60)}" if buddy else ", no buddy"
     sure = confirmation(f"Stop it for {person.name}?"[:100], "No further day comes to them.", yes="Stop it")
     return [
-        section(f"*{said(person.name, 60)}* · day {day}{with_buddy}"),
+        section(f"{bold(person.name, 60)} · day {day}{with_buddy}"),
         actions(
             button("Buddy…", CHANGE_BUDDY, enrolment.id, says=f"Buddy of {person.name}"),
             button("Stop", STOP, enrolment.id, confirm=sure, says=f"Stop it for {person.name}"),

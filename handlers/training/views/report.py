@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.blocks import Block, actions, button, clock_time, said, section
+from handlers.blocks import (
+    Block,
+    actions,
+    bold,
+    button,
+    clock_time,
+    said,
+    section,
+)
 from handlers.house import NeedsYou
 from handlers.training.rules.gathering import Gathering
 from handlers.training.views.required import how_far
@@ -41,7 +49,7 @@ class Week:
 
 def overdue(requirement: Requirement, team: Team, progress: Progress) -> list[Block]:
     """For who leads the team."""
-    text = f":warning: *{said(requirement.title)}* · {said(team.name, 60)}\n{how_far(progress)}"
+    text = f":warning: {bold(requirement.title)} · {said(team.name, 60)}\n{how_far(progress)}"
     return [section(text), actions(_missing(requirement))]
 
 
@@ -50,12 +58,12 @@ def _missing(requirement: Requirement) -> Block:
 
 
 def who_was_there(training: Session) -> list[Block]:
-    text = f":clipboard: Who was at *{said(training.title)}*, {span(training)}?"
+    text = f":clipboard: Who was at {bold(training.title)}, {span(training)}?"
     return [section(text), actions(button("Who was there…", ATTENDANCE, training.id, style="primary"))]
 
 
 def topic(item: Item, team: Team, today: date) -> list[Block]:
-    text = f":memo: *{said(item.topic)}* · {said(team.name, 60)}\n{due_in_words(item.due_on, today)}"
+    text = f":memo: {bold(item.topic)} · {said(team.name, 60)}\n{due_in_words(item.due_on, today)}"
     return [
         section(text),
         actions(
@@ -68,7 +76,7 @@ def topic(item: Item, team: Team, today: date) -> list[Block]:
 
 def needs_you(requirement: Requirement, progress: Progress) -> NeedsYou:
     people = counted(progress.overdue, "person has", "people have")
-    text = f":mortar_board: *{said(requirement.title)}* is overdue: {people} not done it."
+    text = f":mortar_board: {bold(requirement.title)} is overdue: {people} not done it."
     return NeedsYou(text, _missing(requirement), URGENCY)
 
 

@@ -8,6 +8,7 @@ from handlers.blocks import (
     actions,
     asked,
     bar,
+    bold,
     button,
     checkboxes,
     confirmation,
@@ -67,7 +68,7 @@ def reason_of(day: int) -> str:
 def row(assignment: Assignment, requirement: Requirement, today: date, *, among_others: bool = False) -> list[Block]:
     """One that its reader has to do; `among_others`: where no heading says what it is."""
     what = "Required training, " if among_others else ""
-    text = f":mortar_board: *{said(requirement.title)}*\n{what}{due_in_words(assignment.due_on, today)}"
+    text = f":mortar_board: {bold(requirement.title)}\n{what}{due_in_words(assignment.due_on, today)}"
     return [section(text), actions(*_ways(assignment, requirement))]
 
 
@@ -84,7 +85,7 @@ def told(assignment: Assignment, requirement: Requirement, reason: str, today: d
         text = ENDED.format(said(requirement.title))
         return Rendered(text, [section(text)])
     first = REASONS["late"] if assignment.due_on < today else REASONS[reason]
-    text = f"{first}\n*{said(requirement.title)}*, {due_in_words(assignment.due_on, today)}"
+    text = f"{first}\n{bold(requirement.title)}, {due_in_words(assignment.due_on, today)}"
     return Rendered(text, [section(text), actions(*_ways(assignment, requirement))])
 
 
@@ -114,7 +115,7 @@ def required_list(
 def _led(requirement: Requirement, team: Team, progress: Progress, today: date) -> list[Block]:
     due = due_of_round(requirement.due_on, requirement.round)
     every = " · every year" if requirement.yearly else ""
-    text = f"*{said(requirement.title)}* · {said(team.name, 60)}\n{due_in_words(due, today)}{every}"
+    text = f"{bold(requirement.title)} · {said(team.name, 60)}\n{due_in_words(due, today)}{every}"
     sure = confirmation(
         "Not required any more?", "Nobody is reminded of it from now on. What was done stays noted.", yes="End it"
     )
@@ -146,7 +147,7 @@ def who_is_missing(
     if progress.assigned - progress.done > len(lines):
         lines.append(f"and {progress.assigned - progress.done - len(lines)} more")
     text = "\n".join(lines) or ":white_check_mark: Nobody: everybody has done it."
-    blocks = [section(f"*{said(requirement.title)}*"), context(how_far(progress)), section(text[:3000])]
+    blocks = [section(bold(requirement.title)), context(how_far(progress)), section(text[:3000])]
     if missing:
         blocks.append(context(LOGGED))
     return modal("training.read", "Who is missing", blocks, close="Close")

@@ -7,6 +7,7 @@ from handlers.blocks import (
     Block,
     actions,
     asked,
+    bold,
     button,
     confirmation,
     context,
@@ -174,7 +175,7 @@ def row(gathering: Gathering, own: Answer | None, now: datetime, *, many_teams: 
 
 def _facts(gathering: Gathering) -> str:
     training = gathering.training
-    return f"*{said(training.title)}*\n{span(training)} · held by {said(gathering.host.name, 60)}"
+    return f"{bold(training.title)}\n{span(training)} · held by {said(gathering.host.name, 60)}"
 
 
 def _places(gathering: Gathering) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.app import furnish
-from handlers.blocks import clean, quoted, readable, said
+from handlers.blocks import bold, clean, quoted, readable, said
 from handlers.escalations.rules import policy
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.offers import OFFERS
@@ -199,6 +199,12 @@ def test_what_is_said_fits_and_says_nothing_to_slack(text: str, most: int) -> No
     for shown in (said(text, most), quoted(text, most)):
         assert len(shown) <= most
     assert "<" not in said(text, most)
+
+
+def test_asterisks_in_what_was_typed_dont_end_the_bold_that_it_stands_in() -> None:
+    assert bold("2*3 <b>") == "*2\u22173 &lt;b&gt;*"
+    made = escalation(State.WAITING, "*Urgent* login", ClockState.RUNNING, restricted=False, owner=None)
+    assert card.body(case_of(made, "Mei"), NOW)[0]["text"]["text"].endswith("*E-999999999 · \u2217Urgent\u2217 login*")
 
 
 @pytest.mark.parametrize(
