@@ -16,6 +16,7 @@ from storage.people import Person
 
 CLOSE_FOLLOW_UP = "escalations.close_follow_up"
 STANDS = "paged nine times, and nobody has taken it"
+STANDS_CLAIMED = "paged nine times, and nobody has said that they are on it"
 NOBODY_YET = "nobody has it yet"
 QUIET_ONE = "for when there is time"
 IN_PRIVATE = "They stand in <#{}>."
@@ -29,7 +30,8 @@ def needs(one: Escalation, now: datetime, *, most_pages: int) -> NeedsYou | None
     shown = answers.most_urgent(one)
     line = clock_line(shown, now) if shown else None
     if any(is_paged(clock) and clock.pages >= most_pages for clock in late):
-        return _need(one, f"{line or ''} · {STANDS}".removeprefix(" · "), 0)
+        stands = STANDS if one.owner_id is None else STANDS_CLAIMED
+        return _need(one, f"{line or ''} · {stands}".removeprefix(" · "), 0)
     if any(is_paged(clock) for clock in late) or (late and one.state == State.WAITING):
         return _need(one, line or NOBODY_YET, 1)
     if any(is_due_soon(clock, now) for clock in one.clocks) and line:

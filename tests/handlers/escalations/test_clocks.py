@@ -51,6 +51,23 @@ async def test_a_breach_is_paged_nine_times_at_most_at_the_policys_pace(office: 
     assert "last page" in pages[-1]
 
 
+@pytest.mark.parametrize(
+    ("claimed", "stands"), [(False, "nobody has taken it"), (True, "nobody has said that they are on it")]
+)
+async def test_what_was_paged_nine_times_stands_on_top_of_the_digest(
+    office: Office, claimed: bool, stands: str
+) -> None:
+    await raised(office, office.ben, "Refund is stuck", severity="S3")
+    await raised(office, office.mei, severity="S1")
+    if claimed:
+        await press(office, office.ramon, "Claim", "E-2")
+    await office.passes(hours=4 if claimed else 0, minutes=15 * 9 + 1)
+    await office.aoife.types("/backstop preview digest", channel="#care")
+    shown = (await office.aoife.privately("Preview")).text
+    assert f"paged nine times, and {stands}" in shown
+    assert shown.index("E-2") < shown.index("E-1")
+
+
 @pytest.mark.parametrize("how", ["on it", "claims", "resolves"])
 async def test_pages_stop_when_somebody_cares(office: Office, how: str) -> None:
     await raised(office, office.mei, severity="S1")
