@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, bindparam, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, insertion
 
@@ -24,14 +24,15 @@ class Update(Base):
     value: Mapped[float]
 
 
-_LATER = aliased(Update)
-
-
+_LATER = Update.__table__.alias()
+"""The ORM's own alias would have every mapper that there is by now made ready, while the bot starts."""
 _LATEST_UPDATE = (
     select(Update)
     .where(Update.goal_id.in_(bindparam("goal_ids", expanding=True)))
     .where(
-        ~exists().where(_LATER.goal_id == Update.goal_id, tuple_(_LATER.at, _LATER.id) > tuple_(Update.at, Update.id))
+        ~exists().where(
+            _LATER.c.goal_id == Update.goal_id, tuple_(_LATER.c.at, _LATER.c.id) > tuple_(Update.at, Update.id)
+        )
     )
 )
 
