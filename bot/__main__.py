@@ -14,7 +14,7 @@ from bot.helpdesks.csv_files.values import Order
 from bot.settings import BadSettingsError, Settings, read_database_settings, read_settings
 from storage import migrating
 from storage.backups import BackupFailedError, copy_sqlite
-from storage.store import DatabaseAwayError, async_url
+from storage.store import DatabaseAwayError, async_url, file_of
 
 cli = typer.Typer(
     help="Backstop: the support team’s bot in Slack.",
@@ -142,7 +142,7 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write.")]) -
     if url.get_backend_name() != "sqlite":
         _give_up("This copies SQLite files; use pg_dump for PostgreSQL.", code=2)
     try:
-        copy_sqlite(Path(str(url.database)).expanduser(), target)
+        copy_sqlite(file_of(url), target)
     except BackupFailedError as error:
         _give_up(str(error), code=1)
     typer.echo(f"Copied to {target}.")

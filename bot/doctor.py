@@ -3,8 +3,10 @@ channel which works again are let go."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+import stat
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 from rich.table import Table
@@ -24,13 +26,15 @@ from bot.restoring import SILENCE
 from bot.settings import BadSettingsError, Settings, read_settings
 from bot.skew import Skew
 from storage import backlog, migrating, outbox, workspaces
-from storage.store import DatabaseAwayError, Store, async_url, open_store
+from storage.store import DatabaseAwayError, Store, async_url, file_of, open_store
 from storage.teams import Team, TeamState
 
 WAL_RACE = ((3, 7, 0), (3, 51, 2))
 """SQLite versions, both ends included, whose WAL reset can lose a transaction when two processes race."""
 WAL_RACE_MENDED = frozenset({(3, 44, 6), (3, 50, 7)})
 
+OTHERS = stat.S_IROTH | stat.S_IWOTH
+"""What it takes for the machine's other users; a group may be meant to (whoever makes the backups, say)."""
 
 AWAY = "Is it running, and is BACKSTOP_DATABASE_URL right?"
 RETRY = "A bug of Backstop’s, most likely: update it, then `backstop doctor --retry` tries this again."
@@ -108,6 +112,16 @@ def sqlite_finding(version: tuple[int, ...]) -> Finding:
     return good("SQLite", name)
 
 
+def file_findings(file: Path) -> Iterator[Finding]:
+    """Of a SQLite file, and of what SQLite keeps beside it: each that the machine's other users may read."""
+    for part in (file, *(file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-shm"))):
+        mode = stat.S_IMODE(part.stat().st_mode) if part.exists() else 0
+        if mode & OTHERS:
+            yield warning(
+                "database file", f"every user of this machine may open {part} ({mode:o})", f"chmod 600 {part}"
+            )
+
+
 @asynccontextmanager
 async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
     async with aiohttp.ClientSession() as session:
@@ -133,6 +147,8 @@ async def _database(url: str) -> AsyncIterator[Finding]:
         return
     if where.get_backend_name() == "sqlite":
         yield sqlite_finding(sqlite3.sqlite_version_info)
+        for finding in file_findings(file_of(url)):
+            yield finding
     if not waiting:
         yield good("database", f"{address}, up to date")
     else:

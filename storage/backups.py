@@ -4,6 +4,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+from storage.sqlite_driver import make_private
+
 
 class BackupFailedError(Exception):
     """The copy could not be made, or does not read back; the database itself is untouched."""
@@ -14,7 +16,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600)  # what people wrote is in it: not for the machine's other users
+        make_private(unfinished)
         with (
             contextlib.closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as original,
             contextlib.closing(sqlite3.connect(unfinished)) as copy,

@@ -40,7 +40,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import storage
 from storage.backups import copy_sqlite
 from storage.base import Base, OneOf, UtcDateTime
-from storage.store import DatabaseAwayError, async_url
+from storage.sqlite_driver import make_private
+from storage.store import DatabaseAwayError, async_url, file_of
 
 Worked = TypeVar("Worked")
 SCRIPTS = "storage:migrations"
@@ -73,7 +74,7 @@ def upgrade(url: str, *, scripts: str = SCRIPTS) -> None:
 def pending(url: str) -> tuple[str, ...]:
     """The migrations that are not applied yet, oldest first ("0002 escalations know their customer"). A database that
     doesn't exist yet lacks all of them, and isn't made. Raises NewerDatabaseError and DatabaseAwayError."""
-    if _is_sqlite(url) and not _file_of(url).exists():
+    if _is_sqlite(url) and not file_of(url).exists():
         return tuple(map(_told, _history(SCRIPTS)))
     return connected(url, lambda connection: tuple(map(_told, _newer_than(_current(connection), SCRIPTS))))
 
@@ -243,20 +244,17 @@ def _is_sqlite(url: str) -> bool:
     return async_url(url).get_backend_name() == "sqlite"
 
 
-def _file_of(url: str) -> Path:
-    return Path(str(async_url(url).database)).expanduser()
-
-
 def connected(url: str, work: Callable[[Connection], Worked]) -> Worked:
     """Runs `work` in one transaction of a connection of its own."""
     try:
-        return _in_sqlite(_file_of(url), work) if _is_sqlite(url) else asyncio.run(_in_postgres(url, work))
+        return _in_sqlite(file_of(url), work) if _is_sqlite(url) else asyncio.run(_in_postgres(url, work))
     except (OperationalError, InterfaceError, OSError) as error:
         raise DatabaseAwayError(f"the database can't be used: {getattr(error, 'orig', error)}") from error
 
 
 def _in_sqlite(file: Path, work: Callable[[Connection], Worked]) -> Worked:
     file.resolve().parent.mkdir(parents=True, exist_ok=True)
+    make_private(file)
     waits = {"timeout": OTHERS_MIGRATE_WITHIN_S}
     url = URL.create("sqlite", database=str(file))
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=waits)

@@ -10,10 +10,12 @@ everything inside `unhurried`. A statement of the rest keeps the loop for as lon
 right for what people wait for anyway: rows by their index.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -34,10 +36,22 @@ def unhurried() -> Iterator[None]:
         _unhurried.reset(token)
 
 
+def make_private(file: Path) -> None:
+    """Makes a file that isn't there yet, for its owner alone: names and answers are not for the machine's other users.
+    One that is there stays as it is, whoever may read it. Raises OSError.
+
+    What SQLite makes beside a database (-wal, -shm, -journal) may be read by whoever may read that.
+    """
+    with contextlib.suppress(FileExistsError):
+        # made or left alone, never opened: closing a file lets go of every lock that this process has on it
+        file.resolve().touch(mode=0o600, exist_ok=False)
+
+
 async def connect(file: str, *, busy_timeout_s: float) -> aiosqlite.Connection:
-    """An open connection to that file. Raises sqlite3.Error."""
+    """An open connection to that file. Raises sqlite3.Error and OSError."""
 
     def open_file() -> sqlite3.Connection:
+        make_private(Path(file))
         # used from the loop's thread and from its own, never from both at once: each statement is awaited, and
         # SQLAlchemy closes a connection whose statement was cancelled
         return sqlite3.connect(file, timeout=busy_timeout_s, check_same_thread=False)

@@ -220,11 +220,15 @@ def async_url(url: str) -> URL:
             raise UnknownDatabaseError(f"{other} is not supported; use sqlite:///file or postgresql://…")
 
 
+def file_of(url: str | URL) -> Path:
+    """Where a SQLite database is, from the root on; `~` is the home of whoever runs this."""
+    return Path(str(make_url(url).database)).expanduser().absolute()
+
+
 def _open_sqlite(url: URL) -> Store:
-    assert url.database is not None
-    Path(url.database).expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
-    file = str(Path(url.database).absolute())
-    connect = partial(sqlite_driver.connect, file, busy_timeout_s=SQLITE_BUSY_TIMEOUT_S)
+    file = file_of(url)
+    file.resolve().parent.mkdir(parents=True, exist_ok=True)
+    connect = partial(sqlite_driver.connect, str(file), busy_timeout_s=SQLITE_BUSY_TIMEOUT_S)
     write_engine = create_async_engine(
         url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_S, async_creator=connect, **SAYS_NO_VALUES
     )

@@ -1,11 +1,13 @@
 """doctor's findings, against the simulator: what is wrong is named with its mend, and what was mended is let go."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from bot.doctor import examine, scope_findings, sqlite_finding
+from bot.doctor import examine, file_findings, scope_findings, sqlite_finding
 from bot.findings import Finding, Verdict
 from bot.manifest import REASONS
 from storage.messages import Message, MessageState, Priority, want
@@ -138,6 +140,28 @@ async def test_a_token_that_slack_does_not_know(at_the_office: Office, monkeypat
 async def test_a_database_that_is_away(at_the_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKSTOP_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
     assert about(await examine(at_the_office.clock), "database").is_bad
+
+
+def test_a_database_file_that_every_user_may_open_is_told_with_its_mend(tmp_path: Path) -> None:
+    file = tmp_path / "backstop.sqlite3"
+    assert list(file_findings(file)) == [], "it isn't there yet"
+    file.touch()
+    file.with_name("backstop.sqlite3-wal").touch()
+    file.chmod(0o640)
+    file.with_name("backstop.sqlite3-wal").chmod(0o600)
+    assert list(file_findings(file)) == [], "a group may be meant to read it"
+    for path in tmp_path.iterdir():
+        path.chmod(0o604)
+    told = list(file_findings(file))
+    assert [finding.verdict for finding in told] == [Verdict.WARNING, Verdict.WARNING]
+    assert [finding.mend for finding in told] == [f"chmod 600 {file}", f"chmod 600 {file}-wal"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_open_database_file_is_warned_of(at_the_office: Office) -> None:
+    file = Path(str(at_the_office.bot.store.write_engine.url.database))
+    await asyncio.to_thread(file.chmod, 0o644)
+    assert f"chmod 600 {file}" in {finding.mend for finding in await examine(at_the_office.clock)}
 
 
 async def test_a_clock_that_is_off_is_wrong(at_the_office: Office) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from stat import S_IMODE
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,7 +46,10 @@ class Rejects:
     def write(self) -> None:
         """Appends what was added since. Raises OSError."""
         if self._rows:
-            with self.path.open("a", encoding="utf-8-sig" if not self.path.exists() else "utf-8", newline="") as file:
+            begins = not self.path.exists()
+            if begins:  # for whoever may read the table, and nobody else
+                self.path.touch(mode=S_IMODE(self.table.path.stat().st_mode))
+            with self.path.open("a", encoding="utf-8-sig" if begins else "utf-8", newline="") as file:
                 csv.writer(file).writerows(self._rows)
             self._rows.clear()
 

@@ -117,6 +117,7 @@ ASKED = {"tickets": _tickets, "counts": _counts, "rest": _rest}
 def test_an_odd_file_is_read_and_what_cannot_be_is_rejected_with_its_reason(desk: str, tmp_path: Path) -> None:
     file = tmp_path / "export.csv"
     file.write_bytes(b"\xef\xbb\xbf" + ODD.replace("\n", "\r\n").encode())
+    file.chmod(0o600)
     done = type_in(str(file), "--team", "care", "--zone", "Europe/Berlin")
     assert done.exit_code == 0, done.output
     assert "3 of 9 rows read for Care: 2 new tickets, 0 changed, 1 as before; 1 rating." in done.output
@@ -140,6 +141,7 @@ def test_an_odd_file_is_read_and_what_cannot_be_is_rejected_with_its_reason(desk
     assert told[""] == "it has no ticket number"
     assert "before the ticket’s creation" in told["106"]
     assert told["107"] == "the row ends before its columns do"
+    assert (tmp_path / "export.rejects.csv").stat().st_mode & 0o777 == 0o600, "for whoever may read the file"
 
     mended = type_in(str(file), "--team", "Care", "--zone", "Europe/Berlin", "--status", "Wartet auf Mars=hold")
     assert "1 new ticket," in mended.output
