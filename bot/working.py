@@ -59,9 +59,11 @@ class Working:
             async with self._store.write() as session:
                 job = await jobs.claim_job(session, now=now)
                 if job is not None and job.state == JobState.PARKED:
-                    await self._alarms.job(session, job, now=now)
+                    await self._tell_parked(session, job, job.last_error)
             if job is None:
                 return
+            if job.state == JobState.PARKED:
+                self._wake()
             if job.state == JobState.RUNNING:
                 task = asyncio.create_task(self._work(job), name=f"job {job.key}")
                 self._running.add(task)
@@ -146,6 +148,11 @@ class Working:
             settled = update(Job).where(fenced).values(lease_until=None, **outcome).returning(Job.id)
             held = (await session.execute(settled)).scalar_one_or_none()
             if held is not None and outcome["state"] == JobState.PARKED:
-                await self._alarms.job(session, job, now=self._clock.now())
+                await self._tell_parked(session, job, outcome["last_error"])
 
         await self._store.transact(settle)
+
+    async def _tell_parked(self, session: AsyncSession, job: Job, error: object) -> None:
+        """Whether it failed each time, or each time took its process with it."""
+        log.error("job parked", kind=job.kind, key=job.key, error=error)
+        await self._alarms.job(session, job, now=self._clock.now())

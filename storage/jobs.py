@@ -13,6 +13,9 @@ from storage.leases import LEASE, is_over
 from storage.schedule import PARKED_AFTER_ATTEMPTS
 
 
+DIED = "its process died, or could not be heard of"
+
+
 class JobState(StrEnum):
     READY = "ready"
     RUNNING = "running"
@@ -100,7 +103,7 @@ async def claim_job(session: AsyncSession, *, now: datetime) -> Job | None:
         return None
     if job.state == JobState.RUNNING:
         job.attempts += 1
-        job.last_error = "its process died, or could not be heard of"
+        job.last_error = DIED
     job.lease += 1
     if job.attempts >= PARKED_AFTER_ATTEMPTS:
         job.state, job.lease_until = JobState.PARKED, None

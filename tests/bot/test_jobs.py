@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from bot.ticking import Ticking
 from bot.working import Working
-from storage.jobs import Job, JobState, LeaseLostError, claim_job, holding, want_job
+from storage import backlog
+from storage.jobs import DIED, Job, JobState, LeaseLostError, claim_job, holding, want_job
 from storage.leases import LEASE
+from storage.schedule import PARKED_AFTER_ATTEMPTS
 from storage.store import Store
 from tests.bot.post_office import WORKSPACE, PostOffice
 
@@ -169,13 +172,26 @@ async def test_failing_work_is_tried_later_and_later_then_parked_and_told(post_o
     assert "tests.work" in (await post_office.sim.acts_as("Omar").finds("@bot", "failed 5 times")).text
 
 
-async def test_work_that_kills_its_process_every_time_is_parked(post_office: PostOffice, desk: Desk) -> None:
+async def test_work_that_kills_its_process_every_time_is_set_aside_told_and_taken_up_by_a_retry(
+    post_office: PostOffice, desk: Desk
+) -> None:
     await wants(post_office, "job")
-    for _ in range(8):
+    for _ in range(PARKED_AFTER_ATTEMPTS):
         async with post_office.store.write() as session:
-            await claim_job(session, now=post_office.clock.at)
+            assert await claim_job(session, now=post_office.clock.at) is not None
         post_office.clock.at += LEASE
+    with capture_logs() as logged:
+        await works(post_office.ticking())
     assert (await row(post_office)).state == JobState.PARKED
+    assert [line["kind"] for line in logged if line["event"] == "job parked"] == ["tests.work"]
+    await post_office.rests()
+    omar = post_office.sim.acts_as("Omar")
+    assert "tests.work" in (await omar.finds("@bot", "failed 5 times")).text
+    async with post_office.store.write() as session:
+        assert [job.last_error for job in await backlog.parked_jobs(session)] == [DIED]
+        assert await backlog.retry_parked(session, now=post_office.clock.at) == 1
+    await works(post_office.ticking())
+    assert desk.ended == ["job"]
 
 
 async def test_work_of_a_kind_that_nobody_knows_fails_like_any_other(post_office: PostOffice) -> None:
