@@ -12,7 +12,6 @@ from storage.base import Base, OneOf, insertion
 from storage.leases import LEASE, is_over
 from storage.schedule import PARKED_AFTER_ATTEMPTS
 
-
 DIED = "its process died, or could not be heard of"
 
 
