@@ -35,7 +35,7 @@ NOT_A_CARD = "This message isn’t an escalation’s card, nor in its thread. `/
 GONE = "That page isn’t there any more. `/escalate list` starts again."
 EXPORTED = "exported a list of escalations that names you"
 CSV_AT_MOST = 10_000
-CSV_SENT = "Here are the {} escalations that you asked for."
+CSV_SENT = "Here is what you asked for: {} {}."
 CSV_EMPTY = "There is nothing to put into a file."
 
 
@@ -217,7 +217,7 @@ async def send_csv(
         channel=opened["channel"]["id"],
         filename=f"escalations-{now:%Y-%m-%d}.csv",
         content=as_csv(found, known),
-        initial_comment=CSV_SENT.format(len(found)),
+        initial_comment=CSV_SENT.format(len(found), "escalation" if len(found) == 1 else "escalations"),
     )
 
 

@@ -37,6 +37,8 @@ class Receipt:
     lines: tuple[Line, ...]
     gaps: tuple[Stretch, ...]
     """Stretches between start and deadline that did not count, and why; the first few."""
+    further_gaps: int
+    """How many more there are."""
 
 
 def receipts(escalation: Escalation, history: Sequence[Event]) -> list[Receipt]:
@@ -46,13 +48,15 @@ def receipts(escalation: Escalation, history: Sequence[Event]) -> list[Receipt]:
         lines = _lines(kind, history)
         if lines:
             counted = time_of(escalation, kind)
+            gaps = _gaps(counted, lines[0].at, lines[-1].deadline)
             made.append(
                 Receipt(
                     kind,
                     length(escalation, kind),
                     counted.always,
                     tuple(lines),
-                    tuple(_gaps(counted, lines[0].at, lines[-1].deadline)),
+                    tuple(gaps[:GAPS_AT_MOST]),
+                    len(gaps[GAPS_AT_MOST:]),
                 )
             )
     return made
@@ -72,4 +76,4 @@ def _lines(kind: Kind, history: Sequence[Event]) -> list[Line]:
 
 
 def _gaps(counted: Calendar, start: datetime, end: datetime) -> list[Stretch]:
-    return [stretch for stretch in counted.explain(start, end) if not stretch.counts][:GAPS_AT_MOST]
+    return [stretch for stretch in counted.explain(start, end) if not stretch.counts]

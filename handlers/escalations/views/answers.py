@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from handlers.blocks import Block, actions, button, context, header, said, section, when
+from handlers.blocks import Block, actions, button, context, header, in_sections, said, section, when
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.figures import TOO_FEW, Line, Spread
 from handlers.escalations.rules.policy import in_words
@@ -22,12 +22,15 @@ CSV = "escalations.csv"
 PERIOD = "period"
 """What the CSV button carries for a period's figures, beside the names of the lists."""
 PAGE = 8
+RECEIPT_LINES = 11
+"""Of each clock, beside its first: with three clocks the message stays below what Slack takes."""
 NOTHING = {
     "open": "No open escalations. Raise one with `/escalate`.",
     "mine": "You have raised and own no open escalation.",
     "overdue": "Nothing is overdue. :white_check_mark:",
     "resolved": "Nothing was resolved yet.",
 }
+OWN_TIME = "Durations above are in each clock’s own time (working time, or every minute for always-counting severities)"
 NO_MATCH = "None of them has these words. Try fewer, or another list: open, mine, overdue, resolved."
 TITLES = {"open": "Open escalations", "mine": "Your escalations", "overdue": "Overdue", "resolved": "Resolved"}
 HELP = """\
@@ -107,23 +110,23 @@ def figures(
     if causes:
         shown = ", ".join(f"{ROOT_CAUSE[cause].partition(' (')[0].lower()} {count}" for cause, count in causes)
         blocks.append(section(f"*Root causes* {shown}"))
-    notes_ = [f"Repeats (same customer within 90 days): {repeats}"]
+    notes_ = [OWN_TIME, f"Repeats (same customer within 90 days): {repeats}"]
     if roles:
-        notes_.append("Time held by: " + ", ".join(f"{role} {duration(held)}" for role, held in roles.items()))
-    notes_.append(
-        "Durations are in each clock’s own time (working time, or every minute for always-counting severities)"
-    )
+        notes_.append(
+            "Time held, day and night, by: " + ", ".join(f"{role} {duration(held)}" for role, held in roles.items())
+        )
     return [*blocks, context("   ·   ".join(notes_)), actions(button("CSV", CSV, f"{PERIOD}:{period}"))]
 
 
 def figure_line(line: Line) -> str:
     """One severity's figures (or all together) on two lines."""
     name = f"{SEVERITY_SIGN[line.severity]} *{line.severity}*" if line.severity else "*All*"
-    met = "not measured" if line.met_share is None else f"{line.met_share:.0%} met (n={line.met + line.missed})"
+    met = "not measured" if line.met_share is None else f"{100 * line.met_share:.0f} % met (n={line.met + line.missed})"
     left = ""
     if line.severity is None and line.met_share is not None:
         budget = line.misses_left
-        left = f", {budget} misses left in the budget" if budget >= 0 else f", {-budget} over the budget of misses"
+        misses = "1 miss" if budget == 1 else f"{budget} misses"
+        left = f", {misses} left in the budget" if budget >= 0 else f", {-budget} over the budget of misses"
     return (
         f"{name}   raised {line.raised}, open {line.open}\n"
         f"to acknowledge {_spread(line.acknowledge)}   ·   to resolve {_spread(line.resolve)}   ·   {met}{left}"
@@ -154,10 +157,16 @@ def why(case: Case, receipts: Sequence[Receipt], people: Mapping[int, Person]) -
         allowed = in_words(round(receipt.allowed.total_seconds() / 60)) if receipt.allowed else "as promised"
         counted = "every minute counts" if receipt.always else "of the team’s working time"
         lines = [f"*{CLOCK[receipt.kind]}*   {escalation.severity}: {allowed}, {counted}"]
-        lines += [_receipt_line(line, people) for line in receipt.lines[-20:]]
+        first, *later = [_receipt_line(line, people) for line in receipt.lines]
+        lines.append(first)
+        if left_out := len(later[:-RECEIPT_LINES]):
+            lines.append(f"    _{left_out} {'line' if left_out == 1 else 'lines'} left out; *History* has them all_")
+        lines += later[-RECEIPT_LINES:]
         for gap in receipt.gaps:
             lines.append(f"    _didn’t count: {when(gap.start)} – {when(gap.end)} ({said(gap.reason, 100)})_")
-        blocks.append(section("\n".join(lines)[:2990]))
+        if receipt.further_gaps:
+            lines.append(f"    _and {receipt.further_gaps} more until the deadline_")
+        blocks += in_sections(lines)
     return blocks
 
 

@@ -125,7 +125,7 @@ def _bars(tally: Tally, before: Tally | None) -> list[str]:
 
 
 def _figure(count: Count, option: int) -> str:
-    return str(count.counts[option]) if count.answered < SMALL_SAMPLE else f"{count.share(option):.0%}"
+    return str(count.counts[option]) if count.answered < SMALL_SAMPLE else f"{100 * count.share(option):.0f} %"
 
 
 def _grown(share: float | None) -> str:

@@ -133,9 +133,9 @@ async def test_the_figures_say_what_is_too_few_and_then_the_median(office: Offic
     text = await ask(office, office.aoife, "stats month")
     assert "to acknowledge median 20 min, p90 30 min (n=3)" in text
     assert "to resolve too few (1 of 3)" in text
-    assert "100% met (n=1)" in text
+    assert "100 % met (n=1)" in text
     assert "knowledge gap 1" in text
-    assert "Time held by: team" in text
+    assert "Time held, day and night, by: team" in text
 
 
 async def test_the_file_of_a_period_holds_that_period_and_goes_to_who_asked(office: Office) -> None:
@@ -144,7 +144,7 @@ async def test_the_file_of_a_period_holds_that_period_and_goes_to_who_asked(offi
     await office.settles()
     await office.aoife.clicks(await office.aoife.privately("Escalations, June 2026"), "CSV")
     await office.settles()
-    assert "1 escalations" in (await office.aoife.finds("@bot", "escalations that you asked for")).text
+    assert "asked for: 1 escalation." in (await office.aoife.finds("@bot", "what you asked for")).text
     await office.ben.types("/backstop my-data", channel="#care")
     assert "exported a list of escalations that names you" in (await office.ben.privately("exported")).text
 

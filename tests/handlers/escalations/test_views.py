@@ -13,6 +13,7 @@ from handlers.blocks import bold, clean, quoted, readable, said
 from handlers.escalations.rules import policy
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.offers import OFFERS
+from handlers.escalations.rules.receipt import receipts
 from handlers.escalations.views import answers, card, forms, raise_form, waiting, window
 from handlers.escalations.views import policy as policy_views
 from handlers.escalations.views.words import clock_line, deadlines_line
@@ -27,6 +28,7 @@ from storage.handovers import Handover
 from storage.people import Person
 from storage.team_facts import TeamFacts
 from storage.teams import Team, TeamState
+from tests.handlers.escalations.rules.desk import Desk
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 KEPT = {"key": "0123456789abcdef"}
@@ -199,6 +201,27 @@ def test_what_is_said_fits_and_says_nothing_to_slack(text: str, most: int) -> No
     for shown in (said(text, most), quoted(text, most)):
         assert len(shown) <= most
     assert "<" not in said(text, most)
+
+
+def test_the_receipt_of_a_long_case_cuts_no_line_and_says_what_it_leaves_out() -> None:
+    desk = Desk(Severity.S3)
+    desk.does("claim", "owner")
+    for number in range(30):
+        desk.passes(minutes=5)
+        desk.does("update", "owner", promise=desk.now + timedelta(days=30, minutes=number))
+        desk.does("hold", "owner")
+        desk.passes(minutes=5)
+        desk.does("resume", "owner")
+    names = {one.id: person(one.id, "A long name, " * 5) for one in desk.people.values()}
+    blocks = answers.why(desk.case, receipts(desk.escalation, desk.history), names)
+    text = "\n".join(block["text"]["text"] for block in blocks)
+    check_message("x", blocks)
+    assert len(text) < 13_000, "Slack refuses longer ones"
+    assert text.count("<!date^") == text.count(" UTC>"), "a date that is cut is shown as it is written"
+    assert "49 lines left out" in text
+    assert text.count("posted an update: due") == 11
+    assert "raised it: due" in text
+    assert "more until the deadline" in text
 
 
 def test_asterisks_in_what_was_typed_dont_end_the_bold_that_it_stands_in() -> None:

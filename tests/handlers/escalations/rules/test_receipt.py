@@ -62,8 +62,11 @@ def test_what_did_not_count_lies_between_start_and_deadline(desk: Desk) -> None:
     assert receipt(Desk(Severity.S1), Kind.RESOLVE).gaps == ()
 
 
-def test_a_long_one_names_its_first_gaps() -> None:
-    gaps = receipt(Desk(Severity.S4), Kind.RESOLVE).gaps
+def test_a_long_one_names_its_first_gaps_and_how_many_follow() -> None:
+    told = receipt(Desk(Severity.S4), Kind.RESOLVE)
+    gaps = told.gaps
+    assert told.further_gaps > 0
+    assert receipt(Desk(Severity.S2), Kind.RESOLVE).further_gaps == 0
     assert len(gaps) == GAPS_AT_MOST
     assert [gap.start for gap in gaps] == sorted(gap.start for gap in gaps)
     assert gaps[0].start == TEN + 7 * HOUR
