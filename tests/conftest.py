@@ -180,7 +180,7 @@ async def make_office(
         if "bot" in vars(office):
             await office.closes()
         await office.sim.stop()
-        assert overhearing.leaked(office.sim) == []
+        assert overhearing.leaked(office) == []
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ async def office(database_url: str, clock: StillClock, overhearing: Overhearing)
     await office.closes()
     await office.sim.stop()
     assert office.sim.surprises == []
-    assert overhearing.leaked(office.sim) == []
+    assert overhearing.leaked(office) == []
 
 
 async def _admin(statement: str) -> None:

@@ -1,4 +1,5 @@
-"""What the bot logs while tests run, at DEBUG: never a token, and nothing that somebody typed, whatever the test is."""
+"""What the bot logs while tests run, at DEBUG: nothing that opens doors, and nothing that somebody typed, whatever the
+test is."""
 
 import io
 import json
@@ -6,11 +7,16 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
 from bot.logs import keep_logs
+from bot.settings import Settings
 from simulator.server import Simulator
+from tests.office import Office
 
 LONG_ENOUGH = 10
-"""Of what was typed: shorter words may well stand in a log for another reason."""
+"""Of what was typed, and of credentials: shorter words may well stand in a log for another reason."""
 
 
 class Overhearing:
@@ -27,24 +33,48 @@ class Overhearing:
         self._written.seek(0)
         self._written.truncate()
 
-    def leaked(self, sim: Simulator) -> list[str]:
+    def leaked(self, office: Office) -> list[str]:
         """What stands in the log of that which opens doors, or was typed."""
         log = self._written.getvalue()
-        secrets = {sim.bot_token, sim.app_token, sim.signing_secret}
-        return sorted(secret for secret in secrets | typed(sim) if secret in log or json.dumps(secret)[1:-1] in log)
+        secrets = {office.sim.bot_token, office.sim.app_token, office.sim.signing_secret}
+        if "bot" in vars(office):
+            secrets |= credentials(office.bot.settings)
+        return sorted(said for said in secrets | typed(office.sim) if said in log or json.dumps(said)[1:-1] in log)
+
+
+def credentials(settings: Settings) -> set[str]:
+    """Every setting that opens a door: a new one is among them by its type."""
+    given = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    password = make_url(given.pop("database_url")).password
+    return {secret for secret in (*given.values(), password or "") if len(secret) >= LONG_ENOUGH}
 
 
 def typed(sim: Simulator) -> set[str]:
     """What people wrote into commands, forms and messages, where it is long enough to be known again."""
-    return {text for _, payload in sim.interactions.sent for text in _words(payload) if len(text) >= LONG_ENOUGH}
+    put_in = (text for _, payload in sim.interactions.sent for text in _words(payload))
+    said = (text for payload in sim.events.sent for text in _said(payload["event"]))
+    return {text for text in (*put_in, *said) if len(text) >= LONG_ENOUGH}
 
 
 def _words(payload: dict[str, Any]) -> Iterator[str]:
     if "command" in payload:
         yield payload["text"]
+    if payload.get("type") == "block_suggestion":
+        yield payload["value"]
+    if payload.get("type") == "message_action":
+        yield from _said(payload["message"])
     view = payload.get("view") or {}
     yield from _values(view.get("state", {}).get("values", {}).values())
     yield from _values([{action["action_id"]: action} for action in payload.get("actions", [])])
+
+
+def _said(event: dict[str, Any]) -> Iterator[str]:
+    """What a person said, in a channel or to the bot alone, and what they had said before they changed it."""
+    if "text" in event and "bot_id" not in event:
+        yield event["text"]
+    for message in (event.get("message"), event.get("previous_message")):
+        if message is not None:
+            yield from _said(message)
 
 
 def _values(blocks: Iterable[dict[str, Any]]) -> Iterator[str]:

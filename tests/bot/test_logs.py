@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import structlog
+from sqlalchemy.engine import make_url
 
 from bot.logs import keep_logs, redact
 from tests.handlers.escalations.stories import raised
@@ -207,11 +208,48 @@ def tables_with(file: str, words: str) -> set[str]:
         return {name for name in names if words in str(connection.execute(f'SELECT * FROM "{name}"').fetchall())}
 
 
+TO_THE_BOT, CHANGED, IN_A_THREAD, SEARCHED = (
+    "Canary to the bot",
+    "Canary changed",
+    "Canary in a thread",
+    "Canary searched",
+)
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_somebody_types_would_be_overheard_in_any_test(office: Office, overhearing: Overhearing) -> None:
     await raised(office, office.ben, ON_CASES)
-    assert overhearing.leaked(office.sim) == []
-    structlog.get_logger("bot.listening").debug("raised", subject=f"about {ON_CASES}")
+    card = await office.aoife.finds("#care-escalations", "E-1")
+    await office.aoife.types(IN_A_THREAD, channel="#care-escalations", thread=card.ts)
+    said = await office.ben.types(TO_THE_BOT, channel="@bot")
+    assert said is not None
+    await office.ben.edits(said, CHANGED)
+    await office.aoife.types("/backstop team create", channel="#care")
+    await office.aoife.clicks(await office.aoife.modal(), "More…")
+    await office.settles()
+    await (await office.aoife.modal()).suggestions("Department", SEARCHED)
+    assert overhearing.leaked(office) == []
+    for words in (ON_CASES, TO_THE_BOT, CHANGED, IN_A_THREAD, SEARCHED):
+        structlog.get_logger("bot.listening").debug("heard", subject=f"about {words}")
     logging.getLogger("slack_sdk").info("sent", extra={"with": office.sim.bot_token})
-    assert overhearing.leaked(office.sim) == [ON_CASES], "a token is taken out of whatever is logged"
+    assert set(overhearing.leaked(office)) == {ON_CASES, TO_THE_BOT, CHANGED, IN_A_THREAD, SEARCHED}, "no token passes"
+    overhearing.begin()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_so_would_every_setting_that_opens_a_door(
+    make_office: Callable[..., Awaitable[Office]], overhearing: Overhearing, database_url: str
+) -> None:
+    url = make_url(database_url).set(password="canary-of-the-database")
+    office = await make_office(
+        BACKSTOP_DATABASE_URL=url.render_as_string(hide_password=False),
+        BACKSTOP_HUBSPOT_TOKEN="canary-of-a-desk",
+        BACKSTOP_HUBSPOT_SECRET="canary-of-its-pushes",
+    )
+    await office.opens()
+    assert overhearing.leaked(office) == []
+    for words in ("canary-of-the-database", "canary-of-a-desk", "canary-of-its-pushes"):
+        structlog.get_logger("bot.listening").debug("heard", subject=f"about {words}")
+    assert len(overhearing.leaked(office)) == 3
     overhearing.begin()
