@@ -99,11 +99,14 @@ async def escalate(
         case NearMiss() as near:
             raise Refusal(DID_YOU_MEAN, near.meant(f"/{settings.command_prefix}escalate"))
         case Words(text=text):
+            prefix = settings.command_prefix
             match references.read(text):
                 case EscalationNumber(number=number):
                     await asking.show_number(number, reply=reply, store=store, me=me, now=now)
                 case Ticket(written=written):
-                    typed, prefix = {"ticket": written}, settings.command_prefix
+                    typed = {"ticket": written}
                     await raising.open_form(client, store, me, body, typed, prefix=prefix, helpdesks=helpdesks)
                 case Problem(text=problem):
-                    await raising.open_on_words(client, store, me, body, problem, reply, prefix=settings.command_prefix)
+                    await raising.open_on_words(
+                        client, store, me, body, problem, reply, prefix=prefix, helpdesks=helpdesks
+                    )

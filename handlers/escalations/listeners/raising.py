@@ -172,12 +172,22 @@ async def _told_of(store: Store, helpdesks: HelpDesks, me: Me, written: str | No
 
 
 async def open_on_words(
-    client: AsyncWebClient, store: Store, me: Me, body: dict[str, Any], words: str, reply: Reply, *, prefix: str
+    client: AsyncWebClient,
+    store: Store,
+    me: Me,
+    body: dict[str, Any],
+    words: str,
+    reply: Reply,
+    *,
+    prefix: str,
+    helpdesks: HelpDesks,
 ) -> None:
-    """The form begins with what was typed. What doesn't fit into its field comes back privately: nothing is lost."""
-    text = clean(readable(words))
+    """The form begins with what was typed: its ticket, where it begins with one, and the words. What doesn't fit into
+    their field comes back privately: nothing is lost."""
+    ticket, text = references.ticket_and_rest(clean(readable(words)), marked=True)
     rest = text[FIELD_LENGTH:]
-    await open_form(client, store, me, body, {"what": text[:FIELD_LENGTH]}, prefix=prefix, cut=bool(rest))
+    typed = {"ticket": ticket, "what": text[:FIELD_LENGTH]}
+    await open_form(client, store, me, body, typed, prefix=prefix, cut=bool(rest), helpdesks=helpdesks)
     if rest:
         parts = [rest[at : at + PART_LENGTH] for at in range(0, len(rest), PART_LENGTH)]
         for start in range(0, len(parts), PARTS_AT_MOST)[:4]:

@@ -51,10 +51,11 @@ def read(text: str) -> EscalationNumber | Ticket | Problem:
     return Problem(text)
 
 
-def ticket_and_rest(text: str) -> tuple[str | None, str]:
-    """(the ticket that the words begin with, the words): "4711 customer is furious" names 4711 first."""
+def ticket_and_rest(text: str, *, marked: bool = False) -> tuple[str | None, str]:
+    """(the ticket that the words begin with, the words): "4711 customer is furious" names 4711 first. `marked`: only
+    one that is written as a ticket (#4711, a link), since "5000 customers can't pay" begins with a count."""
     first, _, rest = text.strip().partition(" ")
-    match read(first):
+    match read("" if marked and first.isdecimal() else first):
         case Ticket(written=written):
             return written, rest.strip()
         case _:

@@ -40,6 +40,12 @@ async def test_a_number_or_a_link_is_the_ticket(office: Office, typed: str, tick
     assert form.value("what") in (None, "")
 
 
+async def test_words_behind_a_tickets_link_are_what_is_happening(office: Office) -> None:
+    form = await begin(office, office.mei, "<https://desk.example/t/9> Tom &amp; Co is <furious>")
+    assert form.value("ticket") == "https://desk.example/t/9"
+    assert form.value("what") == "Tom & Co is <furious>"
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

@@ -73,6 +73,21 @@ def test_words_may_begin_with_their_ticket(typed: str, ticket: str | None, rest:
 
 
 @pytest.mark.parametrize(
+    ("typed", "ticket", "rest"),
+    [
+        ("#4711 customer is furious", "4711", "customer is furious"),
+        ("https://desk.example/t/4711 it is back", "https://desk.example/t/4711", "it is back"),
+        ("5000 customers can’t pay", None, "5000 customers can’t pay"),
+        ("4711", None, "4711"),
+    ],
+)
+def test_only_what_is_written_as_a_ticket_is_one_where_a_count_may_begin(
+    typed: str, ticket: str | None, rest: str
+) -> None:
+    assert ticket_and_rest(typed, marked=True) == (ticket, rest)
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "48213",
