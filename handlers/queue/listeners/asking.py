@@ -43,6 +43,8 @@ async def queue(ack: AsyncAck, words: str, reply: Reply, store: Store, me: Me, n
         await _person(me.person.slack_id, reply, store, me, now)
     elif (wanted := TAG.fullmatch(typed)) is not None:
         await _tag(wanted["tag"].strip().removeprefix("#"), reply, store, me, now)
+    elif typed.casefold() == "tag:":
+        raise Refusal(views.WHICH_TAG)
     else:
         await _now(typed, reply, store, me, now)
 

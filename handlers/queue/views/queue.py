@@ -35,6 +35,7 @@ TOO_LITTLE_HISTORY = "Too little history to say what is unusual: {} of {} days."
 CALM = "Nothing stands out."
 ABOUT_SELF = "Only you see this."
 ABOUT_OTHER = "You may see this as a manager of {}. {} sees in `/backstop my-data` that you looked."
+WHICH_TAG = "Which tag? Write it behind: `/queue tag:login`."
 NO_TAG = "No ticket of the last 14 days has the tag {}. Frequent ones: {}."
 NO_TAGS = "none yet"
 TREND_DAYS = 14

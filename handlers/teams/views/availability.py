@@ -118,7 +118,7 @@ def _each(people: Sequence[Person]) -> str:
 def _off(people: Sequence[tuple[Person, datetime | None]]) -> str:
     first = sorted(people, key=lambda pair: (pair[1] is None, pair[1] or NEVER))
     shown = [
-        f"{mention(person.slack_id)} ({'on ' + when(on) if on else 'no hours'})" for person, on in first[:MOST_LISTED]
+        f"{mention(person.slack_id)} ({'from ' + when(on) if on else 'no hours'})" for person, on in first[:MOST_LISTED]
     ]
     return ", ".join(shown) + _and_more(len(people))
 

@@ -33,7 +33,7 @@ VERBS: Mapping[str, ArgumentParser] = {
     "onboarding": nothing,
     "help": nothing,
 }
-UNKNOWN = "I don’t know “{}” here. {}"
+UNKNOWN = "I don’t know “{}” here.\n\n{}"
 SHOWN_AT_MOST = 8
 REQUIRED, SESSIONS, TOPICS = "Required of you", "Sessions", "Topics"
 

@@ -33,6 +33,8 @@ async def test_queue_says_how_it_stands_and_what_a_tag_brought(office: Office) -
     assert (
         "no ticket of the last 14 days has the tag" in (await asks(office, office.ben, "/queue tag:billling")).lower()
     )
+    assert "tag:tag" not in (empty := await asks(office, office.ben, "/queue tag:"))
+    assert "Which tag?" in empty
     assert "You have no team called" in await asks(office, office.ben, "/queue Pltform")
     home = await office.aoife.opens_home()
     assert "Care: the queue" in home.text
