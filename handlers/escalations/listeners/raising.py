@@ -13,6 +13,7 @@ from handlers.blocks import clean, clipped, notice, one_line, readable, said, se
 from handlers.escalations import cases, forms, raising, tickets
 from handlers.escalations.forms import Metadata
 from handlers.escalations.rules import policy, references
+from handlers.escalations.rules.moves import require_ahead
 from handlers.escalations.rules.references import ticket_key
 from handlers.escalations.rules.rights import UNKNOWN
 from handlers.escalations.views import raise_form as form_views
@@ -36,7 +37,6 @@ NO_TEAM = (
     "There is no team in Backstop yet, so nobody would hear this. "
     "Anyone can ask for one: `/{}backstop team create` takes a minute."
 )
-PAST = "That is in the past. Choose a time that is still to come."
 NAME_SOMEBODY = "Name at least one person who may see it, besides you."
 NOT_A_COLLEAGUE = "{} can’t be named: only members of this workspace can (no guests, no bots)."
 NOBODY_KNOWN = "I don’t know one of these people. Choose members of this workspace."
@@ -266,8 +266,8 @@ async def submit_raise(
     if "customer" not in typed:  # nobody looked behind More fields
         typed |= {"customer": metadata.customer, "vip": ["vip"] if metadata.vip else []}
     form = forms.Raise.of(typed)
-    if form.promise is not None and form.promise <= now:
-        raise FormRefusal({"promise": PAST})
+    if form.promise is not None:
+        require_ahead("promise", form.promise, now)
     await _learn_of(client, store, me, form.viewers, now)
     async with store.write() as session:
         team = await _team(session, form, metadata, me.person)

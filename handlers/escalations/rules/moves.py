@@ -4,7 +4,7 @@ A move that no longer fits raises Stale: the listener answers with who did what,
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.escalations.rules import clocks, rights
 from handlers.escalations.rules.case import Case, Change, changed
@@ -15,6 +15,8 @@ from storage.escalations import OPEN_STATES, Escalation, Outcome, RootCause, Sev
 from storage.people import Person
 
 PAST = "That is in the past. Choose a time that is still to come."
+TOO_FAR = "That is more than a year ahead: was another year meant?"
+AHEAD_AT_MOST = timedelta(days=366)
 NOT_IN_TEAM = "{} isn’t in {} any more, or never was. Choose somebody who is."
 TOO_LATE = "{} was resolved more than 30 days ago. Raise a new one with `/escalate` and mention {} in it."
 
@@ -29,6 +31,15 @@ def raise_(escalation: Escalation, reporter: Person, now: datetime, *, promise: 
     started += clocks.start(escalation, Kind.RESOLVE, now)
     started += clocks.start(escalation, Kind.PROMISE, now, until=promise)
     return changed("raised", now=now, actor=reporter, clocks=started, severity=escalation.severity.value)
+
+
+def require_ahead(field: str, chosen: datetime, now: datetime) -> None:
+    """Raises FormRefusal for a moment that has passed, or so far ahead that a year was mistyped: nobody would hear of
+    the case again."""
+    if chosen <= now:
+        raise FormRefusal({field: PAST})
+    if chosen > now + AHEAD_AT_MOST:
+        raise FormRefusal({field: TOO_FAR})
 
 
 def claim(case: Case, me: Person, now: datetime) -> Change:
@@ -72,8 +83,8 @@ def update(
     """News; with `told` (the customer was told) or a new promise, the promise to the customer starts anew."""
     rights.require_involved(case, me)
     _require_state(case, *OPEN_STATES)
-    if promise is not None and promise <= now:
-        raise FormRefusal({"promise": PAST})
+    if promise is not None:
+        require_ahead("promise", promise, now)
     escalation = case.escalation
     touched: list[Clock] = []
     if promise is not None or told:
@@ -117,8 +128,7 @@ def answer(case: Case, me: Person, now: datetime, *, answered: str) -> Change:
 def hold(case: Case, me: Person, now: datetime, *, reason: str, until: datetime) -> Change:
     rights.require_involved(case, me)
     _require_state(case, State.WAITING, State.IN_PROGRESS)
-    if until <= now:
-        raise FormRefusal({"until": PAST})
+    require_ahead("until", until, now)
     escalation = case.escalation
     touched = clocks.pause(escalation, Kind.RESOLVE, now)
     touched += clocks.cancel(escalation, Kind.SILENCE, now)

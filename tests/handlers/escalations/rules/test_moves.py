@@ -252,6 +252,8 @@ def test_refusals_of_a_form_stand_at_their_field() -> None:
         ("waiting", "severity", {"to": Severity.S2}, {"severity": "E-42 is S2 already."}),
         ("waiting", "hold", {"until": TEN}, {"until": moves.PAST}),
         ("waiting", "update", {"promise": TEN}, {"promise": moves.PAST}),
+        ("waiting", "hold", {"until": TEN.replace(year=2099)}, {"until": moves.TOO_FAR}),
+        ("waiting", "update", {"promise": TEN.replace(year=2062)}, {"promise": moves.TOO_FAR}),
     ):
         with pytest.raises(FormRefusal) as refused:
             STATES[state]().does(move, "manager", **said)
