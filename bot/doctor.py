@@ -136,7 +136,8 @@ async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
 
 async def _database(url: str) -> AsyncIterator[Finding]:
     where = async_url(url)
-    address = where.set(drivername=where.get_backend_name()).render_as_string(hide_password=True)
+    # what follows the question mark may be the password, too
+    address = where.set(drivername=where.get_backend_name(), query={}).render_as_string(hide_password=True)
     try:
         waiting = await asyncio.to_thread(migrating.pending, url)
     except DatabaseAwayError as error:
