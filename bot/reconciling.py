@@ -1,7 +1,11 @@
-"""Whether Slack has a message whose sending had no clear end: its own history is asked for the message's key."""
+"""Whether Slack has a message whose sending had no clear end: its own history is asked for the message's key.
+
+A reply to what was deleted Slack posts into the channel, as a message of its own, and says so only by leaving the
+thread out of its answer: it is *astray*.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
@@ -20,13 +24,15 @@ UNNOTICED = timedelta(minutes=1)
 """A clock that is no further ahead of Slack's is covered by looking back."""
 ASK_AGAIN_S = 30.0
 UNREADABLE_ERRORS = frozenset(
-    {"channel_not_found", "not_in_channel", "missing_scope", "thread_not_found", "user_not_found", "user_disabled"}
+    {"channel_not_found", "not_in_channel", "missing_scope", "user_not_found", "user_disabled"}
 )
+THREAD_IS_GONE = "thread_not_found"
 
 
 class Reconciliation(Enum):
     FOUND = auto()
     ABSENT = auto()
+    """It isn't where it belongs."""
     LATER = auto()
     UNREADABLE = auto()
 
@@ -40,6 +46,9 @@ class Finding:
     """Whose post it is: the message's own, or that of the one it was merged into."""
     after_s: float = ASK_AGAIN_S
     error: str | None = None
+    astray_ts: str | None = None
+    """Where the reply stands in the channel, by itself."""
+    thread_is_gone: bool = False
 
 
 def payload_of(keys: Sequence[str]) -> dict[str, str]:
@@ -59,19 +68,13 @@ async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: s
     oldest = _from(message, now)
     try:
         channel = message.slack_channel or await _conversation(client, message.destination)
-        cursor: str | None = None
-        while True:
-            page = await _page(client, channel, thread_ts, oldest, cursor)
-            their_time = slack_time(page.headers)
-            if cursor is None and their_time is not None and now - their_time > UNNOTICED:
-                oldest -= now - their_time
-                page = await _page(client, channel, thread_ts, oldest, cursor)
-            for post in page["messages"]:
-                if message.key in (shown := keys_shown(post)):
-                    return Finding(Reconciliation.FOUND, channel, post["ts"], head_key=shown[0])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return Finding(Reconciliation.ABSENT)
+        if thread_ts is None:
+            return await _look_through(client, message, channel, None, oldest, now)
+        found = await _look_in_thread(client, message, channel, thread_ts, oldest, now)
+        if found.outcome == Reconciliation.FOUND:
+            return found
+        alone = await _look_through(client, message, channel, None, oldest, now)
+        return replace(found, channel=channel, astray_ts=alone.ts or None)
     except SlackApiError as refused:
         said = read_refusal(refused)
         if said.error in UNREADABLE_ERRORS:
@@ -80,6 +83,57 @@ async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: s
         return Finding(Reconciliation.LATER, error=said.error, after_s=after_s)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as lost:
         return Finding(Reconciliation.LATER, error=repr(lost))
+
+
+async def _look_through(
+    client: AsyncWebClient, message: Message, channel: str, thread_ts: str | None, oldest: datetime, now: datetime
+) -> Finding:
+    """FOUND or ABSENT. Raises what the client raises."""
+    cursor: str | None = None
+    while True:
+        page = await _page(client, channel, thread_ts, oldest, cursor)
+        their_time = slack_time(page.headers)
+        if cursor is None and their_time is not None and now - their_time > UNNOTICED:
+            oldest -= now - their_time
+            page = await _page(client, channel, thread_ts, oldest, cursor)
+        for post in page["messages"]:
+            if message.key in (shown := keys_shown(post)):
+                return Finding(Reconciliation.FOUND, channel, post["ts"], head_key=shown[0])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return Finding(Reconciliation.ABSENT)
+
+
+async def _look_in_thread(
+    client: AsyncWebClient, message: Message, channel: str, thread_ts: str, oldest: datetime, now: datetime
+) -> Finding:
+    try:
+        return await _look_through(client, message, channel, thread_ts, oldest, now)
+    except SlackApiError as refused:
+        if read_refusal(refused).error != THREAD_IS_GONE:
+            raise
+        return Finding(Reconciliation.ABSENT, thread_is_gone=True)
+
+
+async def is_thread_gone(client: AsyncWebClient, channel: str, thread_ts: str) -> bool:
+    """Whether there is nothing left to reply to: a parent that was deleted beneath its replies still is a thread.
+    Raises what the client raises."""
+    try:
+        await client.conversations_replies(channel=channel, ts=thread_ts, limit=1)
+    except SlackApiError as refused:
+        if read_refusal(refused).error == THREAD_IS_GONE:
+            return True
+        raise
+    return False
+
+
+async def take_back(client: AsyncWebClient, channel: str, ts: str) -> None:
+    """Deletes what went astray. Raises what the client raises."""
+    try:
+        await client.chat_delete(channel=channel, ts=ts)
+    except SlackApiError as refused:
+        if read_refusal(refused).error != "message_not_found":
+            raise
 
 
 def _from(message: Message, now: datetime) -> datetime:

@@ -19,7 +19,14 @@ from bot.claiming import count_attention
 from bot.clock import Clock
 from bot.logs import kind_and_place
 from bot.measures import Measures
-from bot.reconciling import Reconciliation, find_in_history, payload_of
+from bot.reconciling import (
+    THREAD_IS_GONE,
+    Reconciliation,
+    find_in_history,
+    is_thread_gone,
+    payload_of,
+    take_back,
+)
 from bot.refused import Refused, read_refusal
 from handlers.house import Ahead, Fallen, House, Rendered
 from storage import outbox, settling
@@ -179,9 +186,26 @@ class Sending:
         except NO_CLEAR_ANSWER as lost:
             await self._lost(claim, repr(lost))
         else:
+            if claim.thread_ts is not None and not await self._is_in_its_thread(claim, answer):
+                return None
             self._measures.delivered("sent", len(claim.messages))
             return Sent(claim, answer["channel"], answer["ts"])
         return None
+
+    async def _is_in_its_thread(self, claim: Claim, answer: Any) -> bool:
+        """A reply to what was deleted stands in the channel, where nobody knows what it is about: it is taken back, and
+        follows once its parent is posted again. False: it is settled."""
+        if (answer.get("message") or {}).get("thread_ts"):
+            return True
+        try:
+            if not await is_thread_gone(self._client, answer["channel"], str(claim.thread_ts)):
+                return True
+            await take_back(self._client, answer["channel"], answer["ts"])
+        except (SlackApiError, *NO_CLEAR_ANSWER) as error:
+            await self._lost(claim, repr(error))  # it is looked for, and taken back then
+        else:
+            await self._fail(claim, THREAD_IS_GONE)
+        return False
 
     async def settle(self, session: AsyncSession, ended: Sequence[Sent]) -> None:
         """Writes down that Slack has these."""
@@ -289,6 +313,8 @@ class Sending:
         self._measures.delivered("failed", len(claim.messages))
 
         async def settle(session: AsyncSession) -> None:
+            if error == THREAD_IS_GONE and claim.thread_ts is not None:
+                await settling.post_parent_again(session, claim.head, gone_ts=claim.thread_ts, now=now)
             if not await settling.settle_failed(session, claim, error=error, now=now):
                 return
             for message in claim.messages:
@@ -308,6 +334,11 @@ class Sending:
         async with self._store.read() as session:
             thread_ts = await outbox.thread_of(session, message)
         found = await find_in_history(self._client, message, thread_ts, now=self._clock.now())
+        if found.astray_ts is not None:
+            try:
+                await take_back(self._client, found.channel, found.astray_ts)
+            except (SlackApiError, *NO_CLEAR_ANSWER):
+                found = replace(found, outcome=Reconciliation.LATER)
         now = self._clock.now()
         log.info("reconciled", key=message.key, outcome=found.outcome.name)
         self._measures.delivered(found.outcome.name.lower())
@@ -323,6 +354,8 @@ class Sending:
                     if arrived:
                         await count_attention(session, Claim(message, message.attempt), now=now)
                 case Reconciliation.ABSENT:
+                    if found.thread_is_gone and thread_ts is not None:
+                        await settling.post_parent_again(session, message, gone_ts=thread_ts, now=now)
                     await settling.send_again(session, message, now=now)
                 case Reconciliation.LATER:
                     await settling.ask_again_later(session, message, now=now, after_s=found.after_s)

@@ -177,17 +177,20 @@ async def settle_fallen(session: AsyncSession, claim: Claim) -> bool:
     return await _settle(session, claim, **FALLEN)
 
 
+ANEW = {"state": MessageState.READY, "slack_ts": None, "first_claimed_at": None, "merged_into_id": None}
+"""Somebody deleted it in Slack: what people rely on is posted again, as a new obligation."""
+
+
 async def settle_deleted(session: AsyncSession, claim: Claim, *, now: datetime) -> bool:
-    """Somebody deleted it in Slack: what people rely on is posted again, as a new obligation."""
-    return await _settle(
-        session,
-        claim,
-        state=MessageState.READY,
-        slack_ts=None,
-        first_claimed_at=None,
-        merged_into_id=None,
-        due_at=now,
-    )
+    return await _settle(session, claim, **ANEW, due_at=now)
+
+
+async def post_parent_again(session: AsyncSession, reply: Message, *, gone_ts: str, now: datetime) -> None:
+    """What it answers was deleted in Slack, at `gone_ts`; nothing if somebody is changing it, who will find that out,
+    or it has been posted again since."""
+    its_own = or_(Message.id == reply.parent_id, Message.merged_into_id == reply.parent_id)
+    at_rest = Message.state.in_((MessageState.READY, MessageState.SENT, MessageState.PARKED))
+    await _change(session, its_own & at_rest & (Message.slack_ts == gone_ts), {**ANEW, "due_at": now})
 
 
 async def settle_parked(session: AsyncSession, claim: Claim, *, error: str, now: datetime) -> bool:

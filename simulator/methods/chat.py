@@ -17,8 +17,8 @@ def post_message(desk: Desk, args: Arguments) -> Answer:
     channel = postable_channel(desk, args.need("channel"))
     text, blocks, attachments = checked_content(desk, args, "chat.postMessage")
     thread_ts = args.text("thread_ts")
-    if thread_ts is not None:
-        _check_thread(channel, thread_ts)
+    if thread_ts is not None and not _is_there(channel, thread_ts):
+        thread_ts = None  # as Slack does with a reply to what was deleted: it stands in the channel, by itself
     message = desk.workspace.post(
         channel,
         desk.workspace.bot,
@@ -138,12 +138,12 @@ def check_files(desk: Desk, blocks: Any) -> None:
                 raise SlackError("invalid_blocks", response_metadata={"messages": [line]})
 
 
-def _check_thread(channel: Channel, thread_ts: str) -> None:
+def _is_there(channel: Channel, thread_ts: str) -> bool:
+    """Whether there is a message to reply to. Raises SlackError if it is a reply itself."""
     parent: Message | None = channel.messages.get(thread_ts)
-    if parent is None:
-        raise SlackError("thread_not_found")
-    if parent.get("thread_ts") not in {None, thread_ts}:
+    if parent is not None and parent.get("thread_ts") not in {None, thread_ts}:
         raise SlackError("cannot_reply_to_message")
+    return parent is not None
 
 
 def _metadata(args: Arguments) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ COMMITS_ELSEWHERE = {
 }
 CALLS_ELSEWHERE = {
     "auth.test": "a question that changes nothing, before there is anything to watch",
+    "chat.delete": "no reply goes astray here: test_delivery",
     "conversations.replies": "no reply is lost here: test_delivery, test_trouble",
     "users.info": "everybody is known here; a question that changes nothing",
 }

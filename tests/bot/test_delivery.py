@@ -259,6 +259,92 @@ async def test_what_was_deleted_in_slack_is_posted_again_when_it_changes(post_of
     assert post_office.clock.at - row.first_claimed_at < timedelta(minutes=5)
 
 
+@pytest.mark.parametrize("has_replies", [False, True])
+async def test_a_reply_to_what_was_deleted_follows_it_into_the_channel_again(
+    post_office: PostOffice, has_replies: bool
+) -> None:
+    """Slack keeps a thread whose parent is deleted beneath its replies, with a gravestone."""
+    await post_office.wants("card")
+    await post_office.rests()
+    [card] = post_office.posts("card")
+    for key in ("early",) if has_replies else ():
+        await post_office.wants(key, parent_key="card")
+    await post_office.rests()
+    post_office.sim.workspace.delete(post_office.sim.workspace.channel("care"), card["ts"])
+    post_office.clock.at += timedelta(minutes=1)
+    for key in ("first", "second"):
+        await post_office.wants(key, parent_key="card")
+    await post_office.rests()
+    parent = card["ts"] if has_replies else post_office.posts("card")[0]["ts"]
+    assert post_office.order() == (["early", "first", "second"] if has_replies else ["card", "first", "second"])
+    assert {post_office.posts(key)[0]["thread_ts"] for key in ("first", "second")} == {parent}
+    assert parent != card["ts"] or has_replies
+    assert await post_office.state("first") == await post_office.state("second") == SENT
+
+
+async def test_a_deleted_card_that_turns_while_its_thread_is_told_is_posted_once(post_office: PostOffice) -> None:
+    await _card_is_deleted(post_office)
+    await post_office.wants("reply", parent_key="card")
+    await post_office.changes("card", "new")
+    await post_office.rests()
+    assert [post["text"] for post in post_office.everything()] == ["new", "reply"]
+    assert post_office.posts("reply")[0]["thread_ts"] == post_office.posts("card")[0]["ts"]
+
+
+@pytest.mark.parametrize("turns", [False, True])
+async def test_a_reply_that_went_astray_unseen_is_taken_back(post_office: PostOffice, turns: bool) -> None:
+    """Its answer is lost; meanwhile the card is posted again, or isn't."""
+    await _card_is_deleted(post_office)
+    post_office.sim.faults.drop_after("chat.postMessage")
+    await post_office.wants("reply", parent_key="card")
+    await post_office.turns()
+    assert await post_office.state("reply") == MessageState.UNKNOWN
+    if turns:
+        await post_office.changes("card", "card")
+        await post_office.passes(seconds=2)
+    await post_office.rests()
+    assert post_office.order() == ["card", "reply"]
+    assert post_office.posts("reply")[0]["thread_ts"] == post_office.posts("card")[0]["ts"]
+
+
+@pytest.mark.parametrize(
+    ("method", "trouble"),
+    [("conversations.replies", "drop_before"), ("chat.delete", "drop_before"), ("chat.delete", "drop_after")],
+)
+async def test_a_reply_that_can_not_be_taken_back_at_once_is_later(
+    post_office: PostOffice, method: str, trouble: str
+) -> None:
+    await _card_is_deleted(post_office)
+    getattr(post_office.sim.faults, trouble)(method, times=2)
+    await post_office.wants("reply", parent_key="card")
+    await post_office.rests()
+    assert post_office.order() == ["card", "reply"]
+    assert post_office.posts("reply")[0]["thread_ts"] == post_office.posts("card")[0]["ts"]
+
+
+async def test_a_card_that_is_deleted_again_and_again_is_not_posted_for_ever(post_office: PostOffice) -> None:
+    await _card_is_deleted(post_office)
+    care = post_office.sim.workspace.channel("care")
+    await post_office.wants("reply", parent_key="card")
+    for _ in range(40):
+        await post_office.passes(minutes=5)
+        for card in post_office.posts("card"):
+            post_office.sim.workspace.delete(care, card["ts"])
+    assert await post_office.state("reply") == MessageState.PARKED
+    assert post_office.posts("reply") == []
+    cards = [one for one in post_office.sim.calls if (one.method, one.args.get("text")) == ("chat.postMessage", "card")]
+    assert len(cards) <= 1 + settling.PARKED_AFTER_FAILURES
+    assert "note" in (await post_office.sim.acts_as("Omar").finds("@bot", "can’t be sent")).text
+
+
+async def _card_is_deleted(post_office: PostOffice) -> None:
+    await post_office.wants("card")
+    await post_office.rests()
+    [card] = post_office.posts("card")
+    post_office.sim.workspace.delete(post_office.sim.workspace.channel("care"), card["ts"])
+    post_office.clock.at += timedelta(minutes=1)
+
+
 async def test_an_archived_channel_parks_and_tells_once_and_the_mend_lets_everything_go(
     post_office: PostOffice,
 ) -> None:

@@ -203,9 +203,20 @@ async def test_a_deleted_parent_leaves_a_tombstone_and_takes_no_more_edits(
     history = (await client.conversations_history(channel=care))["messages"]
     assert [message["subtype"] for message in history] == ["tombstone"]
     assert await refusal(client.chat_update(channel=care, ts=posted["ts"], text="x")) == "message_not_found"
-    assert await refusal(client.chat_postMessage(channel=care, text="x", thread_ts="9.000000")) == "thread_not_found"
     nested = client.chat_postMessage(channel=care, text="x", thread_ts=reply["ts"])
     assert await refusal(nested) == "cannot_reply_to_message"
+
+
+async def test_a_reply_to_what_was_deleted_stands_in_the_channel(workspace: Workspace, client: AsyncWebClient) -> None:
+    (care,) = ids(workspace, "#care")
+    posted = await client.chat_postMessage(channel=care, text="one")
+    threaded = await client.chat_postMessage(channel=care, text="two", thread_ts=posted["ts"])
+    assert threaded["message"]["thread_ts"] == posted["ts"]
+    for ts in (threaded["ts"], posted["ts"]):
+        await client.chat_delete(channel=care, ts=ts)
+    alone = await client.chat_postMessage(channel=care, text="three", thread_ts=posted["ts"])
+    assert "thread_ts" not in alone["message"]
+    assert await refusal(client.conversations_replies(channel=care, ts=posted["ts"])) == "thread_not_found"
 
 
 async def test_ephemerals_need_both_in_the_channel(workspace: Workspace, client: AsyncWebClient) -> None:
