@@ -13,7 +13,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Table, Text, bindparam, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -217,11 +230,13 @@ async def _connected(
     session: AsyncSession, question: Question, workspace_id: str, alike: Collection[str], *, since: datetime, most: int
 ) -> set[int]:
     """Ids of polls that published the same question, and share people with this one, or with one that does, …"""
+    compared = select(Poll.id).where(
+        Poll.workspace_id == workspace_id, Poll.state == PollState.CLOSED, Poll.closed_at >= since
+    )
     same = (
         select(Question.poll_id)
         .join(Published, Published.question_id == Question.id)
-        .join(Poll, Poll.id == Question.poll_id)
-        .where(Question.sameness.in_(alike), Poll.workspace_id == workspace_id, Poll.closed_at >= since)
+        .where(Question.sameness.in_(alike), Question.poll_id.in_(compared))
         .distinct()
     )
     found: set[int] = set()
@@ -234,12 +249,14 @@ async def _connected(
     return found
 
 
-_SECRET = select(SecretBallot.poll_id).where(SecretBallot.person_id == bindparam("person_id", type_=Integer))
-_NAMED = select(NamedBallot.poll_id).where(NamedBallot.person_id == bindparam("person_id", type_=Integer))
+def _of_reader(model: type[Asked] | type[SecretBallot] | type[NamedBallot]) -> ColumnElement[bool]:
+    return exists().where(model.poll_id == Poll.id, model.person_id == bindparam("person_id", type_=Integer))
+
+
 _OPEN_FOR = (
+    # each open poll is looked up: what somebody was asked before grows, what is open doesn't
     select(Poll)
-    .join(Asked, (Asked.poll_id == Poll.id) & (Asked.person_id == bindparam("person_id", type_=Integer)))
-    .where(Poll.state == PollState.OPEN, Poll.id.not_in(_SECRET), Poll.id.not_in(_NAMED))
+    .where(Poll.state == PollState.OPEN, _of_reader(Asked), ~_of_reader(SecretBallot), ~_of_reader(NamedBallot))
     .order_by(Poll.closes_at, Poll.id)
     .limit(bindparam("most", type_=Integer))
 )

@@ -9,7 +9,7 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstrain
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, OneOf, insertion
+from storage.base import Base, OneOf, UtcDateTime, insertion
 from storage.memberships import Membership
 from storage.teams import Team, TeamState
 
@@ -48,7 +48,12 @@ class Round(Base):
     """One check-in of one team, for one date."""
 
     __tablename__ = "checkin_rounds"
-    __table_args__ = (UniqueConstraint("team_id", "day"), Index(None, "day"))
+    __table_args__ = (
+        UniqueConstraint("team_id", "day"),
+        Index(None, "day"),
+        Index(None, "team_id", "closed_at", "day"),
+        Index(None, "workspace_id", "closed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(String(32))
@@ -231,15 +236,20 @@ async def locked_prompt(session: AsyncSession, prompt_id: int) -> tuple[Prompt, 
 _AROUND = (
     select(Prompt, Round)
     .join(Round, Round.id == Prompt.round_id)
-    .where(Prompt.person_id == bindparam("person_id", type_=Integer), Round.closed_at.is_(None))
+    .where(
+        Prompt.person_id == bindparam("person_id", type_=Integer),
+        Prompt.closes_at > bindparam("now", type_=UtcDateTime()),
+        Round.closed_at.is_(None),
+    )
     .order_by(Prompt.opens_at)
 )
 
 
 async def prompts_around(session: AsyncSession, person_id: int, now: datetime) -> list[tuple[Prompt, Round]]:
-    """Somebody's part in rounds that haven't ended, the window that is open now first, then the earliest."""
-    found = [(prompt, round_) for prompt, round_ in await session.execute(_AROUND, {"person_id": person_id})]
-    return sorted(found, key=lambda one: not one[0].opens_at <= now < one[0].closes_at)
+    """Somebody's part in rounds that haven't ended, as long as its window hasn't closed: what is open now first, then
+    the earliest."""
+    found = await session.execute(_AROUND, {"person_id": person_id, "now": now})
+    return sorted(((prompt, round_) for prompt, round_ in found), key=lambda one: one[0].opens_at > now)
 
 
 async def forget(session: AsyncSession, *, prompts_before: date, rounds_before: date) -> None:

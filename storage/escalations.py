@@ -282,7 +282,7 @@ def visible_to(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
 
 async def owned_by(session: AsyncSession, person_id: int) -> Sequence[Escalation]:
     """What somebody owns that is still open, oldest first, with clocks."""
-    query = select(Escalation).where(Escalation.owner_id == person_id, Escalation.state.in_(OPEN_STATES))
+    query = select(Escalation).where(Escalation.owner_id == person_id, Escalation.resolved_at.is_(None))
     query = query.order_by(Escalation.number).options(selectinload(Escalation.clocks))
     return (await session.execute(query)).scalars().all()
 

@@ -1,15 +1,17 @@
 """Goals: whose, of what, until when, and where they stand. What days measured is in `storage.measured_days`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -17,14 +19,15 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    or_,
+    literal_column,
     select,
     text,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, OneOf
+from storage.base import Base, OneOf, UtcDateTime
 from storage.goal_circles import Circle
 from storage.memberships import Membership
 
@@ -100,10 +103,25 @@ class Goal(Base):
             postgresql_where=text("state <> 'closed'"),
         ),
         Index("ix_goals_of", "whose", "whose_id", "last_day"),
+        Index("ix_goals_ended", "whose", "whose_id", "closed_at"),
+        Index(
+            "ix_goals_standing",
+            "whose",
+            "whose_id",
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index(
+            "ix_goals_paged",
+            "workspace_id",
+            "id",
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
         Index(None, "state", "last_day"),
         Index(None, "closed_at"),
-        Index(None, "set_by_id"),
-        Index(None, "person_id"),
+        Index(None, "set_by_id", "state"),
+        Index(None, "person_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -182,22 +200,31 @@ async def by_form_key(session: AsyncSession, form_key: str) -> Goal | None:
     return (await session.execute(select(Goal).where(Goal.form_key == form_key))).scalar_one_or_none()
 
 
-_OF = or_(
-    *(
-        (Goal.whose == whose) & Goal.whose_id.in_(bindparam(f"{whose}_ids", expanding=True))
-        for whose in (Whose.PERSON, Whose.TEAM, Whose.DEPARTMENT)
-    )
-)
+_IS_STANDING = Goal.state != literal_column("'closed'")
+"""To the letter as the indexes of standing goals have it: of a parameter no database knows that it fits them."""
+
+
+def _of(*further: ColumnElement[bool]) -> list[Select[int]]:
+    """Ids of the goals of these (`_ids`) of which that holds, in parts that each walk their own index: joined by OR,
+    SQLite read every goal that ever was."""
+    return [
+        select(Goal.id).where(
+            Goal.whose == whose, Goal.whose_id.in_(bindparam(f"{whose}_ids", expanding=True)), *further
+        )
+        for whose in Whose
+    ]
+
+
 _STANDING = (
     select(Goal)
-    .where(_OF, Goal.state != State.CLOSED)
+    .where(Goal.id.in_(union_all(*_of(_IS_STANDING))))
     .order_by(Goal.last_day, Goal.number)
     .limit(bindparam("most", type_=Integer))
 )
 
 
 def _ids(person_ids: Iterable[int], team_ids: Iterable[int], department_ids: Iterable[int]) -> dict[str, Any]:
-    """What `_OF` asks for."""
+    """What `_of` asks for."""
     return {"person_ids": list(person_ids), "team_ids": list(team_ids), "department_ids": list(department_ids)}
 
 
@@ -219,17 +246,36 @@ def _in_order(found: Iterable[Goal]) -> list[Goal]:
     return sorted(found, key=lambda goal: order.index(goal.whose))
 
 
+_ENDED = (
+    select(Goal)
+    .where(
+        Goal.id.in_(
+            union_all(*_of(Goal.state == State.CLOSED, Goal.closed_at >= bindparam("since", type_=UtcDateTime())))
+        )
+    )
+    .order_by(Goal.closed_at.desc(), Goal.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_LATELY = timedelta(days=100)
+"""A quarter, and what was closed a few days late."""
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
 async def closed(
     session: AsyncSession,
     *,
     person_ids: Iterable[int] = (),
     team_ids: Iterable[int] = (),
     department_ids: Iterable[int] = (),
+    now: datetime,
     most: int,
 ) -> Sequence[Goal]:
-    """The goals of these that ended, the latest first."""
-    query = select(Goal).where(_OF, Goal.state == State.CLOSED).order_by(Goal.closed_at.desc()).limit(most)
-    return (await session.execute(query, _ids(person_ids, team_ids, department_ids))).scalars().all()
+    """The goals of these that ended, the latest first. Only of whom few ended lately, all that ever did is read."""
+    wanted = _ids(person_ids, team_ids, department_ids) | {"most": most}
+    found = (await session.execute(_ENDED, wanted | {"since": now - _LATELY})).scalars().all()
+    if len(found) < most:
+        found = (await session.execute(_ENDED, wanted | {"since": _EVER})).scalars().all()
+    return found
 
 
 async def same(
@@ -257,7 +303,7 @@ async def same(
 
 async def running(session: AsyncSession, workspace_id: str, *, after_id: int = 0, most: int = 500) -> Sequence[Goal]:
     """Goals that aren't closed, page by page in the order of their ids."""
-    query = select(Goal).where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED, Goal.id > after_id)
+    query = select(Goal).where(Goal.workspace_id == workspace_id, _IS_STANDING, Goal.id > after_id)
     return (await session.execute(query.order_by(Goal.id).limit(most))).scalars().all()
 
 
@@ -290,7 +336,7 @@ async def seen_in(session: AsyncSession, circle: Circle, *, most: int = 200) -> 
 
 
 async def any_running(session: AsyncSession, workspace_id: str) -> bool:
-    query = select(exists().where(Goal.workspace_id == workspace_id, Goal.state != State.CLOSED))
+    query = select(exists().where(Goal.workspace_id == workspace_id, _IS_STANDING))
     return bool((await session.execute(query)).scalar_one())
 
 
@@ -304,7 +350,7 @@ _TALKING = and_(
 )
 _AT_HOME = (
     select(Goal, _TALKING)
-    .where(or_(and_(_OF, Goal.state != State.CLOSED), _TALKING))
+    .where(Goal.id.in_(union_all(*_of(_IS_STANDING), select(Goal.id).where(_TALKING))))
     .order_by(Goal.last_day, Goal.number)
     .limit(bindparam("most", type_=Integer))
 )

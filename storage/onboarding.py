@@ -67,6 +67,8 @@ class Enrolment(Base):
         UniqueConstraint("team_id", "person_id", "since"),
         Index(None, "team_id", "stopped_at"),
         Index(None, "person_id", "stopped_at"),
+        Index(None, "buddy_id", "stopped_at"),
+        Index(None, "workspace_id", "stopped_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -58,7 +58,7 @@ class Kind(StrEnum):
 
 class Question(Base):
     __tablename__ = "poll_questions"
-    __table_args__ = (Index(None, "poll_id", "position"), Index(None, "sameness"))
+    __table_args__ = (Index(None, "poll_id", "position"), Index(None, "sameness", "poll_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,7 +33,7 @@ class Requirement(Base):
     """A training that must be done: once, or every year."""
 
     __tablename__ = "training_requirements"
-    __table_args__ = (Index(None, "team_id", "ended_at"), Index(None, "session_id"))
+    __table_args__ = (Index(None, "team_id", "ended_at"), Index(None, "session_id"), Index(None, "ended_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(String(32))
@@ -64,6 +65,8 @@ class Assignment(Base):
         UniqueConstraint("requirement_id", "person_id", "round"),
         Index(None, "person_id", "done_at"),
         Index(None, "requirement_id", "round", "done_at"),
+        Index(None, "due_on"),
+        Index(None, "done_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -226,7 +229,8 @@ async def due_between(session: AsyncSession, team_ids: Sequence[int], first: dat
         select(Assignment.due_on, Requirement.team_id, Assignment.person_id, Assignment.done_at)
         .join(Requirement, Requirement.id == Assignment.requirement_id)
         .join(Person, Person.id == Assignment.person_id)
-        .where(Requirement.team_id.in_(team_ids), Assignment.due_on.between(first, last))
+        # + 0: SQLite, which keeps no statistics, would rather walk all that was ever required of these teams
+        .where((Requirement.team_id + 0).in_(team_ids), Assignment.due_on.between(first, last))
         .where(or_(Assignment.done_at.is_not(None), Requirement.ended_at.is_(None)), ~Person.deactivated, _belongs())
     )
     return [Due(*row) for row in await session.execute(query)]
@@ -235,19 +239,18 @@ async def due_between(session: AsyncSession, team_ids: Sequence[int], first: dat
 async def due_dates_touched(session: AsyncSession, workspace_id: str, since: datetime) -> Sequence[tuple[int, date]]:
     """(team id, due date) of parts that were done or ended since then, and of those that lie less than two days before
     it or later."""
-    query = (
+    of_workspace = (
         select(Requirement.team_id, Assignment.due_on)
         .join(Requirement, Requirement.id == Assignment.requirement_id)
         .where(Requirement.workspace_id == workspace_id)
-        .where(
-            or_(
-                Assignment.done_at >= since,
-                Requirement.ended_at >= since,
-                Assignment.due_on >= since.date() - timedelta(days=2),
-            )
-        )
     )
-    return (await session.execute(query.distinct())).all()
+    # one after the other, each by its own index: joined by OR they are looked for among everything
+    query = union(
+        of_workspace.where(Assignment.done_at >= since),
+        of_workspace.where(Requirement.ended_at >= since),
+        of_workspace.where(Assignment.due_on >= since.date() - timedelta(days=2)),
+    )
+    return [(team_id, due_on) for team_id, due_on in await session.execute(query)]
 
 
 async def done_by_attendance(

@@ -52,7 +52,12 @@ class Session(Base):
     """One session: when, how many places, who holds it."""
 
     __tablename__ = "training_sessions"
-    __table_args__ = (Index(None, "team_id", "starts_at"), Index(None, "host_id", "starts_at"))
+    __table_args__ = (
+        Index(None, "team_id", "starts_at"),
+        Index(None, "host_id", "starts_at"),
+        Index(None, "starts_at"),
+        Index(None, "attendance_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(String(32))
@@ -276,14 +281,14 @@ async def last_turn(session: AsyncSession, session_id: int) -> int:
 async def sessions_of_leavers(session: AsyncSession, *, now: datetime) -> Sequence[int]:
     """Ids of coming sessions in which somebody who left the team (or this workspace) still holds a place."""
     of_team = and_(Membership.person_id == Place.person_id, Membership.team_id == Session.team_id)
+    coming = select(Session.id).where(Session.starts_at > now, Session.cancelled_at.is_(None))
     query = (
         select(Session.id)
         .join(Place, Place.session_id == Session.id)
         .join(Person, Person.id == Place.person_id)
         .outerjoin(Membership, of_team)
         .where(
-            Session.starts_at > now,
-            Session.cancelled_at.is_(None),
+            Place.session_id.in_(coming),
             Place.answer == Answer.GOING,
             Place.person_id != Session.host_id,
             or_(Membership.person_id.is_(None), Person.deactivated),

@@ -12,7 +12,7 @@ from storage.jobs import Job, JobState
 from storage.messages import Message, MessageState, Priority
 from storage.schedule import set_timer
 from storage.store import Store
-from tests.storage.test_queue_figures import Question, _plans, _steps
+from tests.storage.costs import Question, asking, plans_of, read_whole, steps_of
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=300)
@@ -75,9 +75,9 @@ async def _past(store: Store) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_no_beat_reads_more_when_only_the_past_grows(store: Store) -> None:
     await _today(store)
-    before = {question: await _steps(store, ask) for question, ask in QUESTIONS.items()}
+    before = {question: await steps_of(store, asking(store, ask)) for question, ask in QUESTIONS.items()}
     await _past(store)
-    after = {question: await _steps(store, ask) for question, ask in QUESTIONS.items()}
+    after = {question: await steps_of(store, asking(store, ask)) for question, ask in QUESTIONS.items()}
     assert {
         question: (before[question], steps) for question, steps in after.items() if steps > before[question] * 1.1 + 100
     } == {}
@@ -86,11 +86,5 @@ async def test_no_beat_reads_more_when_only_the_past_grows(store: Store) -> None
 async def test_no_beat_reads_a_whole_table(store: Store) -> None:
     await _today(store)
     for question, ask in QUESTIONS.items():
-        for plan in await _plans(store, ask):
-            read = [line for line in plan if _reads_everything(line)]
-            assert read == [] or question == READS_ALL_TIMERS, "\n".join([question, *plan])
-
-
-def _reads_everything(line: str) -> bool:
-    scanned = line.startswith(tuple(f"SCAN {table}" for table in GROWS)) and "USING" not in line
-    return scanned or any(f"Seq Scan on {table}" in line for table in GROWS)
+        for _, plan in await plans_of(store, asking(store, ask)):
+            assert read_whole(plan, GROWS) == [] or question == READS_ALL_TIMERS, "\n".join([question, *plan])

@@ -1,6 +1,5 @@
 """Figures of the queue: windows by index, and the same numbers whether they are counted from rows or from roll-ups."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,9 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from benchmarks.databases import asked_of
 from storage import queue_figures, tickets
 from storage.pulled import Gone, PulledRating, PulledTicket, RatingKind, Status
 from storage.recounting import recount
@@ -18,6 +15,7 @@ from storage.sources import Source
 from storage.store import Store
 from storage.teams import Team
 from storage.ticket_days import ALL, day_bounds
+from tests.storage.costs import Question, asking, plans_of, read_whole, steps_of
 from tests.storage.test_tickets import DUBLIN, founded, kept
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -25,7 +23,6 @@ DAY = NOW - timedelta(days=1)
 FOUNDED: dict[Store, tuple[Source, Team]] = {}
 GROWS = ("tickets", "ticket_tags", "ratings", "ticket_days", "backlog_snapshots")
 
-Question = Callable[[AsyncSession], Awaitable[Any]]
 QUESTIONS: dict[str, Question] = {
     "replied": lambda session: queue_figures.replied(session, [1], DAY, NOW),
     "solved": lambda session: queue_figures.solved(session, [1], DAY, NOW),
@@ -63,8 +60,8 @@ async def test_no_question_reads_a_whole_table(store: Store) -> None:
     async with store.write() as session:
         await recount(session, team, {(NOW - timedelta(days=back)).date() for back in range(4)})
     for question, ask in QUESTIONS.items():
-        for plan in await _plans(store, ask):
-            assert not [line for line in plan if _reads_everything(line)], "\n".join([question, *plan])
+        for _, plan in await plans_of(store, asking(store, ask)):
+            assert read_whole(plan, GROWS) == [], "\n".join([question, *plan])
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -73,7 +70,7 @@ async def test_no_question_reads_more_when_only_the_past_grows(store: Store) -> 
     await kept(store, source, *[ticket(number) for number in range(60)])
     async with store.write() as session:
         await recount(session, team, {(NOW - timedelta(days=back)).date() for back in range(4)})
-    before = {question: await _steps(store, ask) for question, ask in QUESTIONS.items()}
+    before = {question: await steps_of(store, asking(store, ask)) for question, ask in QUESTIONS.items()}
     long_ago = {
         "status": Status.SOLVED,
         "assignee_external_id": "a1",
@@ -82,46 +79,7 @@ async def test_no_question_reads_more_when_only_the_past_grows(store: Store) -> 
     old = [ticket(number, **long_ago, solved_at=NOW - timedelta(days=399)) for number in range(9000, 10000)]
     await kept(store, source, *old)
     for question, ask in QUESTIONS.items():
-        assert await _steps(store, ask) <= before[question] * 1.1 + 100, question
-
-
-async def _steps(store: Store, ask: Question) -> int:
-    """How many steps SQLite's machine takes for it, about: they don't depend on how busy ours is."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 10
-        return 0
-
-    async with store.read() as session:
-        connection: Any = (await (await session.connection()).get_raw_connection()).driver_connection
-        await connection.set_progress_handler(count, 10)
-        await ask(session)
-        await connection.set_progress_handler(None, 10)
-    return steps
-
-
-async def _plans(store: Store, ask: Question) -> list[list[str]]:
-    with asked_of(store.read_engine) as asked:
-        async with store.read() as session:
-            await ask(session)
-    plans = []
-    for statement, parameters in (one for one in asked if not one[0].startswith("SET ")):
-        async with store.read_engine.connect() as connection:
-            if store.dialect == "sqlite":
-                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            else:
-                # so small a table is read whole, and rightly; what is asked here is whether there is another way
-                await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-                rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
-            plans.append([str(row[-1]) for row in rows])
-    return plans
-
-
-def _reads_everything(line: str) -> bool:
-    scanned = line.startswith(tuple(f"SCAN {table}" for table in GROWS)) and "USING" not in line
-    return scanned or any(f"Seq Scan on {table}" in line for table in GROWS)
+        assert await steps_of(store, asking(store, ask)) <= before[question] * 1.1 + 100, question
 
 
 moments = st.integers(0, 4 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))

@@ -54,6 +54,7 @@ class Looking:
                     person_ids={me.id, *circle.reports},
                     team_ids=circle.teams,
                     department_ids=circle.departments,
+                    now=now,
                     most=ENDED_SHOWN,
                 )
             else:
