@@ -195,9 +195,7 @@ async def _assemble(
     )
     socket = None
     if settings.slack_app_token is not None:
-        socket = Sockets(
-            bolt, settings.slack_app_token.get_secret_value(), web_client=listeners_client, ping_interval=10
-        )
+        socket = Sockets(bolt, settings.slack_app_token.get_secret_value(), listeners_client)
     health = Health(
         store=store,
         clock=clock,

@@ -3,7 +3,7 @@
 Faults are planned per Web API method ("*" for any, "response_url" for answers to those), taken in the order in which
 they were planned, and used up; with `times=None` they stand until `heal`. For random trouble set `choose`.
 
-On the way out: `simulator.sockets.drop()` and `.ask_to_refresh()`, `simulator.events.redeliver(payload)`,
+On the way out: `simulator.sockets.drop()`, `.refuses` and `.ask_to_refresh()`, `simulator.events.redeliver(payload)`,
 `simulator.interactions.redeliver(kind, payload)`.
 """
 

@@ -26,6 +26,9 @@ class SocketMode:
         self._turn = 0
         self._waiting: dict[str, tuple[asyncio.Future[Payload], web.WebSocketResponse]] = {}
         self._changed = asyncio.Condition()
+        self.refuses = False
+        """Whether an address that the app was given opens nothing; it is used up all the same."""
+        self._refused = 0
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/link/", self._link)]
@@ -51,6 +54,11 @@ class SocketMode:
         """Waits until no connection is open. Raises TimeoutError."""
         async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(lambda: not self._connections)
+
+    async def refused(self, count: int, *, within: float = 10.0) -> None:
+        """Waits until that many connections were refused. Raises TimeoutError."""
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: self._refused >= count)
 
     async def deliver(
         self, kind: Kind, payload: Payload, *, within: float, retry: int = 0, retry_reason: str = ""
@@ -109,6 +117,10 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
         self._tickets.discard(ticket)
+        if self.refuses:
+            self._refused += 1
+            await self._notify()
+            return web.Response(status=503)
         connection = web.WebSocketResponse(timeout=1.0, max_msg_size=0)
         await connection.prepare(request)
         if len(self._connections) >= MOST_CONNECTIONS:
