@@ -4,7 +4,7 @@ A feature's `register(house)` fills these tables; `bot.app` connects them to Sla
 plain tables, so that tests can walk them: every command, action and view that exists is here.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -230,6 +230,8 @@ class Limits(Protocol):
 class Command:
     name: str
     listener: Listener
+    verbs: tuple[str, ...]
+    """Everything that means something of its own after the name: words, and examples of what isn't one (`@person`)."""
     standalone: bool
     """True: `/name` exists; False: only `/backstop name`."""
 
@@ -264,8 +266,8 @@ class House:
     helpdesks: HelpDesks = field(init=False)
     """Those that are there; set before the features register."""
 
-    def command(self, name: str, listener: Listener, *, standalone: bool = True) -> None:
-        _once(self.commands, name, Command(name, listener, standalone))
+    def command(self, name: str, listener: Listener, *, verbs: Iterable[str], standalone: bool = True) -> None:
+        _once(self.commands, name, Command(name, listener, tuple(verbs), standalone))
 
     def action(self, action_id: str, listener: Listener) -> None:
         _once(self.actions, action_id, listener)
@@ -318,6 +320,11 @@ class House:
     def reports(self, section: ReportSection) -> None:
         """What the daily digest and the weekly report tell of this feature, in the order of registration."""
         self.report_sections.append(section)
+
+    def verbs_of(self, name: str) -> set[str]:
+        """Everything that means something after that command, also what other features add to it."""
+        of_others = {setting.verb for setting in self.team_settings if setting.verb} if name == "team" else set()
+        return {*self.commands[name].verbs, *of_others}
 
     def team_setting(
         self, label: str, action_id: str, *, verb: str | None = None, form: TeamForm | None = None

@@ -16,7 +16,7 @@ from handlers.nightly import every_night
 
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
-    house.command("checkin", commanding.checkin)
+    house.command("checkin", commanding.checkin, verbs=commanding.VERBS)
     house.action(commanding.START, commanding.start)
 
     for step, action_id in enumerate(prompt_view.LOAD_ACTIONS, start=1):

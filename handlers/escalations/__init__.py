@@ -38,7 +38,7 @@ from handlers.nightly import every_night
 
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
-    house.command("escalate", commanding.escalate)
+    house.command("escalate", commanding.escalate, verbs=[*commanding.VERBS, "E-1", "#4711"])
     house.shortcut("escalations.raise", raising.raise_from_shortcut)
     house.shortcut("escalations.escalate_message", raising.escalate_message)
     house.shortcut("escalations.this_escalation", asking.this_escalation)

@@ -8,7 +8,7 @@ next.
 
 from handlers.goals import describing, offers, renderers, retention, sections, steps
 from handlers.goals.listeners import answering, closing, updating
-from handlers.goals.listeners.commanding import commanding
+from handlers.goals.listeners.commanding import VERBS, commanding
 from handlers.goals.listeners.looking import Looking
 from handlers.goals.listeners.setting import Setting
 from handlers.goals.views import form, goals, words
@@ -19,7 +19,7 @@ from handlers.nightly import every_night
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
     setting, looking = Setting(house.measures), Looking(house.measures)
-    house.command("goal", commanding(setting, looking))
+    house.command("goal", commanding(setting, looking), verbs=[*VERBS, "G-1"])
     house.action(words.SET, setting.press_set)
     house.action(form.WHO, setting.redraw)
     house.action(form.PERSON, setting.redraw)

@@ -8,7 +8,7 @@ from handlers.house import House
 
 def register(house: House) -> None:
     home = listeners.Home(house)
-    house.command("help", home.help, standalone=False)
+    house.command("help", home.help, verbs=(), standalone=False)
     house.event("app_home_opened", home.open)
     house.event("app_mention", home.answer_mention)
     house.event("message", home.answer_direct_message)

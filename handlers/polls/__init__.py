@@ -14,7 +14,7 @@ from handlers.polls.views import draft, prompt, results
 
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
-    house.command("poll", commanding.poll)
+    house.command("poll", commanding.poll, verbs=[*commanding.VERBS, "P-1"])
 
     house.action(draft.NEW, drafting.new)
     house.action(draft.TEMPLATE, drafting.choose_template)

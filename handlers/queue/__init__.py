@@ -18,13 +18,13 @@ from handlers.queue.views import spikes as spike_views
 
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
-    house.command("queue", asking.queue)
+    house.command("queue", asking.queue, verbs=asking.VERBS)
     house.action(queue_views.LOOK, asking.look)
     house.section(sections.on_home)
     house.helps(*offers.HELP)
     for offer in offers.WORDS:
         house.understands(offer)
-    house.command("preview", previewing.preview_with(house.report_sections), standalone=False)
+    house.command("preview", previewing.preview_with(house.report_sections), verbs=previewing.KINDS, standalone=False)
 
     house.team_setting(settings_views.LABEL, settings_views.OPEN)
     house.action(settings_views.OPEN, settings.open_form)

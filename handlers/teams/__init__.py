@@ -18,12 +18,12 @@ from handlers.teams.views import teams as team_views
 
 def register(house: House) -> None:
     """Everything that wakes the feature, and everything that it renders."""
-    house.command("team", listing.team_with(house.team_settings), standalone=False)
-    house.command("duty", duty.duty, standalone=False)
-    house.command("availability", availability.availability)
-    house.command("upcoming", upcoming.upcoming_of(house.describers), standalone=False)
-    house.command("privacy", my_data.privacy, standalone=False)
-    house.command("my-data", my_data.my_data, standalone=False)
+    house.command("team", listing.team_with(house.team_settings), verbs=listing.VERBS, standalone=False)
+    house.command("duty", duty.duty, verbs=duty.VERBS, standalone=False)
+    house.command("availability", availability.availability, verbs=availability.VERBS)
+    house.command("upcoming", upcoming.upcoming_of(house.describers), verbs=["help"], standalone=False)
+    house.command("privacy", my_data.privacy, verbs=(), standalone=False)
+    house.command("my-data", my_data.my_data, verbs=["help"], standalone=False)
 
     house.action(team_views.CREATE, creating.open_new_team)
     house.action(team_views.EDIT, creating.open_edit_team)

@@ -29,7 +29,7 @@ from handlers.training.views import words
 
 def register(house: House) -> None:
     """Everything that wakes this feature, everything that it renders."""
-    house.command("training", commanding.command)
+    house.command("training", commanding.command, verbs=commanding.VERBS)
     house.team_setting("Onboarding…", words.ONBOARDING)
     house.action(words.LINK, only_opens)
 

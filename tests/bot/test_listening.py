@@ -57,7 +57,7 @@ class Feature:
         self.wrong = "bug"
         self.goes_on = asyncio.Event()
         self.house = House()
-        self.house.command("escalate", self.command)
+        self.house.command("escalate", self.command, verbs=())
         self.house.action("tests.click", self.click)
         self.house.submission("tests.form", self.submission)
         self.house.choices("tests.choice", self.choices)

@@ -4,6 +4,7 @@ The payloads of the tour are made for the manager of Care (or an agent of it), s
 same payload may do something. A new action without an entry fails the suite: say here whose it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.hostile.forging import ADMIN, COLLEAGUE, ELSEWHERE, HEAD, MANAGER
@@ -81,6 +82,8 @@ _BY_RIGHT: dict[frozenset[str], str] = {
         training.link training.required_list
     """,
 }
+MENUS: Mapping[str, frozenset[str]] = {"teams.zone": MEMBERS, "teams.country": MEMBERS, "teams.department": MEMBERS}
+"""Menus that ask for their options while somebody types: who is offered any. They change nothing, whoever asks."""
 RIGHTS: dict[str, frozenset[str]] = {door: right for right, doors in _BY_RIGHT.items() for door in doors.split()}
 
 
@@ -92,6 +95,12 @@ class Typed:
     changes: frozenset[str] = NOBODY_ELSE
     """Those for whom it changes a row, most often their own; for everybody else it leaves all as it is."""
     arguments: str = ""
+    said: str = ""
+    """What is typed in place of `typed`, where that is no word."""
+
+    @property
+    def words(self) -> str:
+        return f"{self.said or self.typed} {self.arguments}".strip()
 
 
 COMMANDS = (
@@ -102,8 +111,12 @@ COMMANDS = (
             "help",
             "privacy",
             "my-data",
+            "my-data help",
             "upcoming",
+            "upcoming help",
             "preview",
+            "preview digest",
+            "preview weekly",
             "duty",
             "duty help",
             "team",
@@ -125,6 +138,8 @@ COMMANDS = (
             "escalate follow-ups",
             "escalate policy",
             "escalate stats",
+            "escalate E-1",
+            "escalate #4711",
             "checkin",
             "checkin help",
             "checkin trend",
@@ -134,6 +149,7 @@ COMMANDS = (
             "poll list",
             "poll privacy",
             "poll close",
+            "poll P-1",
             "training",
             "training help",
             "training new",
@@ -141,7 +157,10 @@ COMMANDS = (
             "training required",
             "training onboarding",
             "queue",
+            "queue help",
+            "queue me",
             "goal",
+            "goal G-1",
             "goal help",
             "goal list",
             "goal set",
@@ -149,14 +168,16 @@ COMMANDS = (
         ),
     ),
     Typed("escalate why", arguments="E-1"),
-    Typed("escalate handover", arguments="<@U005BEN|ben> back on Monday"),
+    Typed("escalate handover", arguments="@Ben back on Monday"),
     Typed("goal show", arguments="G-1"),
     Typed("goal close", arguments="G-1"),
     Typed("goal update", arguments="G-1"),
-    Typed("preview", arguments="digest Care"),
-    Typed("preview", arguments="weekly Care"),
+    Typed("preview digest", arguments="Care"),
+    Typed("preview weekly", arguments="Care"),
     Typed("upcoming", arguments="Care"),
     Typed("queue", arguments="Care"),
+    Typed("queue tag:", arguments="canary"),
+    Typed("queue @person", frozenset({MANAGER}), said="queue @Ben"),
     Typed("checkin off", MEMBERS),
     Typed("checkin on", MEMBERS),
     Typed("availability away", MEMBERS),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from bot.app import furnish
+from simulator.addressing import with_ids_for_names
 from simulator.payloads import Payload
 from storage.base import Base
 from tests.handlers.escalations.stories import raised
@@ -25,7 +26,7 @@ from tests.hostile.attacking import CANARY, Attack, Attacker, roles_for
 from tests.hostile.breaking import Breaks, Pool, breaks, transplants
 from tests.hostile.forging import FOREIGN_ID, FOREIGN_WORKSPACE, Forger
 from tests.hostile.neighbours import Ledger
-from tests.hostile.rights import MEMBERS
+from tests.hostile.rights import COMMANDS, MEMBERS
 from tests.hostile.test_commands import typed
 from tests.hostile.test_permissions import MANAGERS_WORDS, doors, made_up
 from tests.hostile.touring import Visitor
@@ -119,8 +120,10 @@ def others(office: Office) -> Iterator[tuple[str, Payload]]:
     workspace, house = office.sim.workspace, furnish()
     payloads = office.sim.interactions._payloads
     aoife, channel = workspace.person("Aoife"), workspace.channel("care")
+    no_words = {rule.typed: rule.words for rule in COMMANDS if rule.said}
     for words in sorted(typed()):
-        command = payloads.command(aoife, channel, "/backstop", f"{words} E-1", trigger_id="1.2.a", response_url="u")
+        text = with_ids_for_names(workspace, no_words.get(words, f"{words} E-1"), labelled=True)
+        command = payloads.command(aoife, channel, "/backstop", text, trigger_id="1.2.a", response_url="u")
         yield f"/backstop {words}", command
     cards = workspace.channel("care-escalations")
     said = next(iter(cards.messages.values()))

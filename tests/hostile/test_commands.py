@@ -1,40 +1,69 @@
 """The matrix of rights for what can be typed: every command, and every verb of it, typed by everybody. It changes rows
 for those alone who may, reaches nobody else, and shows nobody what is the team's or a few people's own."""
 
+import ast
+import inspect
+import re
 import sys
+import textwrap
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.app import furnish
+from handlers.house import Command
+from handlers.queue.rules.rights import PersonalMetrics
+from simulator.addressing import with_ids_for_names
+from storage.teams import Team
 from tests.handlers.escalations.stories import raised
 from tests.handlers.goals.stories import by_hand
 from tests.handlers.polls.stories import sent
+from tests.handlers.queue.stories import connected, waiting
 from tests.hostile.forging import FOREIGN_ID, FOREIGN_WORKSPACE, MANAGER, OUTSIDERS, ROLES, Digest
 from tests.hostile.rights import COMMANDS, TEAM
 from tests.office import Office
 
-THE_TEAMS, A_FEWS = "Canary of the team", "Canary of a few"
-"""What stands in a goal and a poll of the team, and in an escalation that is restricted to Aoife and Cara."""
+THE_TEAMS, A_FEWS, ONE_PERSONS = "Canary of the team", "Canary of a few", "Ben, the last 7 days"
+"""What stands in a goal, a poll and a ticket of the team; in an escalation that is restricted to Aoife and Cara; over
+figures that Ben's managers may see."""
 
 
 def typed() -> set[str]:
     """Everything that can be typed: each command alone, and with each of its verbs."""
     house = furnish()
-    found = set(house.commands)
-    for command in house.commands.values():
-        verbs = set(vars(sys.modules[command.listener.__module__]).get("VERBS", ()))
-        if command.name == "team":
-            verbs |= {setting.verb for setting in house.team_settings if setting.verb}
-        found |= {f"{command.name} {verb}" for verb in verbs}
-    return found
+    return {" ".join((name, *verb)) for name in house.commands for verb in ((), *((v,) for v in house.verbs_of(name)))}
 
 
 def test_every_command_and_verb_says_whose_it_is() -> None:
     ruled = {rule.typed for rule in COMMANDS}
     assert typed() - ruled == set(), "say in tests/hostile/rights.py who may type it, and what it changes"
-    assert {words for words in ruled - typed() if " " not in words} == set()
+    assert ruled - typed() == set()
+
+
+@pytest.mark.parametrize("command", furnish().commands.values(), ids=lambda command: command.name)
+def test_a_command_understands_nothing_that_it_is_not_registered_with(command: Command) -> None:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(command.listener)))
+    compared = {
+        str(side.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Constant) and isinstance(side.value, str) and side.value
+    }
+    patterns = {
+        ast.unparse(node.func.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MATCHING
+    }
+    parsed = set(vars(sys.modules[command.listener.__module__]).get("VERBS", ()))
+    no_words = [verb for verb in command.verbs if not re.fullmatch("[a-z-]+", verb)]
+    assert compared | parsed <= set(command.verbs), "name it where the command is registered"
+    assert len(patterns) <= len(no_words), f"give an example of what {patterns} take, where the command is registered"
+
+
+MATCHING = {"match", "fullmatch", "search"}
 
 
 @dataclass
@@ -62,9 +91,11 @@ class Typist:
         if reached := {one.user_id for one in sim.workspace.notified[heard:]} - {user_id}:
             self.failures.append(f"{words}, typed by {role}, reached {reached}")
         told = str([call.args for call in sim.calls[called:]])
-        self.shown |= {canary for canary in (THE_TEAMS, A_FEWS) if canary in told}
+        self.shown |= {canary for canary in (THE_TEAMS, A_FEWS, ONE_PERSONS) if canary in told}
         if THE_TEAMS in told and role not in TEAM:
             self.failures.append(f"{words} showed {role} what is the team's")
+        if ONE_PERSONS in told and role != MANAGER:
+            self.failures.append(f"{words} showed {role} figures about one person")
         if A_FEWS in told and role != MANAGER:
             self.failures.append(f"{words} showed {role} what a few alone may read")
         if role in OUTSIDERS and len(sim.calls) - called > 1:
@@ -73,7 +104,8 @@ class Typist:
     def _typed(self, words: str, user_id: str) -> dict[str, str]:
         interactions, workspace = self.office.sim.interactions, self.office.sim.workspace
         channel = workspace.channel("care").id
-        body = {"type": "slash_commands", "command": "/backstop", "text": words, "user_id": user_id}
+        text = with_ids_for_names(workspace, words, labelled=True)
+        body = {"type": "slash_commands", "command": "/backstop", "text": text, "user_id": user_id}
         body |= {"channel_id": channel, "trigger_id": interactions._triggers.issue(user_id)}
         if user_id == FOREIGN_ID:
             return body | {"team_id": FOREIGN_WORKSPACE}
@@ -88,13 +120,19 @@ async def test_what_is_typed_changes_and_shows_no_more_than_its_rule_says(office
     await raised(office, aoife, A_FEWS, more={"restricted": ["restricted"], "viewers": ["Cara"]})
     await sent(office, aoife, "quiz", question=THE_TEAMS, options="*Two days\nA week")
     await by_hand(office, aoife, THE_TEAMS, whose="Team Care")
+    await connected(office, [waiting(office.now - timedelta(hours=2), 1, subject=THE_TEAMS, tags=("canary",))])
+    async with office.bot.store.write() as session:
+        care = await session.get_one(Team, office.teams["Care"].id)
+        care.personal_metrics = PersonalMetrics.MANAGERS
     digest = Digest(str(office.bot.store.write_engine.url.database))
     typist = Typist(office, digest)
     for rule in COMMANDS:
         for role, name in {**OUTSIDERS, **ROLES}.items():
             user_id = office.sim.workspace.person(name).id if name else FOREIGN_ID
-            await typist.types(f"{rule.typed} {rule.arguments}".strip(), role, user_id, role in rule.changes)
+            await typist.types(rule.words, role, user_id, role in rule.changes)
             office.sim.workspace.modals.pop(user_id, None)  # they look at it, and go on
     digest.close()
     assert "\n".join(typist.failures) == ""
-    assert typist.shown == {THE_TEAMS, A_FEWS}, "nobody was shown what they may see: the canaries are in no answer"
+    assert typist.shown == {THE_TEAMS, A_FEWS, ONE_PERSONS}, (
+        "nobody was shown what they may see: the canaries are in no answer"
+    )

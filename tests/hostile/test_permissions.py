@@ -5,11 +5,13 @@ import json
 from typing import Any
 
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.app import furnish
 from simulator.payloads import Kind, Payload
-from tests.hostile.forging import Forger
-from tests.hostile.rights import RIGHTS
+from storage.departments import Department
+from tests.hostile.forging import FOREIGN_ID, FOREIGN_WORKSPACE, OUTSIDERS, ROLES, Digest, Forger
+from tests.hostile.rights import MENUS, RIGHTS
 from tests.hostile.touring import Visitor
 from tests.office import Office
 
@@ -31,6 +33,7 @@ MANAGERS_WORDS = (
 )
 WHAT_IS_LEFT = ("/training", "/poll list", "/goal list", "/backstop team", "/escalate list", "/escalate follow-ups")
 AGENTS_WORDS = ("/checkin", "/training", "/availability", "/escalate mine")
+ELSEWHERES = "Canary of another workspace"
 VISITED_AT_LEAST = 0.5
 """Of all doors: the tour meets them with values that the bot gave out. The rest is met with made-up ones."""
 
@@ -68,6 +71,36 @@ async def test_what_is_sent_without_the_right_changes_no_row_and_reaches_nobody(
     assert "\n".join(sorted(set(forger.failures))) == ""
     visited = set(forger.tried) & doors()
     assert len(visited) >= VISITED_AT_LEAST * len(doors()), sorted(doors() - visited)
+
+
+def test_every_menu_that_asks_for_its_options_says_to_whom() -> None:
+    assert set(furnish().options) == set(MENUS), "say in tests/hostile/rights.py who is offered any"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_menu_offers_its_options_to_no_others_and_changes_nothing(office: Office) -> None:
+    async with office.bot.store.write() as session:
+        session.add(Department(workspace_id=FOREIGN_WORKSPACE, name=ELSEWHERES))
+    forger, digest = Forger(office, RIGHTS), Digest(str(office.bot.store.write_engine.url.database))
+    before, heard = dict(digest.taken()), len(office.sim.workspace.notified)
+    suggestion = office.sim.interactions._payloads.suggestion
+    wrong = []
+    for menu, may in MENUS.items():
+        for role, name in {**OUTSIDERS, **ROLES}.items():
+            user_id = office.sim.workspace.person(name).id if name else FOREIGN_ID
+            offered = ""
+            for typed in ("", "e", ELSEWHERES):
+                asked = suggestion(office.sim.workspace.person("Aoife"), "b", menu, typed, view={"type": "modal"})
+                body = forger.sent_by(asked, user_id)
+                del body["trigger_id"]  # Slack gives none with these
+                answer = await office.bot.bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+                offered += "".join(option["value"] for option in json.loads(answer.body)["options"])
+            if bool(offered) != (role in may) or ELSEWHERES in offered.replace(f"new:{ELSEWHERES}", ""):
+                wrong.append(f"{menu} offered {role} {offered!r}")
+    assert wrong == []
+    assert (dict(digest.taken()), len(office.sim.workspace.notified)) == (before, heard)
+    digest.close()
+    forger.close()
 
 
 def made_up(office: Office, door: str) -> tuple[Kind, Payload]:

@@ -25,6 +25,7 @@ from storage.ticket_days import ALL
 
 MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(\|[^>]*)?>")
 TAG = re.compile(r"tag:\s*(?P<tag>\S.*)", re.IGNORECASE)
+VERBS = ("help", "me", "@person", "tag:")
 PERSON_DAYS = timedelta(days=7)
 READ = "looked at the figures about you (/queue)"
 NOT_A_COLLEAGUE = "I know nobody like that here."
