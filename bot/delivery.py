@@ -89,6 +89,8 @@ class Delivery:
         """Messages that history is being asked about."""
         self._tidied_at: datetime | None = None
         self.breaker = Breaker()
+        self.last_turn_at: datetime | None = None
+        """When it last came to the end of looking for what is to be sent."""
 
     def wake(self) -> None:
         """There may be something to send. Never blocks."""
@@ -137,6 +139,11 @@ class Delivery:
 
     async def _begin(self) -> int:
         """Starts as many calls as there is room for; returns how many rows were handled."""
+        begun = await self._begin_calls()
+        self.last_turn_at = self._clock.now()
+        return begun
+
+    async def _begin_calls(self) -> int:
         room = AT_ONCE - len(self._in_flight)
         if not await self._installation_works() or room <= 0:
             await self._settle()

@@ -13,7 +13,9 @@ from storage import backlog, sources
 from storage.store import DatabaseAwayError, Store
 
 BEATS_WITHIN = timedelta(seconds=15)
+"""A beat, and a look of delivery's for what is to be sent: each comes once a second."""
 STEPS_WITHIN = timedelta(seconds=60)
+"""A due step or schedule; a message or a job that nothing holds up."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Health:
     async def checks(self) -> list[Check]:
         """Every check, made now. Never raises for what it checks."""
         now = self._clock.now()
-        made = [await self._slack(), self._heartbeat(now), self._sending(), self._time(), *await self._database(now)]
+        made = [await self._slack(), self._heartbeat(now), self._sending(now), self._time(), *await self._database(now)]
         for check in made:
             self._measures.healthy(check.name, passes=check.passes)
         return made
@@ -61,6 +63,7 @@ class Health:
         try:
             async with self._store.read() as session:
                 oldest = await backlog.oldest_due(session, now=now)
+                job = await backlog.oldest_job(session, now=now)
                 parked = {
                     "timer": len(await backlog.parked_timers(session)),
                     "job": len(await backlog.parked_jobs(session)),
@@ -69,6 +72,7 @@ class Health:
                     messages=await backlog.unsettled_messages(session),
                     due=await backlog.count_due(session, now=now),
                     late_s=(now - oldest.due_at).total_seconds() if oldest else 0.0,
+                    job_late_s=(now - job.due_at).total_seconds() if job else 0.0,
                     parked=parked,
                     ahead_s=self._skew.ahead.total_seconds() if self._skew.ahead is not None else None,
                 )
@@ -107,9 +111,15 @@ class Health:
         age = now - last
         return Check("heartbeat", age <= BEATS_WITHIN, f"last beat {age.total_seconds():.0f} s ago")
 
-    def _sending(self) -> Check:
-        error = self._delivery.breaker.error
-        return Check("delivery", error is None, f"Slack refuses everything: {error}" if error else "sending")
+    def _sending(self, now: datetime) -> Check:
+        if error := self._delivery.breaker.error:
+            return Check("delivery", passes=False, says=f"Slack refuses everything: {error}")
+        last = self._delivery.last_turn_at
+        if last is None:
+            return Check("delivery", passes=False, says="it has not looked yet for what is to be sent")
+        age = now - last
+        said = f"it last looked {age.total_seconds():.0f} s ago for what is to be sent"
+        return Check("delivery", age <= BEATS_WITHIN, said)
 
     def _time(self) -> Check:
         ahead = self._skew.ahead
@@ -124,12 +134,26 @@ class Health:
     async def _database(self, now: datetime) -> list[Check]:
         try:
             async with self._store.read() as session:
-                oldest = await backlog.oldest_due(session, now=now)
+                step = await backlog.oldest_due(session, now=now)
+                stuck = await backlog.oldest_stuck(session, since=now - STEPS_WITHIN, now=now)
+                job = await backlog.oldest_job(session, now=now)
+                at_work = await backlog.is_any_job_at_work(session, now=now)
         except DatabaseAwayError as error:
             return [Check("database", passes=False, says=str(error))]
-        reachable = Check("database", passes=True, says="reachable")
-        if oldest is None:
-            return [reachable, Check("steps", passes=True, says="nothing is due")]
-        late = now - oldest.due_at
-        said = f"{oldest.step} is {late.total_seconds():.0f} s late"
-        return [reachable, Check("steps", late <= STEPS_WITHIN, said)]
+        made = [
+            Check("database", passes=True, says="reachable"),
+            _in_time("steps", step, now),
+            _in_time("messages", stuck, now, otherwise="none waits without a reason"),
+        ]
+        if job is not None and at_work:  # two at a time in each process: a long import may hold up a digest
+            made.append(Check("jobs", passes=True, says=f"{job.step} waits for its turn"))
+        else:
+            made.append(_in_time("jobs", job, now))
+        return made
+
+
+def _in_time(name: str, oldest: backlog.Due | None, now: datetime, *, otherwise: str = "nothing is due") -> Check:
+    if oldest is None:
+        return Check(name, passes=True, says=otherwise)
+    late = now - oldest.due_at
+    return Check(name, late <= STEPS_WITHIN, f"{oldest.step} is {late.total_seconds():.0f} s late")

@@ -29,6 +29,11 @@ class Measures:
         )
         self._due = Gauge("backstop_timers_due", "Timers that are due and not yet run.", registry=self.registry)
         self._late = Gauge("backstop_timers_late_seconds", "How late the oldest due step is.", registry=self.registry)
+        self._job_late = Gauge(
+            "backstop_jobs_late_seconds",
+            "How long the job that is due for longest waits for its turn.",
+            registry=self.registry,
+        )
         self._parked = Gauge(
             "backstop_parked", "Timers and jobs that wait for a person.", ["kind"], registry=self.registry
         )
@@ -57,13 +62,21 @@ class Measures:
         self._listeners.labels(listener).observe(seconds)
 
     def stand(
-        self, *, messages: dict[str, int], due: int, late_s: float, parked: dict[str, int], ahead_s: float | None
+        self,
+        *,
+        messages: dict[str, int],
+        due: int,
+        late_s: float,
+        job_late_s: float,
+        parked: dict[str, int],
+        ahead_s: float | None,
     ) -> None:
         """How things stand in the database, as read just now."""
         for state, count in messages.items():
             self._messages.labels(state).set(count)
         self._due.set(due)
         self._late.set(late_s)
+        self._job_late.set(job_late_s)
         for kind, count in parked.items():
             self._parked.labels(kind).set(count)
         self._skew.set(float("nan") if ahead_s is None else ahead_s)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import outbox
+from storage import outbox, pacing
 from storage.jobs import Job, JobState
+from storage.leases import is_over
 from storage.messages import Message, MessageState
 from storage.schedule import Schedule, Timer
 
@@ -28,7 +29,7 @@ class ParkedMessages:
 
 
 class Due(NamedTuple):
-    """A step that is to happen, by its name, and since when."""
+    """What is to happen, by its name (a step, a kind of job, what renders a message), and since when."""
 
     step: str
     due_at: datetime
@@ -48,6 +49,26 @@ async def oldest_due(session: AsyncSession, *, now: datetime) -> Due | None:
         if since is not None
     ]
     return min(found, key=lambda due: due.due_at, default=None)
+
+
+async def oldest_stuck(session: AsyncSession, *, since: datetime, now: datetime) -> Due | None:
+    """The message that has waited for longest since then though nothing holds it up: no parent, no reader's hours, no
+    pace of Slack's; None where each has its reason."""
+    within = await pacing.unspent(session, since=since, now=now)
+    found = await outbox.oldest_sendable(session, since=since, within=within)
+    return Due(*found) if found is not None else None
+
+
+async def oldest_job(session: AsyncSession, *, now: datetime) -> Due | None:
+    """The job that has been due for longest and that nobody has taken in hand."""
+    query = select(Job.kind, Job.run_at).where(Job.state == JobState.READY, Job.run_at <= now)
+    found = (await session.execute(query.order_by(Job.run_at).limit(1))).first()
+    return Due(*found) if found is not None else None
+
+
+async def is_any_job_at_work(session: AsyncSession, *, now: datetime) -> bool:
+    query = select(exists().where(Job.state == JobState.RUNNING, ~is_over(Job.lease_until, now)))
+    return bool((await session.execute(query)).scalar_one())
 
 
 async def count_due(session: AsyncSession, *, now: datetime) -> int:

@@ -91,9 +91,30 @@ async def candidates(
     return [(message, above) for message, above in await session.execute(query, asked)]
 
 
+async def oldest_sendable(
+    session: AsyncSession, *, since: datetime, within: ColumnElement[bool]
+) -> tuple[str, datetime] | None:
+    """Of the messages that were due by then and that nothing has held up since (a parent, an earlier reply, a closed
+    door), the one that waits for longest: its renderer, and since when. `within`: only of these."""
+    query = _sendable().where(within).order_by(Message.due_at).limit(1)
+    asked = {"now": since, "closed_at_most": since + CLOSED_AT_MOST}
+    found = (await session.execute(query, asked)).first()
+    return None if found is None else (found[0].renderer, found[0].due_at)
+
+
 @cache
 def _candidates() -> Select[Message, Message]:
     """Looked for whenever anything was wanted or sent: built once."""
+    return (
+        _sendable()
+        .order_by(Message.priority, Message.due_at, Message.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=Message, skip_locked=True)
+    )
+
+
+def _sendable() -> Select[Message, Message]:
+    """Messages that may go at `now`, but for budgets and their readers' attention, and their parents."""
     earlier, parent = aliased(Message), aliased(Message)
     waits_for_sibling = exists().where(
         earlier.root_id == Message.root_id,
@@ -112,9 +133,6 @@ def _candidates() -> Select[Message, Message]:
             or_(Message.root_id.is_(None), Message.slack_ts.is_not(None), ~waits_for_sibling),
             ~behind_closed_door(),
         )
-        .order_by(Message.priority, Message.due_at, Message.id)
-        .limit(bindparam("most", type_=Integer))
-        .with_for_update(of=Message, skip_locked=True)
     )
 
 

@@ -20,6 +20,10 @@ from bot import web
 from bot.delivery import Breaker
 from bot.shapes import Command
 from bot.web import BODY_AT_MOST
+from storage.jobs import Job, JobState, want_job
+from storage.leases import LEASE
+from storage.messages import Message, MessageState, Priority, want
+from storage.pacing import POSTS, close_gate
 from storage.schedule import Schedule, set_timer
 from tests.handlers.queue.stories import connected, fresh
 from tests.office import Office
@@ -236,7 +240,16 @@ async def health(office: Office, http: aiohttp.ClientSession) -> tuple[int, dict
 async def test_a_bot_at_work_is_healthy(office: Office, http: aiohttp.ClientSession) -> None:
     status, said = await health(office, http)
     assert (status, said["ok"]) == (200, True), said
-    assert set(said["checks"]) == {"slack", "heartbeat", "delivery", "clock", "database", "steps"}
+    assert set(said["checks"]) == {
+        "slack",
+        "heartbeat",
+        "delivery",
+        "clock",
+        "database",
+        "steps",
+        "messages",
+        "jobs",
+    }
 
 
 async def test_health_fails_when_the_heartbeat_has_stopped(office: Office, http: aiohttp.ClientSession) -> None:
@@ -266,6 +279,88 @@ async def test_health_fails_and_names_the_schedule_that_has_not_fired(
     assert said["checks"]["steps"] == {"ok": False, "says": "queue.digest is 61 s late"}
     async with http.get(address(office, "/metrics")) as answer:
         assert "backstop_timers_late_seconds 61.0\n" in await answer.text()
+
+
+async def test_health_fails_when_delivery_has_stopped(office: Office, http: aiohttp.ClientSession) -> None:
+    office.clock.at += timedelta(seconds=16)
+    await office.bot.ticking.beat()
+    status, said = await health(office, http)
+    assert status == 503
+    assert [name for name, check in said["checks"].items() if not check["ok"]] == ["delivery"]
+    assert said["checks"]["delivery"]["says"] == "it last looked 16 s ago for what is to be sent"
+
+
+async def waiting(office: Office, **facts: Any) -> None:
+    """A message that has been due for 70 s, of a bot that has had nothing to do for two minutes and looks, now."""
+    office.clock.at += timedelta(minutes=2)
+    await office.bot.turn()
+    due_at = office.now - timedelta(seconds=70)
+    async with office.bot.store.write() as session:
+        await want(
+            session,
+            workspace_id=office.sim.workspace.team_id,
+            key="late",
+            renderer="polls.prompt",
+            destination="C1",
+            priority=Priority.SCHEDULED,
+            now=due_at,
+        )
+        if facts:
+            await session.execute(update(Message).where(Message.key == "late").values(**facts))
+
+
+async def test_health_fails_and_names_the_message_that_waits_without_a_reason(
+    office: Office, http: aiohttp.ClientSession
+) -> None:
+    await waiting(office)
+    status, said = await health(office, http)
+    assert status == 503
+    assert [name for name, check in said["checks"].items() if not check["ok"]] == ["messages"]
+    assert said["checks"]["messages"]["says"] == "polls.prompt is 70 s late"
+
+
+@pytest.mark.parametrize("held_by", [POSTS.key, "C1"])
+async def test_what_slacks_pace_holds_up_is_no_illness(
+    held_by: str, office: Office, http: aiohttp.ClientSession
+) -> None:
+    """The budget was spent of half a minute ago (others are being sent); the channel was closed by a 429."""
+    await waiting(office)
+    until = office.now + (timedelta(seconds=40) if held_by == "C1" else -timedelta(seconds=30))
+    async with office.bot.store.write() as session:
+        await close_gate(session, held_by, until=until)
+    assert (await health(office, http))[0] == 200
+
+
+@pytest.mark.parametrize("state", [MessageState.PARKED, MessageState.SENDING, MessageState.SENT])
+async def test_what_waits_for_a_mend_or_is_on_its_way_is_no_illness(
+    state: MessageState, office: Office, http: aiohttp.ClientSession
+) -> None:
+    await waiting(office, state=state)
+    assert (await health(office, http))[0] == 200
+
+
+async def test_what_waits_for_its_readers_hours_is_no_illness(office: Office, http: aiohttp.ClientSession) -> None:
+    await waiting(office, due_at=office.now + timedelta(hours=8))
+    assert (await health(office, http))[0] == 200
+
+
+async def test_health_fails_and_names_the_job_that_nobody_takes(office: Office, http: aiohttp.ClientSession) -> None:
+    late = office.now - timedelta(seconds=61)
+    async with office.bot.store.write() as session:
+        await want_job(session, workspace_id="T1", kind="queue.make", key="late", run_at=late)
+        await want_job(session, workspace_id="T1", kind="desks.pull", key="at work", run_at=late)
+        taken = {"state": JobState.RUNNING, "lease_until": office.now + LEASE}
+        await session.execute(update(Job).where(Job.key == "at work").values(**taken))
+    status, said = await health(office, http)
+    assert status == 200, "jobs wait for one another: an import may take long"
+    assert said["checks"]["jobs"]["says"] == "queue.make waits for its turn"
+    async with http.get(address(office, "/metrics")) as answer:
+        assert "backstop_jobs_late_seconds 61.0\n" in await answer.text()
+    async with office.bot.store.write() as session:
+        await session.execute(update(Job).where(Job.key == "at work").values(state=JobState.DONE))
+    status, said = await health(office, http)
+    assert status == 503
+    assert said["checks"]["jobs"] == {"ok": False, "says": "queue.make is 61 s late"}
 
 
 async def test_health_fails_while_slack_refuses_everything(office: Office, http: aiohttp.ClientSession) -> None:
