@@ -40,7 +40,8 @@ PRIVACY = """\
 - Your hours, and whether and until when you are away: the people in your teams, their heads, and admins.
 - Who is on duty, and who is passed over because they are away or in Do Not Disturb: the same people.
 - Your goals and where they stand: you and the managers of your teams, and you see who looked. One that somebody sets
-  for you counts once you accept it. A team’s goals: the team and its heads; a department’s: its teams.
+  for you is counted once you accept it; before that they see no figure of yours. A team’s goals: the team and its
+  heads; a department’s: its teams.
   One on check-ins reads their means only where six or more answered: whoever knows their own answer learns nothing of
   fewer than five others.
 - An admin sets teams up, and is not thereby a reader: of what is planned for teams that they don’t lead they read
