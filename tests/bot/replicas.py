@@ -7,7 +7,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -61,13 +61,17 @@ class FleetClock(StillClock):
         self._microseconds.value = (at - EPOCH) // timedelta(microseconds=1)
 
 
+Lives = Callable[[Connection, dict[str, Any], FleetClock, Fate], None]
+"""What a process runs: this version's bot, or another one's."""
+
+
 class Replica:
     """`turns` starts a turn; `rests` is False if it died in it."""
 
-    def __init__(self, settings: dict[str, Any], clock: FleetClock, fate: Fate) -> None:
+    def __init__(self, settings: dict[str, Any], clock: FleetClock, fate: Fate, lives: Lives) -> None:
         self._pipe: Connection
         self._pipe, theirs = CHILDREN.Pipe()
-        self._child: BaseProcess = CHILDREN.Process(target=live, args=(theirs, settings, clock, fate))
+        self._child: BaseProcess = CHILDREN.Process(target=lives, args=(theirs, settings, clock, fate))
         self._child.start()
         theirs.close()
         self.frozen_until: int | None = None
@@ -141,6 +145,7 @@ class Fleet:
         self.freezes, self.cuts = 0.15, 0.1
         self._chance = chance
         self._replicas: list[Replica | None] = [None] * replicas
+        self._lives: list[Lives] = [live] * replicas
         self._settings = {
             "SLACK_BOT_TOKEN": sim.bot_token,
             "SLACK_APP_TOKEN": sim.app_token,
@@ -157,6 +162,18 @@ class Fleet:
             if not await self._left():
                 return
         raise AssertionError(f"left undone: {await self._left()}")
+
+    async def works(self, rounds: int) -> None:
+        """So many steps of time, in which processes die, and nothing else goes wrong."""
+        for turn in range(rounds):
+            self.clock.at += STEP
+            await self._turn(turn, trouble=True)
+
+    def exchanges(self, place: int, lives: Lives) -> None:
+        """Whoever is started there from now on is of another version."""
+        if (replica := self._replicas[place]) is not None:
+            replica.ends()
+        self._replicas[place], self._lives[place] = None, lives
 
     async def _round(self, turn: int, *, trouble: bool) -> None:
         self.clock.at += STEP
@@ -175,7 +192,7 @@ class Fleet:
         for place, replica in enumerate(self._replicas):
             if replica is None and starts:
                 fate = self._fate() if trouble else UNHARMED
-                self._replicas[place] = started = Replica(self._settings, self.clock, fate)
+                self._replicas[place] = started = Replica(self._settings, self.clock, fate, self._lives[place])
                 if not await started.rests():
                     self._buries(place)
             elif replica and replica.frozen_until is not None and (turn >= replica.frozen_until or not trouble):

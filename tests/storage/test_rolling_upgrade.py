@@ -1,21 +1,32 @@
 """While replicas are exchanged one after the other, those of the version before work on the new tables: so a migration
 only adds, and what it adds may be left out."""
 
+import asyncio
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from storage import migrating
-from tests.databases import sqlite_in
+from storage.messages import Message
+from tests.bot import replicas
+from tests.bot.shown import Verdict
+from tests.bot.tomorrow import MIGRATION, live_tomorrow
+from tests.databases import postgres, sqlite_in
 from tests.handlers.escalations.stories import press, raised, resolves
 from tests.office import Office, escalation
+from tests.storage.test_migrations import later
 
 Columns = dict[str, dict[str, bool]]
 """Table → column → whether a row may be written without it."""
 
 FROM = "0001"
+CASES = 4
+NINE = datetime(2026, 6, 2, 9, tzinfo=UTC)
 HARMLESS = {
     "0013": "a workspace is written at a start, and the version before doesn't start on newer tables",
 }
@@ -73,3 +84,50 @@ async def test_a_bot_that_is_at_work_goes_on_when_the_tables_get_newer_under_it(
         async with office.bot.store.write() as session:
             for table in ("escalations", "escalation_events", "messages", "timers", "people"):
                 await session.execute(text(f"ALTER TABLE {table} DROP COLUMN IF EXISTS of_tomorrow"))
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A PostgreSQL of this version's tables, whose tables may grow."""
+    with postgres() as url:
+        migrating.upgrade(url)
+        yield url
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.timeout(600)
+async def test_two_versions_share_what_is_owed_while_one_is_exchanged_for_the_other(url: str, tmp_path: Path) -> None:
+    """Processes die meanwhile; the migration is made while they work."""
+    fleet = await replicas.assemble(NINE, url, replicas=2, cases=CASES, chance=random.Random(5))
+    fleet.freezes = fleet.cuts = 0.0
+    try:
+        await fleet.works(4)
+        scripts = later(tmp_path, MIGRATION)
+        await asyncio.gather(fleet.works(4), asyncio.to_thread(migrating.upgrade, url, scripts=scripts))
+        there = await _newest_message(fleet)
+        fleet.exchanges(0, live_tomorrow)
+        await fleet.works(20)
+        wrote = await _wrote(fleet, since=there)
+        fleet.exchanges(1, live_tomorrow)
+        await fleet.works(4)
+        await fleet.lives(0)
+        assert await fleet.verdict() == Verdict()
+        assert wrote == {"before", "after"}
+        assert fleet.happened["died"] >= 1
+    finally:
+        await fleet.ends()
+
+
+async def _newest_message(fleet: replicas.Fleet) -> int:
+    async with fleet.store.read() as session:
+        return (await session.execute(select(func.max(Message.id)))).scalar_one()
+
+
+async def _wrote(fleet: replicas.Fleet, *, since: int) -> set[str]:
+    """Which versions wanted a message after the one with that id."""
+    async with fleet.store.read() as session:
+        told = await session.execute(
+            text("SELECT DISTINCT written_by FROM messages WHERE id > :since"), {"since": since}
+        )
+        return set(told.scalars())
