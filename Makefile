@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from-lock
 
-.PHONY: help demo test test-everything quick test-rt torture soak hostile coverage mutants clocks check lint again format bench lock clean
+.PHONY: help demo test test-everything quick test-rt torture soak hostile coverage mutants clocks pictures check lint again format bench \
+	lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -60,6 +61,9 @@ coverage: $(READY)  ## which branches of the rules and of storage the tests take
 
 clocks: $(READY)  ## local times of every zone, 2024 to 2030, every quarter hour: each date once
 	BACKSTOP_EVERY_QUARTER_HOUR=1 $(BIN)/python -m pytest -q --numprocesses auto tests/handlers/test_local_time.py
+
+pictures: $(READY)  ## takes the README's pictures anew, on the way through the stories (needs Chromium)
+	BACKSTOP_PICTURES=1 $(BIN)/python -m pytest -q tests/story
 
 again: $(READY)  ## what failed last time, one test at a time
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
