@@ -59,6 +59,7 @@ async def test_a_death_after_every_commit_of_a_features_job_loses_and_doubles_no
         came = {name for place in fleet.died_at for name in place.split()}
         assert places.working() - came == NO_DEATH_IS_TRIED_IN
         assert fleet.happened["died"] == len(fleet.died_at)
+        assert max(fleet.resumed, default=timedelta()) <= RESUMED_WITHIN
     finally:
         await fleet.ends()
 
@@ -71,6 +72,7 @@ async def test_outages_of_the_database_are_made_up_for_once_and_said_where_they_
         assert await fleet.verdict() == Verdict()
         assert fleet.happened["away"] == len(OUTAGES)
         assert fleet.happened["died"] >= 1
+        assert max(fleet.resumed) <= RESUMED_WITHIN
         assert set(await _minutes_late(fleet, "acknowledge")) == {5}
         assert set(await _minutes_late(fleet, "promise")) == {None}
     finally:
