@@ -215,7 +215,9 @@ def async_url(url: str) -> URL:
                 raise UnknownDatabaseError("a SQLite database must be a file, for example sqlite:///backstop.sqlite3")
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
-            return parsed.set(drivername="postgresql+asyncpg")
+            # libpq's name for it, which hosts of databases hand out; asyncpg takes the same words under its own
+            query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+            return parsed.set(drivername="postgresql+asyncpg", query=query)
         case other:
             raise UnknownDatabaseError(f"{other} is not supported; use sqlite:///file or postgresql://…")
 

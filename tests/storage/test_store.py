@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -237,3 +238,14 @@ async def test_a_statement_that_is_wrong_is_a_bug_and_not_a_database_away(store:
     with pytest.raises(DBAPIError):
         async with store.read() as session:
             await session.execute(text("SELECT no_such_column FROM people"))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_an_address_as_hosts_of_databases_hand_it_out_is_taken(database_url: str) -> None:
+    opened = open_store(
+        make_url(database_url).update_query_dict({"sslmode": "prefer"}).render_as_string(hide_password=False)
+    )
+    async with opened.read() as session:
+        assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
+    await opened.close()
