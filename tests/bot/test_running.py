@@ -158,6 +158,25 @@ async def test_its_log_holds_no_token(start: Any, slack: Simulator) -> None:
     assert "ticket=" not in everything, "a socket's address lets in whoever knows it"
 
 
+async def test_it_says_in_lines_that_its_socket_was_away_and_is_back(start: Any, slack: Simulator) -> None:
+    running = Running(await start("run"))
+    await running.logs("running")
+    await slack.sockets.connected()
+    slack.sockets.refuses = True
+    await slack.sockets.drop()
+    await slack.sockets.refused(1, within=STARTS_WITHIN_S)
+    slack.sockets.refuses = False
+    await slack.sockets.connected(within=STARTS_WITHIN_S)
+    code, said = await running.stops(signal.SIGTERM)
+    assert code == 0, said
+    lines = [json.loads(line) for line in said.splitlines()]
+    told = [line["event"] for line in lines if line["level"] in {"warning", "error"}]
+    assert any("doesn't open" in line for line in told)
+    assert len(told) <= 6, told  # each try is a line or two, ten seconds apart
+    assert "Traceback" not in said
+    assert "ticket=" not in said
+
+
 async def test_it_leaves_when_told_while_slack_is_slow_to_answer(start: Any, slack: Simulator) -> None:
     slack.faults.delay("auth.test", 60)
     running = Running(await start("run"))
