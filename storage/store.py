@@ -41,6 +41,8 @@ database that takes no connections, a transaction undone because nothing was hea
 errors, though the statement is well."""
 
 
+TAKEN_FROM_THE_URL = {"host", "port", "user", "password", "sslmode", "ssl", "passfile", "target_session_attrs"}
+"""What may stand after the ? of PostgreSQL's address."""
 SAYS_NO_VALUES = {"hide_parameters": True}
 """Errors name columns and never what people typed: they end in logs and in `last_error`."""
 WANTS = "wants a message"
@@ -215,6 +217,10 @@ def async_url(url: str) -> URL:
                 raise UnknownDatabaseError("a SQLite database must be a file, for example sqlite:///backstop.sqlite3")
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
+            if unknown := sorted(set(parsed.query) - TAKEN_FROM_THE_URL):
+                raise UnknownDatabaseError(
+                    f"its {', '.join(unknown)} is nothing that Backstop can ask of PostgreSQL; leave that out after the ?"
+                )
             # libpq's name for it, which hosts of databases hand out; asyncpg takes the same words under its own
             query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
             return parsed.set(drivername="postgresql+asyncpg", query=query)

@@ -16,7 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.base import NaiveInstantError
 from storage.counters import Counter, next_number
 from storage.pacing import Gate
-from storage.store import DatabaseAwayError, DatabaseBusyError, Store, TryAgainError, UnknownDatabaseError, open_store
+from storage.store import (
+    DatabaseAwayError,
+    DatabaseBusyError,
+    Store,
+    TryAgainError,
+    UnknownDatabaseError,
+    async_url,
+    open_store,
+)
 from tests.storage.silence import line_to
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
@@ -249,3 +257,9 @@ async def test_an_address_as_hosts_of_databases_hand_it_out_is_taken(database_ur
     async with opened.read() as session:
         assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
     await opened.close()
+
+
+def test_what_an_address_asks_that_cannot_be_had_is_named_and_its_value_is_not() -> None:
+    with pytest.raises(UnknownDatabaseError, match="its channel_binding, options is nothing") as told:
+        async_url("postgresql://me:secret@db/backstop?options=-csecret&sslmode=require&channel_binding=require")
+    assert "secret" not in str(told.value)
