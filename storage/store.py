@@ -218,8 +218,9 @@ def async_url(url: str) -> URL:
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
             if unknown := sorted(set(parsed.query) - TAKEN_FROM_THE_URL):
+                names = ", ".join(unknown)
                 raise UnknownDatabaseError(
-                    f"its {', '.join(unknown)} is nothing that Backstop can ask of PostgreSQL; leave that out after the ?"
+                    f"asks for {names} after its ?, which Backstop can’t ask of PostgreSQL: leave that out"
                 )
             # libpq's name for it, which hosts of databases hand out; asyncpg takes the same words under its own
             query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
