@@ -94,7 +94,9 @@ async def parked_messages(session: AsyncSession) -> list[ParkedMessages]:
 
 
 async def parked_timers(session: AsyncSession) -> Sequence[Timer]:
-    return (await session.execute(select(Timer).where(Timer.parked_at.is_not(None)).order_by(Timer.id))).scalars().all()
+    """In the order in which they were set aside, as their index has them: by id all that are set would be walked."""
+    query = select(Timer).where(Timer.parked_at.is_not(None)).order_by(Timer.parked_at, Timer.id)
+    return (await session.execute(query)).scalars().all()
 
 
 async def parked_jobs(session: AsyncSession) -> Sequence[Job]:

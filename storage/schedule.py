@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Select, String, Text, UniqueConstraint, delete, select, update
+from sqlalchemy import Date, ForeignKey, Index, Select, String, Text, UniqueConstraint, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,13 @@ class Timer(Base):
     __table_args__ = (
         UniqueConstraint("step", "subject_id", "part", "generation", "turn"),
         Index("ix_timers_due", "parked_at", "retry_at"),
+        # few or none, among all that are set
+        Index(
+            "ix_timers_parked",
+            "parked_at",
+            sqlite_where=text("parked_at IS NOT NULL"),
+            postgresql_where=text("parked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
