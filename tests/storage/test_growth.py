@@ -240,3 +240,16 @@ async def test_no_look_reads_a_whole_table(store: Store) -> None:
     for name, look in (await _looks(store)).items():
         for statement, plan in await plans_of(store, look):
             assert read_whole(plan, GROWS) == [], "\n".join([name, statement, *plan])
+
+
+async def test_of_whom_nothing_ended_lately_the_goals_of_long_ago_are_listed(store: Store) -> None:
+    await archive.found(store, NOW)
+    async with store.read() as session:
+        lately = await goals.closed(session, person_ids=[ME], team_ids=[OURS], now=NOW, most=5)
+        much_later = await goals.closed(
+            session, person_ids=[ME], team_ids=[OURS], now=NOW + timedelta(days=700), most=5
+        )
+    ended = [goal.closed_at for goal in lately if goal.closed_at is not None]
+    assert len(ended) == 5
+    assert ended == sorted(ended, reverse=True)
+    assert [goal.id for goal in much_later] == [goal.id for goal in lately]
