@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, bindparam, select
+from sqlalchemy import ForeignKey, String, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,19 +17,28 @@ class HomeView(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     published_at: Mapped[datetime]
     shown: Mapped[str] = mapped_column(String(64))
-    """A fingerprint of the view."""
+    """A fingerprint of the view; UNKNOWN from the claim until Slack has taken it."""
 
 
-async def claim(session: AsyncSession, person_id: int, shown: str, *, now: datetime, not_after: datetime) -> bool:
+UNKNOWN = ""
+
+
+async def claim(session: AsyncSession, person_id: int, *, now: datetime, not_after: datetime) -> bool:
     """Takes the right to publish at `now`; False if somebody did after `not_after`. Of several that try at once, one
-    gets it."""
-    statement = insertion(session, HomeView).values(person_id=person_id, published_at=now, shown=shown)
+    gets it. What they see isn't known from here on until `keep_shown`."""
+    statement = insertion(session, HomeView).values(person_id=person_id, published_at=now, shown=UNKNOWN)
     taken = statement.on_conflict_do_update(
         index_elements=["person_id"],
-        set_={"published_at": now, "shown": shown},
+        set_={"published_at": now, "shown": UNKNOWN},
         where=HomeView.published_at <= not_after,
     ).returning(HomeView.person_id)
     return (await session.execute(taken)).scalar_one_or_none() is not None
+
+
+async def keep_shown(session: AsyncSession, person_id: int, shown: str, *, at: datetime) -> None:
+    """Slack has taken what was claimed at that time; unless it was claimed again since."""
+    mine = (HomeView.person_id == person_id) & (HomeView.published_at == at)
+    await session.execute(update(HomeView).where(mine).values(shown=shown))
 
 
 async def last(session: AsyncSession, person_id: int) -> HomeView | None:

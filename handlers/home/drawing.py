@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,18 +56,15 @@ async def draw(
             if kept is not None:
                 kept.home_opened_at = now
             await refresh_at(session, person, now + LOOK_EVERY, part=LOOK)
-        claimed = await homes.claim(session, person.id, shown, now=now, not_after=now - APART)
+        claimed = await homes.claim(session, person.id, now=now, not_after=now - APART)
         if not claimed:
             last = await homes.last(session, person.id)
             await refresh_at(session, person, (last.published_at if last else now) + APART)
     if claimed:
-        try:
-            await client.views_publish(user_id=person.slack_id, view=view)
-        except (SlackApiError, OSError):
-            async with store.write() as session:  # what they see is not known: the next look publishes again
-                if (last := await homes.last(session, person.id)) is not None:
-                    last.shown = ""
-            raise
+        await client.views_publish(user_id=person.slack_id, view=view)
+        # not before: whoever fails or dies in between has shown nothing, and the next look publishes again
+        async with store.write() as session:
+            await homes.keep_shown(session, person.id, shown, at=now)
 
 
 async def refresh_at(session: AsyncSession, person: Person, at: datetime, *, part: str = SOON, turn: int = 0) -> None:

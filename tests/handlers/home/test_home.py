@@ -1,5 +1,8 @@
 """Home shows what waits for its reader, each with the button that does it, and follows what they do."""
 
+import pytest
+
+from simulator.changes import NeverHappened
 from tests.handlers.escalations.stories import card, fills, press, raised, resolves, submit
 from tests.office import Office
 
@@ -132,6 +135,15 @@ async def test_nothing_is_published_while_nothing_changes(office: Office) -> Non
     await office.mei.opens_home()
     await office.passes(minutes=9)
     assert published(office) == 1
+
+
+async def test_a_home_that_was_lost_on_its_way_is_published_by_the_next_look(office: Office) -> None:
+    """As where the process dies between its claim and its call: only what Slack has taken is written down as shown."""
+    office.sim.faults.drop_before("views.publish")
+    with pytest.raises(NeverHappened):
+        await office.mei.opens_home(within=0.5)
+    await office.passes(minutes=2)
+    assert office.mei.id in office.sim.workspace.homes
 
 
 def published(office: Office) -> int:
