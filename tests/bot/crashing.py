@@ -37,7 +37,8 @@ DEPTH = 6
 @dataclass
 class Fate:
     """`spared`: places at which it lives on; None: all of them, but it dies at the `dies_at`-th that it comes to.
-    `only`: it dies nowhere but after what these functions committed, and is spared there however often it comes."""
+    `only`: it dies nowhere but after what is committed, and around what is asked of Slack, at these places of the
+    features' code (places.working, places.asking), and is spared there however often it comes."""
 
     spared: frozenset[str] | None
     dies_at: int | None = None
@@ -61,7 +62,7 @@ class Life:
         self._places[self.act + place] += 1
         only = self._fate.only
         named = f"{self.act} | {place} | {ordinal}" if only is None else place
-        if only is not None and not (place.startswith("after commit") and only.intersection(place.split())):
+        if only is not None and (place.startswith("before commit") or not only.intersection(place.split())):
             return
         spared = self._fate.spared
         if self._passed == self._fate.dies_at if spared is None else named not in spared:
@@ -78,8 +79,7 @@ def live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, fat
 async def _live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, life: Life) -> None:
     bot = await build(read_settings(**settings), clock)
     _watch_commits(bot.store, life)
-    for client in (bot.delivery._client, bot.directory._client):
-        _watch_calls(client, life)
+    _watch_calls(life)
     await bot.start(by_itself=False)
     parent.send(("up", None))
     while (told := await asyncio.to_thread(parent.recv)) is not None:
@@ -118,30 +118,32 @@ def _watch_commits(store: Store, life: Life) -> None:
     dialect.do_commit = watched  # type: ignore[method-assign, assignment]
 
 
-def _watch_calls(client: AsyncWebClient, life: Life) -> None:
-    call: Callable[..., Awaitable[Any]] = client.api_call
+def _watch_calls(life: Life) -> None:
+    """Of every client: Bolt makes listeners one for each event."""
+    call: Callable[..., Awaitable[Any]] = AsyncWebClient.api_call
 
-    async def watched(api_method: str, **arguments: Any) -> Any:
+    async def watched(client: AsyncWebClient, api_method: str, **arguments: Any) -> Any:
         sent = {**(arguments.get("params") or {}), **(arguments.get("json") or {})}
-        about = sent.get("metadata") or ""
+        about = sent.get("metadata") or _place(only_features=True)
         life.comes_to(f"before {api_method} {about}")
-        answer = await call(api_method, **arguments)
+        answer = await call(client, api_method, **arguments)
         life.comes_to(f"after {api_method} {about}")
         return answer
 
-    client.api_call = watched  # type: ignore[method-assign]  # the call is what is watched
+    AsyncWebClient.api_call = watched  # type: ignore[method-assign, assignment]  # the call is what is watched
 
 
-def _place() -> str:
-    """Which of our functions opens a transaction, and for which message."""
+def _place(*, only_features: bool = False) -> str:
+    """Which of our functions opens a transaction, and for which message; a feature's with its line."""
     frame: FrameType | None = sys._getframe()
     names: list[str] = []
     while frame is not None and len(names) < DEPTH:
         match str(frame.f_globals.get("__name__", "")).split("."):
-            case ["bot", _, *_]:
+            case ["bot", _, *_] if not only_features:
                 names.append(frame.f_code.co_qualname)
             case ["handlers", feature, *_]:
-                names.append(f"{feature}.{frame.f_code.co_qualname}".replace(".<locals>", ""))
+                name = f"{feature}.{frame.f_code.co_qualname}".replace(".<locals>", "")
+                names.append(f"{name}:{frame.f_lineno}")
         frame = frame.f_back
     task = asyncio.current_task()
     sends = task.get_name() if task is not None and task.get_name().startswith("send ") else ""

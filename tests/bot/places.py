@@ -23,47 +23,56 @@ WIRING = tuple(sorted({path.stem for path in BOT.glob("*.py")} - NOT_AT_WORK.key
 
 def committing() -> set[str]:
     """The functions of the wiring that commit, by their names within their module."""
-    return {name for module in WIRING for name, call in _calls(BOT / f"{module}.py") if _commits(call)}
+    return {name for module in WIRING for name, at in _attributes(BOT / f"{module}.py") if _commits(at)}
 
 
 def working() -> set[str]:
-    """The functions of features that commit by themselves, as feature.function: jobs, and what they consist of. (What a
-    listener or a step writes is one transaction, which the wiring or the listener commits whole.)"""
-    return {
-        f"{file.relative_to(HANDLERS).parts[0].removesuffix('.py')}.{name}"
-        for file in HANDLERS.rglob("*.py")
-        if "listeners" not in file.parts and file.name != "listeners.py"
-        for name, call in _calls(file)
-        if _commits(call)
-    }
+    """Where jobs of features commit, and what they consist of: as feature.function:line. (What a listener or a step
+    writes is one transaction, which the wiring or the listener commits whole.)"""
+    return {f"{feature}.{name}:{at.lineno}" for feature, name, at in _in_jobs() if _commits(at)}
+
+
+def asking() -> set[str]:
+    """Where jobs of features ask something of Slack, likewise."""
+    return {f"{feature}.{name}:{at.lineno}" for feature, name, at in _in_jobs() if _asks_slack(at)}
+
+
+def function_of(place: str) -> str:
+    return place.partition(":")[0]
+
+
+def _in_jobs() -> Iterator[tuple[str, str, ast.Attribute]]:
+    for file in HANDLERS.rglob("*.py"):
+        if "listeners" not in file.parts and file.name != "listeners.py":
+            feature = file.relative_to(HANDLERS).parts[0].removesuffix(".py")
+            yield from ((feature, name, at) for name, at in _attributes(file))
 
 
 def calling() -> set[str]:
     """The methods of Slack's Web API that the wiring calls, as Slack spells them."""
-    asked = (call.func for module in WIRING for _, call in _calls(BOT / f"{module}.py") if _asks_slack(call))
-    return {asks.attr.replace("_", ".", 1) for asks in asked if isinstance(asks, ast.Attribute)}
+    asked = (at for module in WIRING for _, at in _attributes(BOT / f"{module}.py") if _asks_slack(at))
+    return {at.attr.replace("_", ".", 1) for at in asked}
 
 
-def _calls(file: Path) -> Iterator[tuple[str, ast.Call]]:
-    def within(node: ast.AST, names: tuple[str, ...]) -> Iterator[tuple[str, ast.Call]]:
+def _attributes(file: Path) -> Iterator[tuple[str, ast.Attribute]]:
+    """What is asked of an object, with the function that asks: called at once, or handed on to be called."""
+
+    def within(node: ast.AST, names: tuple[str, ...]) -> Iterator[tuple[str, ast.Attribute]]:
         for child in ast.iter_child_nodes(node):
             inside = names
             if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 inside = (*names, child.name)
-            if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute):
+            if isinstance(child, ast.Attribute):
                 yield ".".join(names), child
             yield from within(child, inside)
 
     return within(ast.parse(file.read_text()), ())
 
 
-def _commits(call: ast.Call) -> bool:
-    assert isinstance(call.func, ast.Attribute)
-    what, of = call.func.attr, ast.unparse(call.func.value)
+def _commits(at: ast.Attribute) -> bool:
+    what, of = at.attr, ast.unparse(at.value)
     return (what in {"write", "transact"} and of.endswith("store")) or (what == "_transact" and of == "self")
 
 
-def _asks_slack(call: ast.Call) -> bool:
-    assert isinstance(call.func, ast.Attribute)
-    of = ast.unparse(call.func.value)
-    return of.endswith("client") and call.func.attr in SLACKS_METHODS
+def _asks_slack(at: ast.Attribute) -> bool:
+    return ast.unparse(at.value).endswith("client") and at.attr in SLACKS_METHODS

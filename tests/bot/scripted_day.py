@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
@@ -35,6 +35,7 @@ TRIES = 400
 """Deaths and refusals that one act survives."""
 
 NextFate = Callable[[], Fate]
+Day = TypeVar("Day", bound="ScriptedDay")
 
 
 class KilledError(Exception):
@@ -302,6 +303,11 @@ def _numbered(key: str, event_ids: list[int]) -> str:
 
 
 async def begin_day(clock: StillClock, database_url: str, fates: NextFate) -> ScriptedDay:
+    return await begin(ScriptedDay, clock, database_url, fates)
+
+
+async def begin(kind: type[Day], clock: StillClock, database_url: str, fates: NextFate) -> Day:
+    """The company's first days are over; nobody has done anything yet."""
     sim = Simulator(found_company(clock.now), now=clock.now, manifest=read_manifest())
     await sim.start()
     settings = {
@@ -313,4 +319,4 @@ async def begin_day(clock: StillClock, database_url: str, fates: NextFate) -> Sc
     store = open_store(database_url)
     async with store.write() as session:
         await found_teams(session, sim.workspace, clock.at)
-    return ScriptedDay(sim, store, clock, settings, fates)
+    return kind(sim, store, clock, settings, fates)

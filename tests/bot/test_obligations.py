@@ -39,14 +39,23 @@ async def test_one_process_that_dies_again_and_again_owes_nothing_in_the_end(dat
         await fleet.ends()
 
 
-NO_DEATH_IS_TRIED_IN = {
-    *("charts.draw_and_show", "desks.regroup", "goals._tell_what_turned", "home.draw", "home.refreshing.run"),
+NOT_ON_THIS_DAY = {
+    *(
+        "charts.draw_and_show",
+        "desks.regroup",
+        "desks.tidying.tidy",
+        "goals.recount",
+        "goals._tell_what_turned",
+        "home.draw",
+        "home.refreshing.run",
+    ),
     *("polls._count", "polls.ask_again", "queue.spot_spikes"),
     *("teams._follow", "teams._learn_unknown", "teams.welcome_everyone"),
     *("training._assign", "training._care_for", "training._leave_places", "training._remind", "training.ask"),
     *("training.joined_channel", "training.tell_session"),
 }
-"""Jobs of features that have nothing to do on this Monday, as docs/proof.md says. A new one is met, or stands here."""
+"""Jobs of features that don't come to each of their commits on this Monday: test_errands. A new one is met, or stands
+here and is met there."""
 
 
 async def test_a_death_after_every_commit_of_a_features_job_loses_and_doubles_nothing(database_url: str) -> None:
@@ -57,9 +66,8 @@ async def test_a_death_after_every_commit_of_a_features_job_loses_and_doubles_no
         await fleet.meets_monday()
         assert await fleet.verdict() == Verdict()
         came = {name for place in fleet.died_at for name in place.split()}
-        assert places.working() - came == NO_DEATH_IS_TRIED_IN
+        assert {places.function_of(place) for place in places.working() - came} == NOT_ON_THIS_DAY
         assert fleet.happened["died"] == len(fleet.died_at)
-        assert max(fleet.resumed, default=timedelta()) <= RESUMED_WITHIN
     finally:
         await fleet.ends()
 
@@ -72,7 +80,6 @@ async def test_outages_of_the_database_are_made_up_for_once_and_said_where_they_
         assert await fleet.verdict() == Verdict()
         assert fleet.happened["away"] == len(OUTAGES)
         assert fleet.happened["died"] >= 1
-        assert max(fleet.resumed) <= RESUMED_WITHIN
         assert set(await _minutes_late(fleet, "acknowledge")) == {5}
         assert set(await _minutes_late(fleet, "promise")) == {None}
     finally:
