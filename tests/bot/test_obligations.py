@@ -80,6 +80,7 @@ async def test_outages_of_the_database_are_made_up_for_once_and_said_where_they_
         assert await fleet.verdict() == Verdict()
         assert fleet.happened["away"] == len(OUTAGES)
         assert fleet.happened["died"] >= 1
+        assert max(fleet.resumed, default=timedelta()) <= RESUMED_WITHIN
         assert set(await _minutes_late(fleet, "acknowledge")) == {5}
         assert set(await _minutes_late(fleet, "promise")) == {None}
     finally:
