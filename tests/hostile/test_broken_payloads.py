@@ -28,8 +28,8 @@ from tests.hostile.forging import FOREIGN_ID, FOREIGN_WORKSPACE, Forger
 from tests.hostile.neighbours import Ledger
 from tests.hostile.rights import COMMANDS, MEMBERS
 from tests.hostile.test_commands import typed
-from tests.hostile.test_permissions import MANAGERS_WORDS, doors, made_up
-from tests.hostile.touring import Visitor
+from tests.hostile.test_permissions import doors, made_up
+from tests.hostile.touring import MANAGERS_WORDS, Visitor
 from tests.office import Office
 
 EXAMPLES = int(os.environ.get("BACKSTOP_HOSTILE_EXAMPLES", "4"))

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from bot.listening import HEARD_BY
-from tests.hostile.test_permissions import AGENTS_WORDS, MANAGERS_WORDS, WHAT_IS_LEFT
-from tests.hostile.touring import Visitor
+from tests.hostile.touring import tour
 from tests.office import Office
 
 TWICE = {
@@ -58,17 +57,7 @@ class Commits:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_whoever_hears_an_event_commits_once(office: Office) -> None:
     commits = Commits(office)
-    known = office.sim.app_manifest.commands
-    for ends, who, words in (
-        (False, office.aoife, MANAGERS_WORDS),
-        (False, office.ben, AGENTS_WORDS),
-        (True, office.aoife, WHAT_IS_LEFT),
-    ):
-        visitor = Visitor(office, who, colleague="Ben", ends=ends)
-        for command in words:
-            if command.split()[0] in known:
-                await visitor.types(command)
-        await visitor.looks("#care", "#care-escalations", "@bot")
+    await tour(office)
     most = commits.most()
     assert {name for name, times in most.items() if times > 1} == set(TWICE)
     assert len(most) >= COMMITTED_AT_LEAST

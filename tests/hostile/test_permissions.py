@@ -12,27 +12,9 @@ from simulator.payloads import Kind, Payload
 from storage.departments import Department
 from tests.hostile.forging import FOREIGN_ID, FOREIGN_WORKSPACE, OUTSIDERS, ROLES, Digest, Forger
 from tests.hostile.rights import MENUS, RIGHTS
-from tests.hostile.touring import Visitor
+from tests.hostile.touring import tour
 from tests.office import Office
 
-MANAGERS_WORDS = (
-    "/backstop team",
-    "/escalate Login loops",
-    "/training new Refunds",
-    "/training session Refunds",
-    "/training required",
-    "/training onboarding",
-    "/poll",
-    "/goal",
-    "/queue",
-    "/backstop duty",
-    "/availability away",
-    "/availability hours",
-    "/escalate policy",
-    "/escalate E-1",
-)
-WHAT_IS_LEFT = ("/training", "/poll list", "/goal list", "/backstop team", "/escalate list", "/escalate follow-ups")
-AGENTS_WORDS = ("/checkin", "/training", "/availability", "/escalate mine")
 ELSEWHERES = "Canary of another workspace"
 VISITED_AT_LEAST = 0.5
 """Of all doors: the tour meets them with values that the bot gave out. The rest is met with made-up ones."""
@@ -52,17 +34,7 @@ def test_everything_that_can_be_clicked_or_submitted_says_whose_it_is() -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_is_sent_without_the_right_changes_no_row_and_reaches_nobody(office: Office) -> None:
     forger = Forger(office, RIGHTS)
-    known = office.sim.app_manifest.commands
-    for ends, who, words in (
-        (False, office.aoife, MANAGERS_WORDS),
-        (False, office.ben, AGENTS_WORDS),
-        (True, office.aoife, WHAT_IS_LEFT),
-    ):
-        visitor = Visitor(office, who, colleague="Ben", ends=ends)
-        for command in words:
-            if command.split()[0] in known:
-                await visitor.types(command)
-        await visitor.looks("#care", "#care-escalations", "@bot")
+    await tour(office)
     for door in sorted(doors() - set(forger.tried)):
         kind, payload = made_up(office, door)
         assert kind == "interactive"

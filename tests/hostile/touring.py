@@ -25,6 +25,40 @@ SUBMISSIONS = 2
 """The second time, what may be left empty is filled in too."""
 FORMS_TRIED = 4
 DEEPEST = 4
+MANAGERS_WORDS = (
+    "/backstop team",
+    "/escalate Login loops",
+    "/training new Refunds",
+    "/training session Refunds",
+    "/training required",
+    "/training onboarding",
+    "/poll",
+    "/goal",
+    "/queue",
+    "/backstop duty",
+    "/availability away",
+    "/availability hours",
+    "/escalate policy",
+    "/escalate E-1",
+)
+WHAT_IS_LEFT = ("/training", "/poll list", "/goal list", "/backstop team", "/escalate list", "/escalate follow-ups")
+AGENTS_WORDS = ("/checkin", "/training", "/availability", "/escalate mine")
+
+
+async def tour(office: Office) -> None:
+    """A manager and an agent type what is offered, and press and submit whatever comes of it; what ends things comes
+    last."""
+    known = office.sim.app_manifest.commands
+    for ends, who, words in (
+        (False, office.aoife, MANAGERS_WORDS),
+        (False, office.ben, AGENTS_WORDS),
+        (True, office.aoife, WHAT_IS_LEFT),
+    ):
+        visitor = Visitor(office, who, colleague="Ben", ends=ends)
+        for command in words:
+            if command.split()[0] in known:
+                await visitor.types(command)
+        await visitor.looks("#care", "#care-escalations", "@bot")
 
 
 class Visitor:
