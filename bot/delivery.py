@@ -1,7 +1,7 @@
 """Wanted messages → Slack: ordered, paced, prioritised, retried, reconciled.
 
-claim (short transaction: the row says `sending`) → bot.sending: render, HTTP, settle. A claim that never settled is
-*unknown*, never failed: the conversation's history decides whether Slack has it.
+claim (short transaction: the row says `sending`) → bot.rendering: what it shows now → bot.sending: HTTP, settle. A
+claim that never settled is *unknown*, never failed: the conversation's history decides whether Slack has it.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ from bot.alarms import Alarms
 from bot.claiming import Claimed, claim_due
 from bot.clock import Clock
 from bot.measures import Measures
-from bot.sending import NO_CLEAR_ANSWER, Looks, Sending
+from bot.refused import NO_CLEAR_ANSWER
+from bot.rendering import Looks, Rendering
+from bot.sending import Sending
 from handlers.house import House
 from storage import outbox, pacing
 from storage.messages import Message
@@ -71,6 +73,7 @@ class Delivery:
         self._client = client
         self._clock = clock
         self._daily_dm_limit = daily_dm_limit
+        self._rendering = Rendering(store, clock, house)
         self._sending = Sending(
             store=store,
             client=client,
@@ -156,7 +159,7 @@ class Delivery:
         claimed = Claimed()
         if is_anything_due or self._sent:
             claimed = await self._settle(lambda session: self._claim(session, room, now)) or claimed
-        for claim, looks in await self._sending.looks(claimed.claims):
+        for claim, looks in await self._rendering.looks(claimed.claims):
             self._start(self._deliver(claim, looks), claim.head.key)
         for message in doubtful:
             self._in_doubt.add(message.id)

@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import kind_and_place
-from bot.sending import NO_CLEAR_ANSWER
+from bot.refused import NO_CLEAR_ANSWER
 from bot.shapes import misshapen
 
 log = structlog.get_logger(__name__)

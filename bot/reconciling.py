@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.refused import read_refusal
+from bot.refused import NO_CLEAR_ANSWER, read_refusal
 from bot.skew import slack_time
 from storage.messages import Message
 
@@ -81,7 +80,7 @@ async def find_in_history(client: AsyncWebClient, message: Message, thread_ts: s
             return Finding(Reconciliation.UNREADABLE, error=said.error)
         after_s = said.retry_after_s if said.is_rate_limit else ASK_AGAIN_S
         return Finding(Reconciliation.LATER, error=said.error, after_s=after_s)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as lost:
+    except NO_CLEAR_ANSWER as lost:
         return Finding(Reconciliation.LATER, error=repr(lost))
 
 

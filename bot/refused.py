@@ -4,11 +4,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 RETRY_AFTER_DEFAULT_S = 30.0
 SAME = {"is_inactive": "is_archived"}
 """What chat.update says of an archived channel, in the word that every other method has for it."""
+
+WORKSPACE_ERRORS = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "missing_scope",
+        "team_access_not_granted",
+    }
+)
+"""Nothing can be sent until the installation is mended: the breaker opens, no message is blamed."""
+CHANNEL_ERRORS = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "user_disabled",
+        "user_not_found",
+        "messages_tab_disabled",
+        "cannot_dm_bot",
+        "user_not_in_channel",
+        "access_denied",
+    }
+)
+"""This destination can't be reached until somebody mends it: the message is parked, and told."""
+PASSING_ERRORS = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "ekm_access_denied"}
+)
+"""Slack says that it failed, and may have failed after posting."""
+NO_CLEAR_ANSWER = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+"""The line broke, or what came back can't be read: whether Slack took the message is not known."""
 
 
 @dataclass(frozen=True)

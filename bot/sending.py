@@ -1,14 +1,11 @@
-"""One claim's way to Slack: render the present truth → HTTP → what came of it (fenced on the attempt). The only caller
-of chat.postMessage for what people rely on."""
+"""One claim's way to Slack: what it shows now → HTTP → what came of it (fenced on the attempt). The only caller of
+chat.postMessage for what people rely on."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -27,74 +24,21 @@ from bot.reconciling import (
     payload_of,
     take_back,
 )
-from bot.refused import Refused, read_refusal
-from handlers.house import Ahead, Fallen, House, Rendered
+from bot.refused import CHANNEL_ERRORS, NO_CLEAR_ANSWER, PASSING_ERRORS, WORKSPACE_ERRORS, Refused, read_refusal
+from bot.rendering import Looks, fitting, merged
+from handlers.house import House, Rendered
 from storage import outbox, settling
 from storage.messages import Message, Priority
 from storage.outbox import Claim
 from storage.settling import Sent
-from storage.store import DatabaseAwayError, Store
+from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
 METADATA_EVENT = "backstop_message"
-MOST_BLOCKS = 50
-MOST_CHARACTERS = 12_000
-"""Slack refuses a message whose blocks have more than about 13,000."""
-
 MEND_MAY_TAKE_S = 300.0
 
-WORKSPACE_ERRORS = frozenset(
-    {
-        "invalid_auth",
-        "not_authed",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "missing_scope",
-        "team_access_not_granted",
-    }
-)
-"""Nothing can be sent until the installation is mended: the breaker opens, no message is blamed."""
-CHANNEL_ERRORS = frozenset(
-    {
-        "channel_not_found",
-        "is_archived",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "user_disabled",
-        "user_not_found",
-        "messages_tab_disabled",
-        "cannot_dm_bot",
-        "user_not_in_channel",
-        "access_denied",
-    }
-)
-"""This destination can't be reached until somebody mends it: the message is parked, and told."""
-PASSING_ERRORS = frozenset(
-    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "ekm_access_denied"}
-)
-"""Slack says that it failed, and may have failed after posting."""
-NO_CLEAR_ANSWER = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
-"""The line broke, or what came back can't be read: whether Slack took the message is not known."""
-
 T = TypeVar("T")
-
-
-@dataclass
-class Looks:
-    """What the renderers made of a claim's messages."""
-
-    standing: list[tuple[Message, Rendered]] = field(default_factory=list)
-    fallen: list[Message] = field(default_factory=list)
-    failed: list[tuple[Message, Exception]] = field(default_factory=list)
-
-    def see(self, message: Message, shown: Rendered | Fallen) -> None:
-        if isinstance(shown, Fallen):
-            self.fallen.append(message)
-        else:
-            self.standing.append((message, shown))
 
 
 class LapsedError(Exception):
@@ -123,52 +67,6 @@ class Sending:
         self._measures = measures
         self._alarms = alarms
         self._broken = broken
-
-    async def looks(self, claims: Sequence[Claim]) -> list[tuple[Claim, Looks]]:
-        """What the renderers make of each claim's messages. All in one look at the database while nothing breaks, so
-        that what several messages show is loaded at once. Raises DatabaseAwayError."""
-        try:
-            async with self._store.read() as session:
-                await self._load_ahead(session, [message for claim in claims for message in claim.messages])
-                return [(claim, await self._look(session, claim)) for claim in claims]
-        except DatabaseAwayError:
-            raise
-        except Exception as error:  # a renderer's is met again in `_look_at_each`, which answers for it
-            log.warning("looked at one by one", error=kind_and_place(error))
-            return [(claim, await self._look_at_each(claim)) for claim in claims]
-
-    async def _load_ahead(self, session: AsyncSession, messages: Iterable[Message]) -> None:
-        theirs: dict[Ahead, list[Message]] = {}
-        for message in messages:
-            if (ahead := self._house.ahead.get(message.renderer)) is not None:
-                theirs.setdefault(ahead, []).append(message)
-        for ahead, several in theirs.items():
-            await ahead(session, several, self._clock.now())
-
-    async def _look(self, session: AsyncSession, claim: Claim) -> Looks:
-        await asyncio.sleep(0)  # who waits for an answer has a turn between any two
-        looks = Looks()
-        for message in claim.messages:
-            looks.see(message, await self._render(session, message))
-        return looks
-
-    async def _render(self, session: AsyncSession, message: Message) -> Rendered | Fallen:
-        return await self._house.renderers[message.renderer](session, message, self._clock.now())
-
-    async def _look_at_each(self, claim: Claim) -> Looks:
-        looks = Looks()
-        for message in claim.messages:
-            try:
-                async with self._store.read() as session:
-                    shown = await self._render(session, message)
-            except DatabaseAwayError:
-                raise
-            except Exception as error:  # a renderer's bug must not stop the others; the row keeps the reason
-                log.exception("renderer failed", key=message.key)
-                looks.failed.append((message, error))
-            else:
-                looks.see(message, shown)
-        return looks
 
     async def deliver(self, claim: Claim, looks: Looks) -> Sent | None:
         """What Slack took, to be settled by whoever asked; anything else is settled here."""
@@ -227,9 +125,9 @@ class Sending:
             return None
         if claim.is_update:
             return claim, merged([rendered for _, rendered in looks.standing])
-        fitting = _fitting(looks.standing)
-        kept = await self._without_the_rest(claim, looks, len(fitting))
-        return None if kept is None else (kept, merged([rendered for _, rendered in fitting]))
+        shown = fitting(looks.standing)
+        kept = await self._without_the_rest(claim, looks, len(shown))
+        return None if kept is None else (kept, merged([rendered for _, rendered in shown]))
 
     async def _without_the_rest(self, claim: Claim, looks: Looks, fits: int) -> Claim | None:
         """Before anything is sent: each message that the sent one will not show gets its own outcome."""
@@ -369,23 +267,3 @@ class Sending:
 
     async def _transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         return await self._store.transact(work)
-
-
-def merged(parts: list[Rendered]) -> Rendered:
-    """Several messages that are due together, as the one that is sent."""
-    if len(parts) == 1:
-        return parts[0]
-    blocks = list(parts[0].blocks)
-    for part in parts[1:]:
-        blocks += [{"type": "divider"}, *part.blocks]
-    return Rendered("\n\n".join(part.text for part in parts)[:4000], blocks[:MOST_BLOCKS])
-
-
-def _fitting(standing: list[tuple[Message, Rendered]]) -> list[tuple[Message, Rendered]]:
-    """As many, from the first, as Slack takes in one message: at least one."""
-    for size in range(len(standing), 1, -1):
-        whole = merged([rendered for _, rendered in standing[:size]])
-        blocks = sum(len(rendered.blocks) + 1 for _, rendered in standing[:size]) - 1
-        if blocks <= MOST_BLOCKS and len(json.dumps(whole.blocks)) <= MOST_CHARACTERS:
-            return standing[:size]
-    return standing[:1]

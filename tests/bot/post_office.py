@@ -102,7 +102,7 @@ class PostOffice:
     async def sends(self, claim: Claim, *, by: Delivery | None = None) -> None:
         """Makes the call of a claim that the test took; nothing is settled."""
         delivery = by or self.delivery
-        for claimed, looks in await delivery._sending.looks([claim]):
+        for claimed, looks in await delivery._rendering.looks([claim]):
             await delivery._deliver(claimed, looks)
 
     async def turns(self) -> None:
