@@ -74,7 +74,7 @@ def migrate(
         return
     try:
         waiting = migrating.pending(url)
-        migrating.upgrade(url)
+        migrating.upgrade(url, told=lambda line: typer.echo(line, err=True))
     except (
         DatabaseAwayError,
         BackupFailedError,

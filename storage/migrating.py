@@ -1,14 +1,14 @@
 """Brings a database to the tables that this version expects, from code: all of it or nothing.
 
 SQLite is copied first and migrated with foreign keys off (with them on, Alembic's recreating a table empties the tables
-that cascade from it), then every key is checked and every row counted. On PostgreSQL an advisory lock makes replicas
-that start together wait for one another.
+that cascade from it), then every key is checked and every row counted. On PostgreSQL an advisory lock makes those that
+migrate at once wait for one another, and bots may be at work meanwhile (storage.giving_way).
 """
 
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeGuard, TypeVar
 
@@ -40,6 +40,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import storage
 from storage.backups import copy_sqlite
 from storage.base import Base, OneOf, UtcDateTime
+from storage.giving_way import USUAL, Patience, Told, make_with_patience
 from storage.sqlite_driver import make_private
 from storage.store import DatabaseAwayError, async_url, file_of
 
@@ -52,6 +53,12 @@ OTHERS_MIGRATE_WITHIN_S = 60.0
 """So long a process that starts waits for another one that migrates the same SQLite file."""
 
 
+TRACES = text(
+    """
+    SELECT relname, concat_ws(' ', oid, pg_relation_filenode(oid), pg_stat_get_xact_tuples_deleted(oid))
+    FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+    """
+)
 BEYOND_MODELS = ("escalation_texts",)
 """Beginnings of the names of tables that models can't describe: full-text search, and what SQLite keeps beside it."""
 
@@ -64,11 +71,14 @@ class MigrationRefusedError(Exception):
     """The migration would have lost rows or broken keys: it was undone, and the database is as it was."""
 
 
-def upgrade(url: str, *, scripts: str = SCRIPTS) -> None:
-    """Applies every pending migration. Raises NewerDatabaseError, MigrationRefusedError, DatabaseAwayError and
-    storage.backups.BackupFailedError, each with the database left as it was."""
-    apply = _upgrade_sqlite if _is_sqlite(url) else _upgrade_postgres
-    connected(url, lambda connection: apply(connection, scripts))
+def upgrade(url: str, *, scripts: str = SCRIPTS, patience: Patience = USUAL, told: Told = lambda _line: None) -> None:
+    """Applies every pending migration, on PostgreSQL with as many tries as `patience` has. Raises NewerDatabaseError,
+    MigrationRefusedError, DatabaseAwayError and storage.backups.BackupFailedError, each with the database left as it
+    was."""
+    if _is_sqlite(url):
+        connected(url, lambda connection: _upgrade_sqlite(connection, scripts))
+    else:
+        connected(url, lambda connection: _upgrade_postgres(connection, scripts, patience, told))
 
 
 def pending(url: str) -> tuple[str, ...]:
@@ -183,14 +193,25 @@ def _upgrade_sqlite(connection: Connection, scripts: str) -> None:
     _compare_counts(before, _row_counts(connection), waiting)
 
 
-def _upgrade_postgres(connection: Connection, scripts: str) -> None:
+def _upgrade_postgres(connection: Connection, scripts: str, patience: Patience, told: Told) -> None:
+    connection.execute(text("SET LOCAL lock_timeout = 0"))  # whoever migrates may take its time
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
     waiting = _newer_than(_current(connection), scripts)
-    if not waiting:
-        return
-    before = _row_counts(connection)
+    if waiting:
+        make_with_patience(connection, lambda: _migrate_postgres(connection, scripts, waiting), patience, told)
+
+
+def _migrate_postgres(connection: Connection, scripts: str, waiting: Iterable[Script]) -> None:
+    before, untouched = _row_counts(connection), _traces(connection)
     command.upgrade(_config(connection, scripts), "head")
-    _compare_counts(before, _row_counts(connection), waiting)
+    # the rest may hold fewer rows for what bots at work have deleted; and while they are counted, they wait for us
+    touched = before.keys() - {table for table, _ in untouched & _traces(connection)}
+    _compare_counts({name: before[name] for name in touched}, _row_counts(connection, touched), waiting)
+
+
+def _traces(connection: Connection) -> set[tuple[str, str]]:
+    """Each table of PostgreSQL with what changes when this transaction deletes from it, empties it or makes it anew."""
+    return {(table, trace) for table, trace in connection.execute(TRACES)}
 
 
 def _compare_counts(before: dict[str, int], after: dict[str, int], applied: Iterable[Script]) -> None:
@@ -200,9 +221,11 @@ def _compare_counts(before: dict[str, int], after: dict[str, int], applied: Iter
             raise MigrationRefusedError(f"{name} would hold {after.get(name, 0)} rows instead of {before[name]}")
 
 
-def _row_counts(connection: Connection) -> dict[str, int]:
+def _row_counts(connection: Connection, among: Collection[str] | None = None) -> dict[str, int]:
     found = inspect(connection).get_table_names()
     names = {name for name in found if name != "alembic_version" and _is_of_models(name, "table", None)}
+    if among is not None:
+        names &= set(among)
     return {name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in names}
 
 
