@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.blocks import Block, said, section
 from handlers.escalations import cases, telling, tickets
-from handlers.escalations.rules import rights
+from handlers.escalations.rules import receipt, rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.policy import frozen_terms
 from handlers.escalations.rules.references import ticket_key
@@ -17,7 +17,7 @@ from handlers.escalations.views import ticket as ticket_views
 from handlers.escalations.views.words import NEED, STATE, title
 from handlers.house import FALLEN, Fallen, Rendered
 from handlers.teams.rules.duty import on_duty
-from storage import escalations, people
+from storage import escalation_events, escalations, people
 from storage.clocks import Clock, ClockState, Kind
 from storage.escalation_events import Event
 from storage.escalations import Escalation, EscalationTicket, State
@@ -65,8 +65,24 @@ async def body_of(session: AsyncSession, case: Case, now: datetime, *, whole: bo
     duty = duty_word(case, now) if escalation.state == State.WAITING else None
     conversation = await tickets.conversation_of(session, escalation) is not None
     return card.body(
-        known, now, follow_ups=follow_ups, joined=joined, duty=duty, whole=whole, conversation=conversation
+        known,
+        now,
+        follow_ups=follow_ups,
+        joined=joined,
+        duty=duty,
+        whole=whole,
+        conversation=conversation,
+        earlier=await _earlier(session, escalation),
     )
+
+
+async def _earlier(session: AsyncSession, escalation: Escalation) -> list[receipt.Earlier]:
+    """How it was acknowledged before that was asked for anew."""
+    clock = escalation.clock(Kind.ACKNOWLEDGE)
+    if clock is None or clock.started_at == escalation.raised_at:  # as most are: their history needn't be read
+        return []
+    history = await escalation_events.history(session, escalation.id)
+    return receipt.earlier_acknowledgements(escalation, history)
 
 
 def duty_word(case: Case, now: datetime) -> str:

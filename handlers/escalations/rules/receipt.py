@@ -75,5 +75,36 @@ def _lines(kind: Kind, history: Sequence[Event]) -> list[Line]:
     return lines
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """How an acknowledgement ended that was owed before its clock started anew."""
+
+    state: ClockState
+    """Met or breached."""
+    deadline: datetime
+    met_at: datetime | None
+    """None: nobody acknowledged it, and then it fell away."""
+
+
+def earlier_acknowledgements(escalation: Escalation, history: Sequence[Event]) -> list[Earlier]:
+    """Of each time that the clock ran before its present start, oldest first; one that fell away in time is none."""
+    clock = escalation.clock(Kind.ACKNOWLEDGE)
+    ended: dict[str, Earlier] = {}
+    for event in history:
+        for kept in event.clocks:
+            if kept["kind"] != Kind.ACKNOWLEDGE or kept["state"] not in {ClockState.MET, ClockState.BREACHED}:
+                continue
+            met_at = event.at if event.kind in ACKNOWLEDGING else None
+            deadline = datetime.fromisoformat(kept["deadline"])
+            ended[kept["started_at"]] = Earlier(ClockState(kept["state"]), deadline, met_at)
+    if clock is not None:
+        ended.pop(clock.started_at.isoformat(), None)
+    return list(ended.values())
+
+
+ACKNOWLEDGING = frozenset({"claimed", "reassigned", "accepted", "returned"})
+"""What somebody does to an escalation by which it is acknowledged."""
+
+
 def _gaps(counted: Calendar, start: datetime, end: datetime) -> list[Stretch]:
     return [stretch for stretch in counted.explain(start, end) if not stretch.counts]

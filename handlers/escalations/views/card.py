@@ -5,6 +5,7 @@ from datetime import datetime
 
 from handlers.blocks import SECTION_LIMIT, Block, actions, bold, button, context, fields, quoted, said, section, when
 from handlers.escalations.rules.case import Case
+from handlers.escalations.rules.receipt import Earlier
 from handlers.escalations.views.ticket import CONVERSATION
 from handlers.escalations.views.words import (
     NEED,
@@ -14,6 +15,7 @@ from handlers.escalations.views.words import (
     SHOWN_CLOCKS,
     STATE,
     clock_line,
+    earlier_line,
     ordinal,
     title,
 )
@@ -51,10 +53,12 @@ def body(
     duty: str | None = None,
     whole: bool = False,
     conversation: bool = False,
+    earlier: Sequence[Earlier] = (),
 ) -> list[Block]:
     """The whole truth about an escalation, without its moves. `duty`: a word about who is on duty, while nobody owns
     it. `whole`: nothing that was typed is shortened (for one reader's eyes, not for the channel). `conversation`: the
-    help desk can be asked for what the customer wrote; the button stands beside the ticket."""
+    help desk can be asked for what the customer wrote; the button stands beside the ticket. `earlier`: how it was
+    acknowledged before that was asked for anew."""
     escalation = case.escalation
     facts = fields(_facts(case))
     if conversation:
@@ -65,7 +69,7 @@ def body(
     if full != title(escalation):
         blocks.append(section(quoted(full, 2900 if whole else WHAT_LENGTH)))
     blocks += _extras(escalation, joined, whole=whole)
-    blocks += _standing(case, now, follow_ups, duty)
+    blocks += _standing(case, now, follow_ups, duty, earlier)
     return blocks
 
 
@@ -145,7 +149,9 @@ def _also_reported(joined: tuple[EscalationTicket, ...]) -> str:
     return f"*Also reported:* {shown}{rest}"
 
 
-def _standing(case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty: str | None) -> list[Block]:
+def _standing(
+    case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty: str | None, earlier: Sequence[Earlier]
+) -> list[Block]:
     """What holds now: the clocks, and the word that belongs to the state."""
     escalation = case.escalation
     blocks: list[Block] = []
@@ -164,7 +170,7 @@ def _standing(case: Case, now: datetime, follow_ups: tuple[FollowUp, ...], duty:
             pass
     over = escalation.state == State.RESOLVED
     shown = [clock_line(clock, now, over=over) for kind in SHOWN_CLOCKS if (clock := escalation.clock(kind))]
-    lines = [line for line in shown if line]
+    lines = [line for line in [*shown, earlier_line(earlier)] if line]
     if duty and escalation.state == State.WAITING:
         lines.insert(0, duty)
     return [*blocks, context("   ·   ".join(lines))] if lines else blocks

@@ -1,11 +1,12 @@
 """The words and signs for states, severities and clocks: one home for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers.blocks import one_line, when
 from handlers.escalations.rules.clocks import is_due_soon
 from handlers.escalations.rules.policy import MEANINGS, Terms
+from handlers.escalations.rules.receipt import Earlier
 from handlers.local_time import parse_zone
 from handlers.working_time import WORKING_DAY_MINUTES
 from storage.clocks import Clock, ClockState, Kind
@@ -136,3 +137,17 @@ def clock_line(clock: Clock, now: datetime, *, over: bool = False) -> str | None
             return f":double_vertical_bar: {name} paused"
         case ClockState.CANCELLED:
             return None
+
+
+def earlier_line(earlier: Sequence[Earlier]) -> str | None:
+    """How it was acknowledged before it was asked for anew; of several times the last that was too late, if one was."""
+    if not earlier:
+        return None
+    late = [one for one in earlier if one.state == ClockState.BREACHED]
+    if not late:
+        return ":white_check_mark: Earlier: acknowledged in time"
+    last = late[-1]
+    due = when(last.deadline, "{date_short_pretty} {time}")
+    if last.met_at is None:
+        return f":warning: Earlier: acknowledge missed, due {due}"
+    return f":warning: Earlier: acknowledged late ({when(last.met_at, '{date_short_pretty} {time}')}, due {due})"

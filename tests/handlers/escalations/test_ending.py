@@ -140,6 +140,36 @@ async def test_reopening_asks_its_last_owner(office: Office) -> None:
     assert "Mei reopened it" in (await office.ramon.finds(CARDS, "reopened", thread=shown.ts)).text
 
 
+async def test_how_it_was_acknowledged_before_a_reopening_stays_on_the_card(office: Office) -> None:
+    await raised(office, office.mei)
+    await press(office, office.ramon, "Claim")
+    await resolves(office, office.ramon)
+    await fills(office, office.mei, "Reopen…", reason="It loops again")
+    waiting = (await card(office, office.mei)).text
+    assert "Acknowledge by" in waiting
+    assert "Earlier: acknowledged in time" in waiting
+    await resolves(office, office.ramon)
+    assert "Earlier: acknowledged in time" in (await card(office, office.mei)).text
+    await fills(office, office.mei, "Reopen…", reason="Once more")
+    await office.passes(hours=10)
+    await press(office, office.ramon, "Claim")
+    shown = (await card(office, office.mei)).text
+    assert "Acknowledged late" in shown
+    assert "Earlier: acknowledged in time" in shown
+
+
+async def test_an_acknowledgement_that_was_late_or_never_came_is_not_forgotten_by_a_reopening(office: Office) -> None:
+    for label, claimed in (("E-1", True), ("E-2", False)):
+        await raised(office, office.mei, f"Case {label}", severity="S1")
+        await office.passes(minutes=20)
+        if claimed:
+            await press(office, office.ramon, "Claim", label)
+        await resolves(office, office.ramon, label)
+        await fills(office, office.mei, "Reopen…", label, reason="It loops again")
+    assert "Earlier: acknowledged late (" in (await card(office, office.mei, "E-1")).text
+    assert "Earlier: acknowledge missed, due" in (await card(office, office.mei, "E-2")).text
+
+
 async def test_a_confirmation_that_comes_after_a_reopening_is_stale(office: Office) -> None:
     await raised(office, office.mei)
     await resolves(office, office.ramon)

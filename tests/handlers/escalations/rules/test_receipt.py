@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.escalations.rules.receipt import GAPS_AT_MOST, Receipt, receipts
+from handlers.escalations.rules.receipt import GAPS_AT_MOST, Earlier, Receipt, earlier_acknowledgements, receipts
 from storage.clocks import ClockState, Kind
 from storage.escalations import Severity
 from tests.handlers.escalations.rules.desk import TEN, Desk
@@ -75,3 +75,36 @@ def test_a_long_one_names_its_first_gaps_and_how_many_follow() -> None:
 def test_a_deadline_that_a_person_set_before_the_start_leaves_no_gap() -> None:
     desk = Desk(Severity.S3, promise=TEN - HOUR)
     assert receipt(desk, Kind.PROMISE).gaps == ()
+
+
+def earlier(desk: Desk) -> list[Earlier]:
+    return earlier_acknowledgements(desk.escalation, desk.history)
+
+
+def test_only_an_acknowledgement_that_was_owed_anew_since_is_an_earlier_one(desk: Desk) -> None:
+    desk.does("claim", "owner")
+    desk.does("resolve", "owner")
+    assert earlier(desk) == []
+    desk.passes(hours=1)
+    desk.does("reopen", "reporter")
+    assert earlier(desk) == [Earlier(MET, TEN + HOUR, TEN)]
+    assert earlier_acknowledgements(desk.escalation, []) == []
+
+
+def test_an_earlier_acknowledgement_that_came_too_late_is_told_from_one_that_never_came(desk: Desk) -> None:
+    desk.passes(hours=2)
+    desk.does("return", "owner")
+    desk.does("answer", "reporter")
+    desk.passes(hours=2)
+    desk.does("resolve", "owner")
+    desk.passes(minutes=1)
+    desk.does("reopen", "reporter")
+    late = ClockState.BREACHED
+    assert earlier(desk) == [Earlier(late, TEN + HOUR, TEN + 2 * HOUR), Earlier(late, TEN + 3 * HOUR, None)]
+
+
+def test_an_acknowledgement_that_fell_away_in_time_is_no_earlier_one(desk: Desk) -> None:
+    desk.does("resolve", "owner")
+    desk.passes(minutes=1)
+    desk.does("reopen", "reporter")
+    assert earlier(desk) == []
