@@ -94,7 +94,10 @@ async def _actors(session: AsyncSession, history: Sequence[Event]) -> Mapping[in
     return await people.by_ids(session, (event.actor_id for event in history))
 
 
-async def why(number: int, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
+async def why(number: int | None, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
+    if number is None:
+        await reply(answers.WHY_WHICH)
+        return
     async with store.read() as session:
         case = await _by_number(session, number, me, now)
         blocks = await why_of(session, case)

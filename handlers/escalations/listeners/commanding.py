@@ -35,8 +35,12 @@ def _period(rest: str) -> str:
     return period
 
 
-def _number(rest: str) -> int:
-    return references.escalation_number(rest).number
+def _number(rest: str) -> int | None:
+    return references.escalation_number(rest).number if rest else None
+
+
+def _taker(rest: str) -> tuple[str, str] | None:
+    return handing_over.taker(rest) if rest else None
 
 
 def _only(which: str) -> ArgumentParser:
@@ -53,7 +57,7 @@ VERBS: Mapping[str, ArgumentParser] = {
     "list": _list_arguments,
     "stats": _period,
     "why": _number,
-    "handover": handing_over.taker,
+    "handover": _taker,
     "mine": _only("mine"),
     "overdue": _only("overdue"),
     "follow-ups": nothing,

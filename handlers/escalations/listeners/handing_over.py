@@ -13,6 +13,7 @@ from handlers.escalations.listeners.moving import colleague
 from handlers.escalations.rules import moves, rights
 from handlers.escalations.rules.case import changed
 from handlers.escalations.rules.policy import HANDOVER_ANSWERED_WITHIN
+from handlers.escalations.views import answers
 from handlers.forms import identifier
 from handlers.house import Me, Reply
 from handlers.refusals import FormRefusal, Refusal, StaleRefusal
@@ -41,7 +42,12 @@ def taker(rest: str) -> tuple[str, str]:
     return found[1], found[2].strip()
 
 
-async def offer(arguments: tuple[str, str], *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any) -> None:
+async def offer(
+    arguments: tuple[str, str] | None, *, reply: Reply, store: Store, me: Me, now: datetime, **_: Any
+) -> None:
+    if arguments is None:
+        await reply(answers.HANDOVER_TO_WHOM)
+        return
     slack_id, words = arguments
     key = secrets.token_hex(16)
     async with store.write() as session:

@@ -22,6 +22,8 @@ CSV = "escalations.csv"
 PERIOD = "period"
 """What the CSV button carries for a period's figures, beside the names of the lists."""
 PAGE = 8
+A_MINUTE = timedelta(minutes=1)
+"""A pause that was shorter is none worth telling."""
 RECEIPT_LINES = 11
 """Of each clock, beside its first: with three clocks the message stays below what Slack takes."""
 NOTHING = {
@@ -30,6 +32,14 @@ NOTHING = {
     "overdue": "Nothing is overdue. :white_check_mark:",
     "resolved": "Nothing was resolved yet.",
 }
+WHY_WHICH = (
+    "Of which one? `/escalate why E-42` shows every start, pause and deadline of E-42. "
+    "To raise something that is called “why”, type it into the form that `/escalate` opens."
+)
+HANDOVER_TO_WHOM = (
+    "To whom? `/escalate handover @person` offers them all that you own; each is theirs once they take it. "
+    "To raise something that is called “handover”, type it into the form that `/escalate` opens."
+)
 OWN_TIME = "Durations above are in each clock’s own time (working time, or every minute for always-counting severities)"
 NO_MATCH = "None of them has these words. Try fewer, or another list: open, mine, overdue, resolved."
 TITLES = {"open": "Open escalations", "mine": "Your escalations", "overdue": "Overdue", "resolved": "Resolved"}
@@ -177,7 +187,7 @@ def _receipt_line(line: ReceiptLine, people: Mapping[int, Person]) -> str:
     due = when(line.deadline, "{date_short_pretty} {time}")
     match line.state:
         case ClockState.RUNNING:
-            paused = f", {duration(line.paused)} paused so far" if line.paused else ""
+            paused = f", {duration(line.paused)} paused so far" if line.paused >= A_MINUTE else ""
             return f"• {at} {did}: due {due}{paused}"
         case ClockState.PAUSED:
             return f"• {at} {did}: paused"

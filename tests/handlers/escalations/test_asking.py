@@ -106,6 +106,17 @@ async def test_why_shows_the_six_minutes_that_the_reporter_took(office: Office) 
     assert "didn’t count" in why or "outside hours" in why
 
 
+async def test_why_says_nothing_of_a_pause_that_was_over_within_a_minute(office: Office) -> None:
+    await raised(office, office.ben)
+    await press(office, office.cara, "Claim")
+    await fills(office, office.aoife, "Return…", reason="Which version is it?")
+    await office.passes(seconds=20)
+    await fills(office, office.ben, "Answer…", answer="4.2")
+    why = await ask(office, office.aoife, "why E-1")
+    assert "Ben answered: due" in why
+    assert "paused so far" not in why
+
+
 async def test_the_history_tells_everything_in_order(office: Office) -> None:
     await raised(office, office.ben)
     await press(office, office.cara, "Claim")

@@ -68,6 +68,16 @@ async def test_a_slip_in_a_verb_asks_and_does_nothing(office: Office) -> None:
     assert not office.sim.workspace.modals.get(office.mei.id)
 
 
+@pytest.mark.parametrize(("bare", "used"), [("why", "/escalate why E-42"), ("handover", "/escalate handover @person")])
+async def test_a_verb_without_what_it_needs_says_how_it_is_used_and_opens_no_form(
+    office: Office, bare: str, used: str
+) -> None:
+    await office.mei.types(f"/escalate {bare}", channel="#care")
+    told = (await office.mei.privately(used)).text
+    assert f"called “{bare}”, type it into the form" in told
+    assert not office.sim.workspace.modals.get(office.mei.id)
+
+
 async def test_a_number_that_nobody_gave_is_answered_privately(office: Office) -> None:
     await office.mei.types("/escalate E-42", channel="#care")
     assert "E-42" in (await office.mei.privately("don’t know an escalation")).text
