@@ -22,6 +22,8 @@ _ESCAPES = str.maketrans(_ESCAPED)
 # a text rearrange the sentence around it
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
+_LAST_WORD = re.compile(r"\s\S*\Z")
+
 
 def clean(text: str) -> str:
     """What somebody typed, without control and reordering characters; line ends and tabs stay."""
@@ -29,8 +31,13 @@ def clean(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """At most `most` characters, the last an ellipsis if something was left out."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    """At most `most` characters; if something was left out it ends at a word, with an ellipsis. Where a single word
+    would take half of it along, the word is cut."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    whole = kept if text[most - 1].isspace() else _LAST_WORD.sub("", kept)
+    return (whole if len(whole) >= most // 2 else kept).rstrip() + "…"
 
 
 def said(text: str, most: int = 2500) -> str:

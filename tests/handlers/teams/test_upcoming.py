@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from simulator.acting import Actor
 from storage.people import Person
+from tests.handlers.goals.stories import by_hand
 from tests.office import Office
 
 EVENING = {"hours": 9}
@@ -36,6 +37,12 @@ async def test_a_manager_sees_what_their_people_get_and_at_whose_time(office: Of
     assert "Welcome to Backstop · " in shown
     assert "→ Dana (Wed 09:00 their time)" in shown
     assert "in their working hours" in shown
+
+
+async def test_what_does_not_fit_ends_at_a_word(office: Office) -> None:
+    counted = "Articles about refunds in the knowledge base"
+    await by_hand(office, office.aoife, counted, whose="Team Care", target="8", more={"period": "week"})
+    assert "G-1 Articles about refunds in the…" in await upcoming(office.aoife)
 
 
 async def test_the_reader_of_a_message_sees_it_and_other_members_do_not(office: Office) -> None:
