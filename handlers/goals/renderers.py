@@ -114,7 +114,7 @@ async def render_roll_up(session: AsyncSession, message: Message, now: datetime)
     own = [pair for pair in shown if pair[0].whose == Whose.DEPARTMENT]
     by_team = {
         name: [pair for pair in shown if pair[0].whose == Whose.TEAM and pair[0].whose_id == team_id]
-        for team_id, name in list(its_teams.items())[:20]
+        for team_id, name in its_teams.items()
     }
     return Rendered(f"Goals in {said(department.name, 80)}", views.roll_up(department.name, own, by_team))
 

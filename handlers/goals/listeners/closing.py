@@ -11,7 +11,7 @@ from handlers.goals import telling
 from handlers.goals.forms import CloseForm, Metadata
 from handlers.goals.listeners.looking import changeable
 from handlers.goals.rules import rights
-from handlers.goals.rules.standing import ending, holds, standing_of
+from handlers.goals.rules.standing import Standing, ending, holds, standing_of
 from handlers.goals.views import goals as views
 from handlers.goals.views.words import NEXT
 from handlers.house import Me, Reply
@@ -59,10 +59,13 @@ async def _open(
 
 def _suggested(goal: Goal, now: datetime) -> Ending | None:
     """How it looks, where that can be said."""
-    made = ending(standing_of(goal, now))
-    if made is None and goal.level is not None and goal.is_by_hand and holds(goal.level, goal.target, goal.better):
-        return Ending.MET
-    return made
+    made = standing_of(goal, now)
+    if goal.is_by_hand and goal.level is not None:
+        if holds(goal.level, goal.target, goal.better):
+            return Ending.MET
+        if made.standing == Standing.LAST_NUMBER:
+            return Ending.MISSED
+    return ending(made)
 
 
 async def submit(view: dict[str, Any], reply: Reply, store: Store, me: Me, now: datetime) -> None:

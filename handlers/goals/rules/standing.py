@@ -34,6 +34,8 @@ class Standing(StrEnum):
     MET = "met"
     MISSED = "missed"
     NOT_ENOUGH = "not_enough"
+    LAST_NUMBER = "last_number"
+    """Kept by hand, and its period is over: it stays open until its last number was given and somebody closes it."""
 
 
 WORSE = (Standing.AT_RISK, Standing.BEHIND, Standing.MISSED)
@@ -42,16 +44,18 @@ WORSE = (Standing.AT_RISK, Standing.BEHIND, Standing.MISSED)
 
 @dataclass(frozen=True)
 class Pace:
-    """How much of the period's working time is over: 0 (it begins) to 1 (it is over)."""
+    """How much of the period's working time is over: 0 (it begins) to 1 (it is over, or only days off are left)."""
 
     elapsed: float
     working_days: int
     left: int
     """Working days to come, today included."""
+    ends_in_days_off: bool = False
+    """No working day is left, and yet the period goes on: on the Saturday of a week."""
 
     @property
     def is_over(self) -> bool:
-        return self.elapsed >= 1
+        return self.elapsed >= 1 and not self.ends_in_days_off
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ def pace(first: date, last: date, today: date, hours: Hours) -> Pace:
     the calendar."""
     days = working_days(first, last, hours) or [first + timedelta(days=n) for n in range((last - first).days + 1)]
     over = sum(day < today for day in days)
-    return Pace(over / len(days), len(days), len(days) - over)
+    left = len(days) - over
+    return Pace(over / len(days), len(days), left, ends_in_days_off=not left and today <= last)
 
 
 def standing_of(goal: Goal, now: datetime, *, last_update: datetime | None = None) -> Progress:
@@ -97,11 +102,24 @@ def progress(goal: Goal, at: Pace, *, last_update: datetime | None = None, now: 
         made = _reach(goal, at)
     elif goal.kind == Kind.IMPROVE:
         made = _improve(goal, at)
-    elif goal.better == Better.DOWN and goal.unit == Unit.COUNT:
+    elif _is_allowance(goal):
         made = _allowance(goal, at)
     else:
         made = _keep(goal, at)
+    if goal.state == State.OPEN and goal.is_by_hand and at.is_over and not _is_decided(goal, made):
+        made = replace(made, standing=Standing.LAST_NUMBER)
     return replace(made, stale_days=_stale_days(goal, last_update, now))
+
+
+def _is_decided(goal: Goal, made: Progress) -> bool:
+    """Whether no later number changes how it ended: a total was reached, or one that wasn't to be exceeded was."""
+    if goal.kind == Kind.REACH:
+        return made.standing == Standing.MET
+    return _is_allowance(goal) and made.standing == Standing.MISSED
+
+
+def _is_allowance(goal: Goal) -> bool:
+    return goal.kind == Kind.KEEP and goal.better == Better.DOWN and goal.unit == Unit.COUNT
 
 
 def ending(made: Progress) -> Ending | None:

@@ -108,7 +108,7 @@ def _pace(goal: Goal, made: Progress) -> str:
     parts = []
     if made.standing == Standing.NOT_ENOUGH:
         parts.append("Too few to say anything yet.")
-    elif made.standing in {Standing.MET, Standing.MISSED}:
+    elif made.standing in {Standing.MET, Standing.MISSED, Standing.LAST_NUMBER}:
         pass  # a line that is over, or passed, says nothing of the days that are left
     elif goal.kind == Kind.REACH and made.expected is not None:
         parts.append(f"By today the straight line is at {shown(round(made.expected), goal.unit)}.")

@@ -92,7 +92,7 @@ def in_report(
     if all(made.standing == Standing.NOT_ENOUGH for _, made in shown):
         return []
     if not caring:
-        is_all = all(made.standing != Standing.NOT_ENOUGH for _, made in shown)
+        is_all = all(made.standing in {Standing.ON_TRACK, Standing.MET} for _, made in shown)
         return [section(ALL_ON_TRACK.format(len(shown)) if is_all else f"*Goals*   {counted(shown)}")]
     lines = [
         f"{SIGN[made.standing]} {said(goal.title, 90)}, {wanted(goal)}: {level_of(goal)}, {word_of(goal, made)}"

@@ -51,7 +51,8 @@ ASKED_AND_DONE = ":white_check_mark: Your goals are up to date."
 WEEKLY = "Goals of {}"
 WEEKLY_NOTE = "Bars show the way to the target. `/goal list` has the details."
 ROLL_UP = "Goals in {}"
-NO_TEAM_GOALS = "no goals"
+NO_TEAM_GOALS = "No goals: {}"
+TEAMS_AT_MOST = 20
 ENDED = {
     Ending.MET: ":tada: *Met:*",
     Ending.MISSED: "*Missed:*",
@@ -105,13 +106,17 @@ def weekly(name: str, found: Sequence[tuple[Goal, Progress]]) -> list[Block]:
 def roll_up(
     name: str, own: Sequence[tuple[Goal, Progress]], by_team: Mapping[str, Sequence[tuple[Goal, Progress]]]
 ) -> list[Block]:
-    """A department's own goals, then each team's, for its heads."""
+    """A department's own goals, then each team's that has some, for its heads; those without in a line at the end."""
     blocks = [header(ROLL_UP.format(name)), *[section(line_with_bar(goal, made)) for goal, made in own]]
-    for team, found in by_team.items():
+    shown = {team: found for team, found in by_team.items() if found}
+    for team, found in list(shown.items())[:TEAMS_AT_MOST]:
         lines = [
             f"• {said(goal.title, 90)}, {wanted(goal)}: {WORD[made.standing]}, {level_of(goal)}" for goal, made in found
         ]
         blocks.append(section("\n".join([f"{bold(team, 80)}   {counted(found)}", *lines[:8]])))
+    if without := [said(team, 80) for team in by_team if team not in shown]:
+        more = f" and {len(without) - TEAMS_AT_MOST} more" if len(without) > TEAMS_AT_MOST else ""
+        blocks.append(context(NO_TEAM_GOALS.format(f"{', '.join(without[:TEAMS_AT_MOST])}{more}")))
     return blocks
 
 
@@ -120,7 +125,7 @@ def counted(found: Sequence[tuple[Goal, Progress]]) -> str:
     counts: dict[str, int] = {}
     for _, made in found:
         counts[WORD[made.standing]] = counts.get(WORD[made.standing], 0) + 1
-    return ", ".join(f"{number} {word}" for word, number in counts.items()) or NO_TEAM_GOALS
+    return ", ".join(f"{number} {word}" for word, number in counts.items())
 
 
 def ended(goal: Goal) -> list[Block]:

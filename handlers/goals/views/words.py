@@ -25,6 +25,7 @@ SIGN: Mapping[Standing, str] = {
     Standing.MET: ":white_check_mark:",
     Standing.MISSED: ":heavy_multiplication_x:",
     Standing.NOT_ENOUGH: ":white_circle:",
+    Standing.LAST_NUMBER: ":pencil2:",
 }
 WORD: Mapping[Standing, str] = {
     Standing.ON_TRACK: "on track",
@@ -33,6 +34,7 @@ WORD: Mapping[Standing, str] = {
     Standing.MET: "met",
     Standing.MISSED: "missed",
     Standing.NOT_ENOUGH: "not enough data yet",
+    Standing.LAST_NUMBER: "over: its last number may still come",
 }
 NO_MISS_LEFT = ": no miss left"
 WAITING: Mapping[State, str] = {

@@ -35,7 +35,8 @@ async def test_a_team_goal_counts_what_happens_and_shows_its_budget_and_what_thr
     assert "keep at least 80 %" in posted
     rolled = letters(office.jonas, "Goals in Support")
     assert len(rolled) == 1
-    assert "Care" in rolled[0]
+    assert "Care   1 on track\n" in rolled[0]
+    assert rolled[0].index("Care") < rolled[0].index("No goals: Platform")
 
 
 async def test_numbers_by_hand_are_asked_for_once_a_week_in_one_form(office: Office) -> None:
@@ -137,6 +138,21 @@ async def test_a_goal_by_hand_that_is_over_asks_for_its_last_number_and_does_not
     assert "too little" not in ended.text
     assert ended.buttons()[-4:] == ["Update…", "Close…", "Set the next…", "Open"]
     assert "straight line" not in (await shows(office, office.ben)).text, "there are no days left"
+    home = await office.ben.opens_home()
+    assert "over: its last number may still come · 7 of 8" in home.text
+    assert "missed" not in home.text
+    await office.ben.clicks(ended, "Close…")
+    assert (await office.ben.modal()).value("ending") == "Missed"
+
+
+async def test_a_weekly_goal_is_not_missed_on_its_saturday(office: Office) -> None:
+    await by_hand(office, office.ben, target="8", more={"period": "week"})
+    await office.ben.types("/goal update", channel="#care")
+    await (await office.ben.modal(titled="Where do they stand?")).fill("goal_1", "7").submit()
+    await office.sleeps(days=4)
+    shown = (await shows(office, office.ben)).text
+    assert "7 of 8" in shown
+    assert "missed" not in shown
 
 
 async def test_a_proposal_that_nobody_answered_says_so_once_its_period_is_over(office: Office) -> None:

@@ -1,6 +1,7 @@
 """The word for each goal, number by number: totals, levels that are kept, levels that improve."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,13 +27,14 @@ from storage.goals import Better, Ending, Kind, State, Unit
 from tests.handlers.goals.rules.test_standing import HALF, OFFICE, OVER, goal
 
 EARLY, TENTH = Pace(0.09, 20, 19), Pace(0.1, 20, 18)
-ON, RISK, BEHIND, MET, MISSED, NOT_ENOUGH = (
+ON, RISK, BEHIND, MET, MISSED, NOT_ENOUGH, LAST = (
     Standing.ON_TRACK,
     Standing.AT_RISK,
     Standing.BEHIND,
     Standing.MET,
     Standing.MISSED,
     Standing.NOT_ENOUGH,
+    Standing.LAST_NUMBER,
 )
 BEGAN = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
@@ -206,7 +208,7 @@ def test_what_is_closed_stands_as_it_ended(closed: Ending) -> None:
 
 def test_what_was_dropped_stands_by_its_numbers() -> None:
     assert progress(goal(level=20.0, state=State.CLOSED, ending=Ending.DROPPED), HALF).standing == ON
-    assert [ending(Progress(one, 0.0)) for one in Standing] == [None, None, None, Ending.MET, Ending.MISSED, None]
+    assert [ending(Progress(one, 0.0)) for one in Standing] == [None, None, None, Ending.MET, Ending.MISSED, None, None]
 
 
 def test_pace_is_in_working_days_of_which_today_is_not_over() -> None:
@@ -214,8 +216,10 @@ def test_pace_is_in_working_days_of_which_today_is_not_over() -> None:
     assert working_days(first, last, OFFICE) == [first + timedelta(days=n) for n in range(5)]
     assert pace(first, last, first, OFFICE) == Pace(0.0, 5, 5)
     assert pace(first, last, date(2026, 6, 4), OFFICE) == Pace(0.6, 5, 2)
-    assert pace(first, last, date(2026, 6, 6), OFFICE) == Pace(1.0, 5, 0)
-    assert pace(first, last, last, OFFICE).is_over
+    for day_off in (date(2026, 6, 6), last):
+        at = pace(first, last, day_off, OFFICE)
+        assert at == Pace(1.0, 5, 0, ends_in_days_off=True)
+        assert not at.is_over
     assert pace(first, last, last + timedelta(days=1), OFFICE) == Pace(1.0, 5, 0)
 
 
@@ -244,6 +248,35 @@ def test_only_what_is_open_and_by_hand_can_be_stale(state: State) -> None:
     stale = standing_of(goal(metric="hand:x", created_at=BEGAN, level=25.0), later)
     assert (stale.standing, stale.expected, stale.stale_days) == (ON, 40 * (15 / 22), 20)
     assert progress(goal(metric="hand:x", created_at=BEGAN, level=1.0), HALF).stale_days is None
+
+
+@pytest.mark.parametrize(("level", "stands"), [(39.0, ON), (30.0, RISK), (20.0, BEHIND), (40.0, MET)])
+def test_nothing_is_missed_before_the_period_is_over_though_only_days_off_are_left(
+    level: float, stands: Standing
+) -> None:
+    kept = goal(level=level, first_day=date(2026, 6, 1), last_day=date(2026, 6, 7))
+    assert standing_of(kept, datetime(2026, 6, 7, 20, tzinfo=UTC)).standing == stands
+    assert standing_of(kept, datetime(2026, 6, 8, 0, tzinfo=UTC)).standing in {MET, MISSED}
+
+
+@pytest.mark.parametrize(
+    ("given", "stands"),
+    [
+        ({"level": 39.0}, LAST),
+        ({"level": None}, LAST),
+        ({"level": 40.0}, MET),
+        ({"level": 39.0, "state": State.CLOSED, "ending": Ending.MISSED}, MISSED),
+        ({"level": 5.0, "kind": Kind.KEEP, "unit": Unit.POINTS, "target": 4.0}, LAST),
+        ({"level": 3.0, "kind": Kind.KEEP, "unit": Unit.POINTS, "target": 4.0}, LAST),
+        ({"level": 41.0, "kind": Kind.KEEP, "better": Better.DOWN}, MISSED),
+        ({"level": 40.0, "kind": Kind.KEEP, "better": Better.DOWN}, LAST),
+        ({"recent": 80.0, "kind": Kind.IMPROVE, "unit": Unit.PERCENT, "target": 80.0}, LAST),
+    ],
+)
+def test_a_goal_by_hand_that_is_over_waits_for_its_last_number_unless_none_can_change_it(
+    given: dict[str, Any], stands: Standing
+) -> None:
+    assert progress(goal(metric="hand:x", **given), OVER).standing == stands
 
 
 @pytest.mark.parametrize(("days", "recent"), [(7, 3), (12, 3), (15, 3), (16, 4), (30, 7), (91, 22)])
