@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.local_time import local_date, parse_zone
 from handlers.refusals import Refusal
 from handlers.training.rules.dates import due_for_newcomer, due_of_round
+from handlers.training.views.words import day_in_words
 from storage import messages, requirements
 from storage.jobs import want_job
 from storage.messages import Attention, Priority
@@ -17,7 +18,7 @@ from storage.teams import Team
 
 TOLD = "training.required"
 ASK_JOB = "training.ask_required"
-DONE_ALREADY = "You have done that already, on {}."
+DONE_ALREADY = "You have done that already: {}."
 NOT_YOURS = "That isn’t required of you any more. `/training required` shows what is."
 
 
@@ -123,7 +124,8 @@ async def finish(session: AsyncSession, assignment_id: int, me: Person, now: dat
     requirement = await session.get(Requirement, assignment.requirement_id)
     assert requirement is not None, "a part's training stays"
     if assignment.done_at is not None:
-        raise Refusal(DONE_ALREADY, f"{local_date(assignment.done_at, parse_zone(me.zone)):%-d %B %Y}")
+        zone = parse_zone(me.zone)
+        raise Refusal(DONE_ALREADY, day_in_words(local_date(assignment.done_at, zone), local_date(now, zone)))
     if requirement.ended_at is not None or assignment.round != requirement.round:
         raise Refusal(NOT_YOURS)
     assignment.done_at = now

@@ -90,11 +90,12 @@ async def _own_onboarding(session: AsyncSession, person: Person, now: datetime) 
     zone = parse_zone(person.zone)
     blocks: list[Block] = []
     for enrolment, team in await onboarding.own(session, person.id):
-        day = (local_date(now, zone) - local_date(enrolment.since, zone)).days
+        today = local_date(now, zone)
+        day = (today - local_date(enrolment.since, zone)).days
         coming = [step.day for step in await onboarding.steps(session, team.id) if step.day > day]
         next_on = local_date(enrolment.since, zone) + timedelta(days=coming[0]) if coming else None
         buddy = (await people.seen_by_ids(session, [enrolment.buddy_id])).get(enrolment.buddy_id or 0)
-        blocks += onboarding_views.own(team, day, next_on, buddy)
+        blocks += onboarding_views.own(team, day, next_on, buddy, today)
     return blocks
 
 

@@ -1,7 +1,7 @@
 """Required trainings: asked for, listed, done, ended."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,7 +25,6 @@ from storage.team_facts import TeamFacts
 from storage.teams import Team
 
 LISTED_AT_MOST = 8
-SUGGESTED_AFTER = timedelta(days=30)
 LOOKED_AT = "looked at who hasn’t done a required training"
 OF_NO_TEAM = "{} is in none of the chosen teams."
 NO_SUCH_SESSION = "That session is over, cancelled, or another team’s. Choose again."
@@ -51,8 +50,7 @@ async def open_new(ack: Any, body: dict[str, Any], client: AsyncWebClient, store
     await ack()
     async with store.read() as session:
         led = await led_by(session, me)
-    due_on = local_date(now + SUGGESTED_AFTER, parse_zone(me.person.zone))
-    await put_on_screen(client, body, views.required_form(Metadata(), led, due_on=due_on))
+    await put_on_screen(client, body, views.required_form(Metadata(), led, parse_zone(me.person.zone), now))
 
 
 async def open_more(
@@ -64,8 +62,7 @@ async def open_more(
     async with store.read() as session:
         led = await led_by(session, me)
         coming = await training.coming_sessions(session, [team.id for team in led], now=now, most=100)
-    due_on = local_date(now + SUGGESTED_AFTER, parse_zone(me.person.zone))
-    fuller = views.required_form(memory, led, due_on=due_on, sessions=coming)
+    fuller = views.required_form(memory, led, parse_zone(me.person.zone), now, sessions=coming)
     await client.views_update(view_id=view["id"], hash=view["hash"], view=fuller)
 
 

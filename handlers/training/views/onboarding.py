@@ -38,6 +38,7 @@ from handlers.training.views.words import (
     START,
     START_FORM,
     STOP,
+    day_in_words,
     names,
     people_choice,
     person_choice,
@@ -222,9 +223,9 @@ def started(people: Sequence[Person], already: Sequence[Person], team: Team) -> 
     return " ".join(parts)
 
 
-def own(team: Team, day: int, next_on: date | None, buddy: Person | None) -> list[Block]:
+def own(team: Team, day: int, next_on: date | None, buddy: Person | None, today: date) -> list[Block]:
     """What a newcomer sees of their own onboarding."""
-    coming = f"{next_on:%A %-d %B}" if next_on else "nothing more"
+    coming = day_in_words(next_on, today) if next_on else "nothing more"
     lines = [YOURS.format(day, said(team.name, 80), coming)]
     if buddy is not None:
         lines.append(BUDDY_LINE.format(mention(buddy.slack_id)))

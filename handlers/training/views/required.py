@@ -1,7 +1,8 @@
 """Required trainings: what the reader must do, how far their team is, the form, what they are told."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.blocks import (
     Block,
@@ -16,6 +17,7 @@ from handlers.blocks import (
     divider,
     header,
     modal,
+    one_line,
     option,
     plain,
     said,
@@ -24,6 +26,7 @@ from handlers.blocks import (
     text_input,
 )
 from handlers.house import Rendered
+from handlers.local_time import local_date
 from handlers.training.forms import Metadata
 from handlers.training.rules.dates import due_of_round
 from handlers.training.views.words import (
@@ -36,6 +39,7 @@ from handlers.training.views.words import (
     WHO_IS_MISSING,
     counted,
     date_choice,
+    day_in_words,
     due_in_words,
     people_choice,
 )
@@ -57,6 +61,8 @@ REASONS = {
     "today": ":hourglass_flowing_sand: A required training is due today.",
     "late": ":warning: A required training is overdue.",
 }
+SUGGESTED_AFTER = timedelta(days=30)
+"""Until when a training is to be done, unless somebody chooses another day."""
 MOST_LISTED = 50
 
 
@@ -153,7 +159,10 @@ def who_is_missing(
     return modal("training.read", "Who is missing", blocks, close="Close")
 
 
-def required_form(memory: Metadata, teams: Sequence[Team], *, due_on: date, sessions: Sequence[Session] = ()) -> Block:
+def required_form(
+    memory: Metadata, teams: Sequence[Team], zone: ZoneInfo, now: datetime, *, sessions: Sequence[Session] = ()
+) -> Block:
+    """`zone`: the reader's."""
     choices = [option(team.name, str(team.id)) for team in teams[:100]]
     chosen: Block = {
         "type": "multi_static_select",
@@ -165,11 +174,11 @@ def required_form(memory: Metadata, teams: Sequence[Team], *, due_on: date, sess
     blocks = [
         asked("title", "Training", text_input(most=150, focus=True, placeholder="What must be done")),
         asked("teams", "Teams", chosen, hint="Everybody in them, also who joins later."),
-        asked("due_on", "Until", date_choice(due_on)),
+        asked("due_on", "Until", date_choice(local_date(now + SUGGESTED_AFTER, zone))),
         asked("link", "Link", text_input(placeholder="https://…", most=500), optional=True),
     ]
     if memory.more:
-        blocks += _more(sessions)
+        blocks += _more(sessions, zone, local_date(now, zone))
     else:
         blocks.append(
             actions(
@@ -179,7 +188,7 @@ def required_form(memory: Metadata, teams: Sequence[Team], *, due_on: date, sess
     return modal(REQUIRED_FORM, "Require a training", blocks, submit="Require it", metadata=memory.kept())
 
 
-def _more(sessions: Sequence[Session]) -> list[Block]:
+def _more(sessions: Sequence[Session], zone: ZoneInfo, today: date) -> list[Block]:
     blocks = [
         asked(
             "people",
@@ -197,7 +206,8 @@ def _more(sessions: Sequence[Session]) -> list[Block]:
         ),
     ]
     if sessions:
-        choices = [option(f"{one.title[:50]} ({one.starts_at:%-d %b})", str(one.id)) for one in sessions[:100]]
+        days = {one.id: day_in_words(local_date(one.starts_at, zone), today) for one in sessions}
+        choices = [option(f"{one_line(one.title, 40)} ({days[one.id]})", str(one.id)) for one in sessions[:100]]
         chosen = select("chosen", choices, placeholder="Choose a session")
         hint = "Who was there has done it."
         blocks.insert(0, asked("session", "Session", chosen, hint=hint, optional=True))

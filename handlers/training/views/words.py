@@ -81,7 +81,8 @@ def counted(number: int, one: str, several: str) -> str:
 
 
 def day_in_words(day: date, today: date) -> str:
-    """`today`, `tomorrow`, `Friday 5 June`, with the year when it is another."""
+    """`today`, `tomorrow`, `Friday 5 June`, with the year when it is another: as every day is written here. An instant
+    that is shown in its reader's own zone is Slack's to write."""
     if day == today:
         return "today"
     if day == today + timedelta(days=1):
@@ -90,11 +91,11 @@ def day_in_words(day: date, today: date) -> str:
 
 
 def due_in_words(day: date | None, today: date) -> str:
-    """`due Friday 5 June`, `overdue since 29 May`; "" without a date."""
+    """`due Friday 5 June`, `overdue since Friday 29 May`; "" without a date."""
     if day is None:
         return ""
     if day < today:
-        return f":warning: overdue since {day:%-d %B}" + (f" {day.year}" if day.year != today.year else "")
+        return f":warning: overdue since {day_in_words(day, today)}"
     return f"due {day_in_words(day, today)}"
 
 

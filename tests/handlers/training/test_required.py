@@ -56,7 +56,7 @@ async def test_it_is_asked_done_by_a_tap_reminded_and_overdue_ones_are_listed_to
     await office.aoife.clicks(shown, "Who is missing…")
     await office.settles()
     missing = await office.aoife.modal(titled="Who is missing")
-    assert "Niamh, :warning: overdue since 12 June" in missing.text
+    assert "Niamh, :warning: overdue since Friday 12 June" in missing.text
     assert "Ben" not in missing.text
     await office.niamh.types("/backstop my-data", channel="#care")
     assert "looked at who hasn’t done a required training" in (await office.niamh.privately("What is kept")).text
@@ -75,6 +75,7 @@ async def test_it_is_asked_done_by_a_tap_reminded_and_overdue_ones_are_listed_to
 async def test_who_was_at_its_session_has_done_it_and_only_who_is_named_is_asked(office: Office) -> None:
     await plans(office, office.aoife, "Tone of voice")
     form = await requires(office, more=True)
+    assert form.options("session") == ["Tone of voice (Thursday 4 June)"]
     form.fill("title", "Tone of voice").fill("people", ["Ben", "Dana"])
     with pytest.raises(FormErrors) as refused:
         await form.submit()
