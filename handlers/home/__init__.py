@@ -13,6 +13,7 @@ def register(house: House) -> None:
     house.event("app_mention", home.answer_mention)
     house.event("message", home.answer_direct_message)
     house.after_own_action(home.follow)
+    house.renders(listeners.OUTSIDER, listeners.render_outsider)
     house.step(REFRESH, steps.refresh)
     house.job(REFRESH, steps.refreshing(house.sections))
     house.describes(REFRESH, steps.describe)

@@ -13,12 +13,15 @@ from handlers.home.drawing import LOOKED_AT_FOR, draw, parts_of, refresh_at
 from handlers.home.rules.words import recognise
 from handlers.home.views import help as help_views
 from handlers.home.views import home as views
-from handlers.house import House, Me, Reply, Section
-from storage import homes, memberships, people
+from handlers.house import House, Me, Rendered, Reply, Section
+from handlers.local_time import local_date, parse_zone
+from storage import homes, memberships, messages, people
+from storage.messages import Message, Priority
 from storage.people import Person
 from storage.store import Store
 from storage.together import Together
 
+OUTSIDER = "home.outsider"
 AT_ONCE = 200
 """As many people's actions as are followed by one look."""
 
@@ -83,12 +86,22 @@ class Home:
             )
 
     async def answer_direct_message(
-        self, event: dict[str, Any], client: AsyncWebClient, store: Store, me: Me | None, now: datetime
+        self,
+        event: dict[str, Any],
+        client: AsyncWebClient,
+        store: Store,
+        me: Me | None,
+        workspace_id: str,
+        now: datetime,
     ) -> None:
         """Words to the bot are answered with the button for what they ask for, or with what it understands."""
-        if me is not None and event.get("channel_type") == "im" and event.get("subtype") is None:
+        if event.get("channel_type") != "im" or event.get("subtype") is not None:
+            return
+        if me is not None:
             words = await self._words(str(event.get("text") or ""), store, me, now)
             await client.chat_postMessage(channel=event["channel"], **words)
+        else:
+            await _turn_away(event, store, workspace_id, now)
 
     async def _words(self, written: str, store: Store, me: Me, now: datetime) -> dict[str, Any]:
         found = recognise(written, self._house.understood)
@@ -102,6 +115,31 @@ class Home:
     async def _help(self, session: AsyncSession, me: Me) -> list[Block]:
         leads, in_a_team = await memberships.leads_or_belongs(session, me.id)
         return help_views.help_blocks(self._house.help, leads=leads, is_admin=me.is_admin, in_a_team=in_a_team)
+
+
+async def _turn_away(event: dict[str, Any], store: Store, workspace_id: str, now: datetime) -> None:
+    """A guest or a stranger reads whom this is for, once a day: each of their words would be answered with it. A bot
+    gets no answer, or two would talk for ever."""
+    async with store.read() as session:
+        person = await people.by_slack_id(session, workspace_id, str(event.get("user")))
+    if person is None or person.is_bot or person.deactivated or person.is_reachable:
+        return
+    today = local_date(now, parse_zone(person.zone))
+    async with store.write() as session:
+        await messages.want(
+            session,
+            workspace_id=workspace_id,
+            key=f"{OUTSIDER}:{person.id}:{today}",
+            renderer=OUTSIDER,
+            subject_id=person.id,
+            destination=event["channel"],
+            priority=Priority.INTERACTIVE,
+            now=now,
+        )
+
+
+async def render_outsider(_session: AsyncSession, _message: Message, _now: datetime) -> Rendered:
+    return views.outsider()
 
 
 async def _refresh_others(store: Store, actors: Sequence[tuple[Person, datetime]]) -> list[bool]:

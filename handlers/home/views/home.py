@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.blocks import Block, actions, context, divider, header, section
 from handlers.home.rules.words import Recognised
-from handlers.house import OnHome
+from handlers.house import OnHome, Rendered
 from handlers.refusals import OUTSIDER
 
 WAITS = "Waits for you"
@@ -39,6 +39,11 @@ def home(name: str, parts: Sequence[OnHome]) -> Block:
 def closed() -> Block:
     """What somebody sees who may not use it."""
     return {"type": "home", "blocks": [section(OUTSIDER)]}
+
+
+def outsider() -> Rendered:
+    """What they read who write to the bot and may not use it."""
+    return Rendered(OUTSIDER, [section(OUTSIDER)])
 
 
 def in_words(help_: Sequence[Block], parts: Sequence[OnHome]) -> list[Block]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from handlers.house import House
 from tests.office import Office
 
@@ -26,6 +28,21 @@ async def test_a_direct_message_gets_the_button_or_the_help(office: Office) -> N
     await office.settles()
     told = await office.mei.finds("@bot", "I do read commands")
     assert "Raise an escalation" in told.buttons()
+
+
+@pytest.mark.parametrize("name", ["Gwen", "Stella"])
+async def test_a_guest_or_a_stranger_who_writes_is_told_once_a_day_whom_it_is_for(office: Office, name: str) -> None:
+    outsider = office.sim.acts_as(name)
+
+    async def writes(words: str) -> list[str]:
+        await outsider.types(words, channel="@bot")
+        await office.settles()
+        return [shown.text for shown in outsider.sees("@bot") if "members of this workspace" in shown.text]
+
+    assert len(await writes("hello")) == 1
+    assert len(await writes("is anybody there?")) == 1
+    await office.sleeps(days=1)
+    assert len(await writes("hello again")) == 2
 
 
 async def test_help_tells_each_role_what_it_can_do(office: Office) -> None:
