@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 
 from bot.app import Backstop
 from storage.jobs import Job, JobState
@@ -15,6 +15,31 @@ REST = timedelta(seconds=5)
 HOME = "home.refresh"
 """Likewise for somebody's Home, which is drawn at most once in that time."""
 ONE_POST = timedelta(seconds=1)
+NOW: BindParameter[datetime] = bindparam("now")
+SOON: BindParameter[datetime] = bindparam("soon")
+PARKED = select(Message.id).where(Message.state == MessageState.PARKED, Message.slack_ts.is_(None))
+WAITING = select(
+    or_(
+        exists().where(
+            Message.state == MessageState.READY,
+            Message.due_at <= SOON,
+            Message.failures == 0,
+            Message.parent_id.is_(None) | Message.parent_id.not_in(PARKED),
+        ),
+        exists().where(Timer.step == HOME, Timer.part == "soon", Timer.retry_at <= SOON, Timer.parked_at.is_(None)),
+        # as many jobs run at once as there is room for: after a long sleep the rest begin with the next beats
+        exists().where(Job.state == JobState.READY, Job.run_at <= NOW, Job.attempts == 0),
+    )
+)
+"""Whether something is on its way; a reply to what is parked comes only after the channel's mend. Asked after every
+turn, as is NEXT_DUE: so each is one statement, which is made once."""
+ON_THE_WAY = (MessageState.READY, MessageState.UNKNOWN)
+NEXT_DUE = select(
+    select(func.min(Timer.retry_at)).where(Timer.parked_at.is_(None), Timer.retry_at > NOW).scalar_subquery(),
+    select(func.min(Message.due_at)).where(Message.state.in_(ON_THE_WAY), Message.due_at > NOW).scalar_subquery(),
+    select(func.min(Schedule.next_fire_at)).where(Schedule.next_fire_at > NOW).scalar_subquery(),
+)
+"""The next instants at which something wants to happen."""
 
 
 class Movable(Protocol):
@@ -59,30 +84,11 @@ class Living:
             self._clock.advance(ahead)
 
     async def _is_waiting(self) -> bool:
-        """Something is on its way; a reply to what is parked comes only after the channel's mend."""
-        soon = self._clock.now() + REST
-        parked = select(Message.id).where(Message.state == MessageState.PARKED, Message.slack_ts.is_(None))
-        stuck = Message.parent_id.in_(parked)
-        waits = (Message.state == MessageState.READY) & (Message.due_at <= soon) & (Message.failures == 0)
-        waits &= Message.parent_id.is_(None) | ~stuck
-        drawn = select(func.count()).select_from(Timer).where(Timer.step == HOME, Timer.part == "soon")
-        drawn = drawn.where(Timer.retry_at <= soon, Timer.parked_at.is_(None))
-        # as many jobs run at once as there is room for: after a long sleep the rest begin with the next beats
-        begins = (Job.state == JobState.READY) & (Job.run_at <= self._clock.now()) & (Job.attempts == 0)
-        begun = select(func.count()).select_from(Job).where(begins)
-        queries = (select(func.count()).select_from(Message).where(waits), drawn, begun)
+        now = self._clock.now()
         async with self._bot.store.read() as session:
-            return any([(await session.execute(query)).scalar_one() for query in queries])
+            return bool((await session.execute(WAITING, {"now": now, "soon": now + REST})).scalar_one())
 
     async def _next_due(self) -> datetime | None:
-        """The next instant at which something wants to happen."""
-        now = self._clock.now()
-        waiting = (MessageState.READY, MessageState.UNKNOWN)
-        queries = (
-            select(func.min(Timer.retry_at)).where(Timer.parked_at.is_(None), Timer.retry_at > now),
-            select(func.min(Message.due_at)).where(Message.state.in_(waiting), Message.due_at > now),
-            select(func.min(Schedule.next_fire_at)).where(Schedule.next_fire_at > now),
-        )
         async with self._bot.store.read() as session:
-            found = [(await session.execute(query)).scalar_one() for query in queries]
+            found = (await session.execute(NEXT_DUE, {"now": self._clock.now()})).one()
         return min((due for due in found if due is not None), default=None)
