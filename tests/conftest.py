@@ -17,12 +17,11 @@ from zlib import crc32
 import asyncpg
 import pytest
 from hypothesis import Phase, is_hypothesis_test, settings
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.engine import make_url
 
 from storage import migrating
-from storage import store as stores
 from storage.store import Store, open_store
+from tests import compiling
 from tests.office import Office, StillClock, open_office
 from tests.overhearing import Overhearing
 
@@ -30,8 +29,6 @@ POSTGRES = os.environ.get("BACKSTOP_TEST_POSTGRES", "postgresql://postgres@127.0
 OF_FEATURES = tuple(Path(__file__).parent / folder for folder in ("handlers", "hostile"))
 DATABASES = ("sqlite", "postgres")
 DATABASE = f"backstop_test_{os.getpid()}"
-STATEMENTS = 5_000
-"""More than there are in the whole code."""
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 TUESDAY_TEN_IN_DUBLIN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 
@@ -91,22 +88,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def statements_compiled_once() -> Iterator[None]:
-    """What one test's engines have compiled, those of the next don't compile again: as in a bot that is at work, where
-    a statement is compiled once in months. (It takes a third of most tests.)"""
-    first: dict[str, AsyncEngine] = {}
-
-    def create(url: URL, **settings: Any) -> AsyncEngine:
-        engine = create_async_engine(url, query_cache_size=STATEMENTS, **settings)
-        shares = first.get(engine.dialect.driver)
-        if shares is None or shares.dialect.server_version_info is None:  # it never came to a connection
-            first[engine.dialect.driver] = engine
-        else:  # a compiled statement is found by its dialect, too
-            alike = shares.sync_engine
-            engine.sync_engine.dialect, engine.sync_engine._compiled_cache = alike.dialect, alike._compiled_cache
-        return engine
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stores, "create_async_engine", create)
+        compiling.share(patch)
         yield
 
 

@@ -23,12 +23,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.app import Backstop, build, furnish
+from bot.app import Backstop, build
 from bot.settings import read_settings
 from storage.store import DatabaseAwayError, Store
 from tests.office import StillClock
-
-furnish()  # imports every feature once, in the server that the children are forked from
 
 DEPTH = 6
 """How many of our functions name a place."""
@@ -71,9 +69,13 @@ class Life:
 
 
 def live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, fate: Fate) -> None:
+    say_nothing()
+    asyncio.run(_live(parent, settings, clock, Life(fate, parent)))
+
+
+def say_nothing() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
-    asyncio.run(_live(parent, settings, clock, Life(fate, parent)))
 
 
 async def _live(parent: Connection, settings: Mapping[str, Any], clock: StillClock, life: Life) -> None:

@@ -30,7 +30,7 @@ from tests.office import StillClock
 CARDS = "#care-escalations"
 HISTORY = ["raised", "breached", "claimed", "updated", "resolved", "confirmed"]
 CHILDREN = multiprocessing.get_context("forkserver")
-CHILDREN.set_forkserver_preload(["tests.bot.crashing"])
+CHILDREN.set_forkserver_preload(["tests.bot.forebear"])
 TRIES = 400
 """Deaths and refusals that one act survives."""
 

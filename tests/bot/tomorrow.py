@@ -15,6 +15,7 @@ from storage.jobs import Job
 from storage.messages import Message
 from storage.people import Person
 from storage.schedule import Timer
+from tests import compiling
 from tests.bot.crashing import Fate, live
 from tests.office import StillClock
 
@@ -48,4 +49,5 @@ def live_tomorrow(parent: Connection, settings: Mapping[str, Any], clock: StillC
         __tablename__ = "tomorrows"
         message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
 
+    compiling.forget()
     live(parent, settings, clock, fate)
