@@ -1,9 +1,12 @@
 """What features do by jobs on a day of errands is done once and whole, wherever the bot is killed in it; and what was
 set aside because its process died too often is told, and taken up again."""
 
+import asyncio
+import fcntl
+import json
+import os
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -24,16 +27,27 @@ NOT_TRIED = {
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.fixture
-async def undisturbed(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Counter[str]]:
-    """What comes of it if nobody is killed."""
-    file = tmp_path / "undisturbed.sqlite3"
-    shutil.copy(sqlite_template, file)
-    day = await begin(Errands, StillClock(TUESDAY_TEN_IN_DUBLIN), f"sqlite:///{file}", lambda: Fate(spared=None))
+@pytest.fixture(scope="session")
+def undisturbed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
+    """What comes of it if nobody is killed; lived once, by whichever of the run's workers needs it first."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    told = shared / "undisturbed.json"
+    with (shared / "undisturbed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            file = folder / "undisturbed.sqlite3"
+            shutil.copy(sqlite_template, file)
+            told.write_text(json.dumps(asyncio.run(_undisturbed(f"sqlite:///{file}"))))
+    return Counter(json.loads(told.read_text()))
+
+
+async def _undisturbed(url: str) -> Counter[str]:
+    day = await begin(Errands, StillClock(TUESDAY_TEN_IN_DUBLIN), url, lambda: Fate(spared=None))
     try:
         await day.is_lived()
         assert (day.deaths, day.set_aside, await day.homes_that_lie()) == ([], {}, [])
-        yield await day.came_of_it()
+        return await day.came_of_it()
     finally:
         await day.ends()
 
