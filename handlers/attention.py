@@ -14,8 +14,6 @@ OFFICE_DAYS = (0, 1, 2, 3, 4)
 OFFICE_START = time(9)
 OFFICE_END = time(17, 30)
 """Hours of somebody who is in no team, in their own zone."""
-GIVES_UP_AFTER = timedelta(days=14)
-"""An unrequested DM that found no moment for two weeks says nothing new any more."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,11 @@ def decide(
     if attention == Attention.PAGE:
         return Never("away") if person.is_away(now) else Now()
     today = local_date(now, parse_zone(person.zone))
-    calendar = Calendar((shift_of(person, team),))
     try:
+        if person.is_away(now) and person.away_until is None:
+            # Nobody knows until when: it is looked at again with each of their shifts, and at once when they are back.
+            return Later(_next_day_at_work(Calendar((Shift(hours_of(person, team)),)), now, today, person.zone))
+        calendar = Calendar((shift_of(person, team),))
         if not calendar.is_open(now):
             return Later(calendar.next_open(now))
         if attention == Attention.NEWS:

@@ -213,6 +213,14 @@ async def cancel(session: AsyncSession, key: str) -> None:
         await session.execute(update(Message).where(Message.merged_into_id == cancelled_id).values(merged_into_id=None))
 
 
+async def release(session: AsyncSession, person_id: int, *, now: datetime) -> None:
+    """What waited for this person's return is looked at again now; whether it goes is still up to their attention."""
+    waits = (Message.state == MessageState.READY) & (Message.due_at > now) & (Message.failures == 0)
+    waits &= Message.attention.in_((Attention.NEWS, Attention.UNREQUESTED)) & Message.slack_ts.is_(None)
+    await session.execute(update(Message).where(Message.person_id == person_id, waits).values(due_at=now))
+    wants(session)
+
+
 async def unsent(session: AsyncSession, subject_id: int, renderer: str) -> Sequence[Message]:
     """What this renderer is still to say of the subject for the first time; nothing that is on its way."""
     waiting = (MessageState.READY, MessageState.PARKED)

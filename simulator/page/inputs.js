@@ -49,7 +49,7 @@ export function textInput(spec, block, ctx) {
   // The count appears only near the limit, where it helps.
   const tally = () => {
     const left = spec.max_length - node.value.length;
-    if (count) count.textContent = left <= Math.max(20, spec.max_length / 10) ? `${left} left` : "";
+    if (count) count.textContent = left <= Math.min(Math.max(20, spec.max_length / 10), spec.max_length / 2) ? `${left} left` : "";
   };
   tally();
   return count ? h("div", { class: "counted" }, node, count) : node;

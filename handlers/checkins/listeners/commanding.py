@@ -127,6 +127,10 @@ async def _offer_start(_arguments: None, *, reply: Reply, store: Store, me: Me, 
             if settings is None or not team.checkins:
                 blocks.append(section(NOT_ON.format(said(team.name, 80))))
                 continue
+            day = local_date(now, parse_zone(team.zone))
+            if await checkins.round_on(session, team.id, day) is not None:
+                blocks.append(section(ALREADY.format(said(team.name, 80), long_date(day))))
+                continue
             members = await memberships.members(session, team.id)
             sure = confirmation(f"Ask {team.name[:60]} now?", SURE, yes="Ask")
             text = ASK_NOW.format(said(team.name, 80), settings_view.counted(len(members)))

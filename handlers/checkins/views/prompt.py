@@ -47,8 +47,8 @@ BESIDE_USUAL = (
 LATE_FROM_MIN = 2
 OWN_TEXT_HINT = {
     Visibility.PRIVATE: (
-        "Your managers read it after the close, in your words, without your name, once 5 have answered. It can still "
-        "tell who you are."
+        "Your managers read it after the close, in your words, without your name, once 5 have answered. Your "
+        "words can still tell who you are."
     ),
     Visibility.NAMED: "Your managers read it with your name.",
 }

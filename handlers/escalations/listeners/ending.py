@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.blocks import bold, notice
 from handlers.escalations import cases, forms, steps
 from handlers.escalations.forms import Metadata
 from handlers.escalations.listeners import window
@@ -38,6 +39,7 @@ NOT_ITSELF = "An escalation can’t be its own duplicate."
 SETTLED = "Settled when the escalation was resolved again."
 CLOSED = "That follow-up was closed already, by {}."
 ONLY_OWNER = "Only {} or a manager of {} can close this follow-up."
+DONE = ":white_check_mark: {} is closed. The card shows it; nobody is reminded of it any more."
 GONE = "That follow-up isn’t there any more."
 
 
@@ -203,7 +205,7 @@ async def submit_close_follow_up(ack: Any, view: dict[str, Any], store: Store, m
     async with store.write() as session:
         follow_up = await _closable(session, identifier(metadata.id), me.person, now)
         await _close(session, follow_up, me.person, form.note, now)
-    await ack()
+    await ack(response_action="update", view=notice("Follow-up", DONE.format(bold(follow_up.what, 300))))
 
 
 async def _close(session: AsyncSession, follow_up: FollowUp, me: Person, note: str, now: datetime) -> None:

@@ -135,7 +135,8 @@ async def see_breach(
     await ack()
 
 
-View = Callable[[Case, dict[str, Any]], dict[str, Any]]
+View = Callable[[Case, Person, dict[str, Any]], dict[str, Any]]
+"""The form of a case for a reader, with what it remembers."""
 Decide = Callable[[AsyncSession, Case, Me, Any, datetime], Awaitable[Change | None]]
 
 
@@ -199,19 +200,22 @@ async def _restrict(session: AsyncSession, case: Case, me: Me, form: forms.Restr
     return change
 
 
-def _severity_form(case: Case, kept: dict[str, Any]) -> dict[str, Any]:
+def _severity_form(case: Case, _reader: Person, kept: dict[str, Any]) -> dict[str, Any]:
     severities = policy.frozen_severities(case.escalation)
     terms = {severity: policy.frozen_terms(case.escalation, severity) for severity in severities}
     return form_views.severity_form(case.escalation, kept, terms)
 
 
-def _restrict_form(case: Case, kept: dict[str, Any]) -> dict[str, Any]:
+def _restrict_form(case: Case, reader: Person, kept: dict[str, Any]) -> dict[str, Any]:
+    escalation = case.escalation
     named = [case.people[viewer].slack_id for viewer in sorted(case.viewers) if viewer in case.people]
-    return form_views.restrict_form(case.escalation, kept, named)
+    if not escalation.restricted and reader.id not in {escalation.reporter_id, escalation.owner_id}:
+        named = [reader.slack_id]  # else a manager who restricts it has shut themselves out
+    return form_views.restrict_form(escalation, kept, named, reporter=case.reporter.name)
 
 
 def _plain(form: Callable[[Escalation, dict[str, Any]], dict[str, Any]]) -> View:
-    return lambda case, kept: form(case.escalation, kept)
+    return lambda case, _reader, kept: form(case.escalation, kept)
 
 
 FORM_MOVES: dict[str, FormMove] = {
@@ -243,7 +247,7 @@ def opens(name: str) -> Listener:
         await ack()
         click = Click(body, client, reply, store, me, now)
         case = await openable(click, name, identifier(action["value"]))
-        view = FORM_MOVES[name].view(case, {"key": secrets.token_hex(16)})
+        view = FORM_MOVES[name].view(case, me.person, {"key": secrets.token_hex(16)})
         await window.put_on_screen(client, body, view)
 
     open_form.__qualname__ = f"opens_{name}"

@@ -17,7 +17,7 @@ from storage.people import Person
 PAST = "That is in the past. Choose a time that is still to come."
 TOO_FAR = "That is more than a year ahead: was another year meant?"
 AHEAD_AT_MOST = timedelta(days=366)
-NOT_IN_TEAM = "{} isn’t in {} any more, or never was. Choose somebody who is."
+NOT_IN_TEAM = "{} isn’t in {}. Choose somebody who is."
 TOO_LATE = "{} was resolved more than 30 days ago. Raise a new one with `/escalate` and mention {} in it."
 
 

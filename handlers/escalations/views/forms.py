@@ -115,7 +115,7 @@ def reassign_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
         "Reassign",
         escalation,
         metadata,
-        [asked("to", "New owner", person_field(), hint="They are told, and it is acknowledged thereby.")],
+        [asked("to", "New owner", person_field(), hint="They are told, and it counts as acknowledged.")],
         submit="Reassign",
     )
 
@@ -173,7 +173,7 @@ def reopen_form(escalation: Escalation, metadata: Mapping[str, Any]) -> Block:
     )
 
 
-def restrict_form(escalation: Escalation, metadata: Mapping[str, Any], named: Sequence[str]) -> Block:
+def restrict_form(escalation: Escalation, metadata: Mapping[str, Any], named: Sequence[str], *, reporter: str) -> Block:
     initial = ["restricted"] if escalation.restricted else []
     return _form(
         "escalations.restrict_form",
@@ -188,7 +188,13 @@ def restrict_form(escalation: Escalation, metadata: Mapping[str, Any], named: Se
                 optional=True,
                 hint="The card leaves the channel. What was already written in its thread stays in Slack.",
             ),
-            asked("viewers", "Named people", people_field(named), optional=True),
+            asked(
+                "viewers",
+                "Named people",
+                people_field(named),
+                optional=True,
+                hint=f"{reporter[:80]}, who raised it, and its owner see it in any case. Nobody else does.",
+            ),
         ],
         submit="Save",
     )

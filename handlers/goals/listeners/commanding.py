@@ -18,6 +18,7 @@ from handlers.verbs import DID_YOU_MEAN, ArgumentParser, NearMiss, Parsed, parse
 from storage.store import Store
 
 NUMBER = re.compile(r"(?:g-?)?([0-9]{1,9})", re.IGNORECASE)
+WHICH = "Say which one: `/goal {} G-7`. `/goal list` shows them, each with its buttons."
 NO_SUCH_WORDS = "I don’t know what that means for goals. `/goal` sets one, `/goal help` shows the rest."
 
 
@@ -46,9 +47,9 @@ def _nothing(rest: str) -> None:
 
 VERBS: Mapping[str, ArgumentParser] = {
     "list": _which,
-    "show": _number,
+    "show": _number_or_none,
     "update": _number_or_none,
-    "close": _number,
+    "close": _number_or_none,
     "set": _nothing,
     "help": _nothing,
 }
@@ -81,6 +82,8 @@ def commanding(setting: Setting, looking: Looking) -> Listener:
     ) -> None:
         await ack()
         match parse(words, VERBS):
+            case Parsed(verb="show" | "close" as verb, arguments=None):
+                raise Refusal(WHICH.format(verb))
             case Parsed(verb=verb, arguments=arguments) if verb != "set":
                 await answers[verb](arguments, client=client, body=body, reply=reply, store=store, me=me, now=now)
             case NearMiss() as near:

@@ -30,7 +30,6 @@ LATELY = timedelta(days=30)
 LISTED = 8
 NO_SUCH = "I don’t know a poll P-{}. `/poll list` shows the ones you can open."
 NONE_TO_CLOSE = "No open poll is yours to close. `/poll list` shows what is open."
-CLOSED = "{} is closed. Its result is ready."
 CLOSED_ALREADY = "{} was closed already."
 STOPPED = "{} is not asked again."
 NAMES_GONE = "The names are deleted by now, as `/poll privacy` says. The counts are still there."
@@ -79,7 +78,7 @@ async def offer_close(number: int | None, *, reply: Reply, store: Store, me: Me,
         async with store.write() as session:
             poll = await _by_number(session, number, me)
             await reply_closed(session, poll.id, me, now)
-        await reply(CLOSED.format(poll.label), blocks=None)
+        await reply(lists.closed(poll), blocks=None)
         return
     async with store.read() as session:
         running = await polls.concerning(session, me.id, state=PollState.OPEN, most=LISTED)
@@ -93,7 +92,7 @@ async def close_now(ack: Any, action: dict[str, Any], reply: Reply, store: Store
     async with store.write() as session:
         poll = await reply_closed(session, poll_id, me, now)
     await ack()
-    await reply(CLOSED.format(poll.label))
+    await reply(lists.closed(poll))
 
 
 async def reply_closed(session: AsyncSession, poll_id: int, me: Me, now: datetime) -> Poll:
@@ -213,7 +212,7 @@ async def send_csv(
         content=content,
         initial_comment=results.CSV_SENT.format(poll.label),
     )
-    await reply(results.CSV_SENT.format(poll.label))
+    await reply(results.CSV_IS_THERE.format(poll.label))
 
 
 def as_csv(counted: Sequence[Tally], teams: Mapping[int, str]) -> str:

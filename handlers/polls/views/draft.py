@@ -23,7 +23,7 @@ from handlers.blocks import (
 )
 from handlers.polls.rules.drafting import PASS_MARK, QUESTIONS_AT_MOST
 from handlers.polls.rules.templates import PATTERNS, Pattern
-from handlers.polls.views.words import KIND, MODE, MODE_MEANS, REPEATS, RESULTS, audience, closing
+from handlers.polls.views.words import KIND, MODE, MODE_MEANS, REPEATS, RESULTS, RESULTS_SHORTLY, audience, closing
 from storage.polls import Kind, Mode, Poll, Question, Results, Template
 from storage.teams import Team
 
@@ -163,7 +163,7 @@ def editor(poll: Poll, teams: Sequence[Team], named: int, asked_now: int | None,
         bold(poll.title, 150),
         f"Asked: {audience(teams, named, poll.channel)}{number}",
         f"{MODE[poll.mode]}: {MODE_MEANS[poll.mode].lower()}",
-        f"Result: {RESULTS[poll.results].lower()}",
+        f"Result: {RESULTS_SHORTLY[poll.results].lower()}",
         f"{closing(poll)} · {REPEATS[poll.every_weeks]}",
     ]
     if poll.pass_mark is not None:

@@ -16,7 +16,7 @@ from handlers.blocks import (
 from handlers.polls.views.draft import NEW
 from handlers.polls.views.prompt import ANSWER, RESULTS
 from handlers.polls.views.results import CLOSE, STOP
-from handlers.polls.views.words import MODE, closing, turnout
+from handlers.polls.views.words import MODE, REPEATS, closing, turnout
 from storage.polls import Poll, PollState, Results
 
 HELP = """\
@@ -29,6 +29,8 @@ OPEN, CLOSED = "Open", "Closed lately"
 TITLE = "Polls"
 SURE = "No answers are counted after it, and it can’t be opened again."
 SURE_TO_STOP = "It is not asked again. What was asked so far stays."
+IS_CLOSED = "{0} is closed. `/poll {0}` shows its result."
+GOES_ON = " It is asked again, {}: *Stop repeating* in `/poll list` ends that."
 WAITS = "{} waits for your answer"
 
 
@@ -56,9 +58,16 @@ def listed(
     return blocks
 
 
+def closed(poll: Poll) -> str:
+    """To whoever closed it."""
+    goes_on = GOES_ON.format(REPEATS[poll.every_weeks].lower()) if poll.every_weeks else ""
+    return IS_CLOSED.format(poll.label) + goes_on
+
+
 def row(poll: Poll, *, leads: bool, waits: bool, taken_part: int) -> list[Block]:
     """One poll with what the reader can do."""
     facts = f"{MODE[poll.mode]} · {closing(poll)} · {turnout(taken_part, poll.asked)}"
+    facts += f" · {REPEATS[poll.every_weeks].lower()}" if poll.every_weeks else ""
     text = f"*{poll.label}* {said(poll.title, 120)}\n{facts}"
     buttons = []
     if poll.state == PollState.OPEN:

@@ -54,6 +54,7 @@ PASSED = "{} of {} passed (with {} %)."
 YOUR_SCORE = ":dart: You had *{} of {}* right: {}."
 BY_TEAM = "_{}:_ "
 CSV_SENT = "Here is the result of {} as a file."
+CSV_IS_THERE = "The result of {} is a file in your messages with me now."
 SMALL_SAMPLE = 10
 """Below it the number says more than a percentage."""
 

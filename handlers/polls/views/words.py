@@ -16,6 +16,8 @@ RESULTS: Mapping[Results, str] = {
     Results.LIVE: "To everybody asked, while it runs (named polls only)",
     Results.MANAGERS: "To the managers only, after the close",
 }
+RESULTS_SHORTLY: Mapping[Results, str] = {**RESULTS, Results.LIVE: "To everybody asked, while it runs"}
+"""Where a poll is chosen no more: without what speaks of the choice."""
 KIND: Mapping[Kind, str] = {
     Kind.ONE: "One choice",
     Kind.SEVERAL: "Several choices",

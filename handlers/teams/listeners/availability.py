@@ -18,7 +18,7 @@ from handlers.teams.rules.duty import on_duty
 from handlers.teams.views import availability as views
 from handlers.verbs import DID_YOU_MEAN, NearMiss, Parsed, anything, nothing, parse
 from handlers.when import parse_when
-from storage import memberships, team_facts
+from storage import memberships, messages, team_facts
 from storage.people import Person
 from storage.store import Store
 from storage.teams import Team
@@ -94,6 +94,8 @@ async def come_back(reply: Reply, store: Store, me: Me, now: datetime) -> None:
         was_away = person.is_away(now)
         person.away_from = person.away_until = None
         await session.flush()
+        if was_away:
+            await messages.release(session, me.id, now=now)
         mine = [await team_facts.of_team(session, one, now=now) for one in await memberships.teams_of(session, me.id)]
     duty_of = [facts.team for facts in mine if any(one.id == me.id for one in on_duty(facts, now).people)]
     await reply(views.now_back(was_away, duty_of))

@@ -78,7 +78,7 @@ def on_duty(facts: TeamFacts, now: datetime) -> Duty:
         if _free([person], now, skipped):
             return Duty((person,), Source.OVERRIDE, until=standing_in.until)
     if turn := _free(in_turn(facts, now), now, skipped)[:1]:
-        return Duty(turn, Source.ROTA, _passed_over(skipped), turn_ends(facts, now))
+        return Duty(turn, Source.ROTA, _passed_over(skipped), _until(facts, skipped, now))
     if managers := _free(facts.managers, now, skipped):
         return Duty(managers, Source.MANAGERS, _passed_over(skipped))
     return Duty((), Source.NOBODY, _passed_over(skipped), why=NOBODY_FREE if skipped else NO_MANAGERS)
@@ -117,6 +117,21 @@ def turn_ends(facts: TeamFacts, now: datetime) -> datetime:
     """When the present turn ends: at the next hand-over, or where an override begins before that."""
     begins = [override.since for override, _ in facts.overrides if now < override.since]
     return min([next_handover(facts.team, now), *begins])
+
+
+def _until(facts: TeamFacts, skipped: dict[int, tuple[Person, str]], now: datetime) -> datetime:
+    """When the present turn ends, or earlier: whoever was passed over and is back takes it up again."""
+    back = [_back_at(person, now) for person, _ in skipped.values()]
+    return min([turn_ends(facts, now), *(at for at in back if at is not None)])
+
+
+def _back_at(person: Person, now: datetime) -> datetime | None:
+    """When this person can be paged again; None: nobody knows."""
+    if not person.is_reachable:
+        return None
+    if person.is_away(now):
+        return person.away_until
+    return person.dnd_until if person.is_undisturbed(now) else None
 
 
 def next_handover(team: Team, now: datetime) -> datetime:

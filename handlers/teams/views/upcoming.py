@@ -56,7 +56,8 @@ def entry_of(
         match decide(message.attention, reader, team, sent_today=sent_today if same_day else 0, limit=limit, now=at):
             case Later(at=later):
                 note = "three a day are enough" if sent_today >= limit and same_day else "in their working hours"
-                note = "away until then" if reader.is_away(at) else note
+                if reader.is_away(at):
+                    note = "away until then" if reader.away_until else "away until they are back"
                 at = later
             case Never(why=why):
                 note, skipped = why, True
@@ -84,7 +85,7 @@ def _line(entry: Entry) -> str:
         whom = f" → {mention(entry.to.slack_id)}{_their_time(entry.at, entry.to)}"
     else:
         whom = f" → {channel_link(entry.channel)}" if entry.channel else ""
-    detail = f" · {said(one_line(entry.coming.detail, 40))}" if entry.coming.detail and not entry.titles_only else ""
+    detail = f" · {said(one_line(entry.coming.detail, 60))}" if entry.coming.detail and not entry.titles_only else ""
     moment = "✗" if entry.skipped else when(entry.at)
     note = f" ({said(one_line(entry.note, 50))})" if entry.note else ""
     return f"{moment} · {said(one_line(entry.coming.title, 60))}{detail}{whom}{note}"

@@ -32,7 +32,7 @@ from storage.people import Person
 from storage.teams import Team
 from storage.training import Item, Session
 
-SAVED = ":white_check_mark: *{}* is noted. {} sees to it{}. Next: plan a session with *Plan a session…*"
+SAVED = ":white_check_mark: *{}* is noted. {} sees to it{}. Next: `/training`, then *Plan a session…*"
 HANDED = ":memo: *{}* asks you to see to a training topic."
 DUE = ":memo: A training topic of yours is due."
 WITHOUT_OWNER = ":memo: Whoever saw to this topic has left {}. Choose a new owner with *Edit…*"

@@ -177,6 +177,9 @@ async def test_a_manager_starts_one_by_hand_on_any_day_and_nobody_else_does(offi
     await office.aoife.clicks(offer, "Ask now")
     await office.settles()
     assert "One a day is enough" in (await office.aoife.privately("One a day")).text
+    await office.aoife.types("/checkin start-round", channel="#care")
+    again = await office.aoife.privately("Care has its check-in of")
+    assert again.buttons() == [], "what can't be done is not offered"
     await at(office, "17:31")
     await at(office, "17:31")
     assert len([shown for shown in office.ben.sees("@bot") if "Closed at" in shown.text]) == 1

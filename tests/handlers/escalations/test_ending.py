@@ -104,6 +104,10 @@ async def test_a_follow_up_is_closed_with_a_note_by_its_owner_only(office: Offic
     await office.mei.clicks(listed, "Close…")
     await office.settles()
     await submit(office, await office.mei.modal(), note="Called them")
+    told = await office.mei.modal(titled="Follow-up")
+    assert "Tell the customer" in told.text
+    assert "is closed" in told.text
+    await told.close()
     assert ":white_check_mark: Tell the customer" in (await card(office, office.ramon)).text
     await office.mei.clicks(listed, "Close…", stale=True)
     await office.settles()

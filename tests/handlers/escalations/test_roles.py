@@ -105,6 +105,20 @@ async def test_restricting_takes_the_card_out_of_the_channel_and_lifting_brings_
     assert SECRET in (await card(office, office.ramon)).text
 
 
+async def test_a_manager_who_restricts_one_is_named_on_it_unless_they_take_themselves_out(office: Office) -> None:
+    await raised(office, office.mei, SECRET)
+    await press(office, office.aoife, "More…", SECRET)
+    await office.aoife.clicks(await office.aoife.modal(), "Restrict…")
+    await office.settles()
+    form = await office.aoife.modal()
+    assert "Mei, who raised it, and its owner see it in any case" in form.text
+    shown = office.sim.workspace.modals[office.aoife.id][-1].view
+    assert f"'initial_users': ['{office.aoife.id}']" in str(shown)
+    await submit(office, form, restricted=["restricted"], viewers=["Aoife", "Lee"])
+    assert "E-1 is restricted" in screens(office.ramon, CARDS)
+    assert SECRET in screens(office.aoife, "@bot")
+
+
 async def test_whoever_is_named_works_on_it_from_their_message(office: Office) -> None:
     await raised_secretly(office, office.mei, ["Lee"])
     await press(office, office.lee, "Claim", channel="@bot")

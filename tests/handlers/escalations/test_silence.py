@@ -30,7 +30,9 @@ async def test_the_owner_hears_it_after_an_interval_and_the_managers_after_anoth
     await claimed.passes(hours=4)  # until 18:00: half an hour of the second interval lies in Wednesday
     assert letters(claimed.aoife, "Nothing was heard from Cara") == []
     await claimed.passes(hours=15, minutes=5)  # Aoife's morning
-    assert len(letters(claimed.aoife, "Nothing was heard from Cara")) == 1
+    told = letters(claimed.aoife, "Nothing was heard from Cara")
+    assert len(told) == 1
+    assert "Next word from the owner was due" in told[0], "what is over isn't owed “by” then"
     assert len(letters(claimed.cara, SILENT)) == 1
 
 

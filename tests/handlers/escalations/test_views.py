@@ -161,7 +161,7 @@ def test_every_form_is_taken_by_slack(text: str) -> None:
     for form in (*simple, forms.join_form, forms.reopen_form):
         check_view(form(one, kept), surface="modal")
     check_view(forms.severity_form(one, kept, policy.DEFAULTS), surface="modal")
-    check_view(forms.restrict_form(one, kept, ["U1"]), surface="modal")
+    check_view(forms.restrict_form(one, kept, ["U1"], reporter=text), surface="modal")
     for more in (False, True):
         answered = {"done": text[:3000], "prevent": text[:1000], "outcome": "solved"}
         check_view(

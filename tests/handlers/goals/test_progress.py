@@ -88,6 +88,12 @@ def sent_at(shown: Shown) -> datetime:
     return datetime.fromtimestamp(int(float(shown.ts)), UTC)
 
 
+async def test_a_verb_without_its_goal_asks_which(office: Office) -> None:
+    for verb in ("show", "close"):
+        await office.ben.types(f"/goal {verb}", channel="#care")
+        assert f"/goal {verb} G-7" in (await office.ben.privately("Say which one")).text
+
+
 async def test_a_goal_closes_with_a_note_and_takes_no_number_after_that(office: Office) -> None:
     await by_hand(office, office.ben, target="8")
     await office.ben.types("/goal update", channel="#care")

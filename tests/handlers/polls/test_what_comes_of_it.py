@@ -68,11 +68,16 @@ async def test_a_poll_repeats_in_its_weeks_without_a_lone_newcomer_shows_the_cha
     for person in crew(office, PULSE):
         await answers(person, again, {1: "4"})
     await office.aoife.types("/poll close P-2", channel="#care")
+    told = (await office.aoife.privately("P-2 is closed")).text
+    assert "/poll P-2 shows its result" in told
+    assert "asked again, every two weeks" in told
     text = (await result(office, office.aoife, again)).text
     assert "Mean 4.0 of 5 (+1.0)" in text.replace("*", "")
     assert "change since" in text
     await office.aoife.types("/poll P-2", channel="#care")
-    await office.aoife.clicks(await office.aoife.privately("P-2 Pulse"), "Stop repeating")
+    listed = await office.aoife.privately("P-2 Pulse")
+    assert "every two weeks" in listed.text
+    await office.aoife.clicks(listed, "Stop repeating")
     await office.settles()
     await office.sleeps(days=14)
     await office.settles()

@@ -120,3 +120,29 @@ async def test_who_is_away_is_not_welcomed_until_back(first_day: Office) -> None
     assert len(first_day.cara.sees("@bot")) == 1
     await first_day.passes(hours=4)
     assert len(first_day.ben.sees("@bot")) == 1
+
+
+async def test_what_came_up_while_somebody_was_away_without_an_end_waits_for_their_return(office: Office) -> None:
+    await office.ben.types("/availability away", channel="#care")
+    await office.aoife.types("/training required", channel="#care")
+    await office.aoife.clicks(await office.aoife.privately("Require"), "Require a training…")
+    await (await office.aoife.modal()).fill("title", "Handling personal data").submit()
+    await office.settles()
+    await office.aoife.types("/backstop upcoming", channel="#care")
+    assert "away until they are back" in (await office.aoife.privately("Coming up")).text
+    await office.passes(hours=26)
+    assert "Handling personal data" not in "".join(shown.text for shown in office.ben.sees("@bot"))
+    await office.ben.types("/availability back", channel="#care")
+    await office.settles()
+    assert "Handling personal data" in (await office.ben.finds("@bot", "Handling personal data")).text
+
+
+async def test_who_is_back_before_they_said_hears_what_waited_at_once(office: Office) -> None:
+    await office.ben.types("/availability away until friday", channel="#care")
+    await office.aoife.types("/training required", channel="#care")
+    await office.aoife.clicks(await office.aoife.privately("Require"), "Require a training…")
+    await (await office.aoife.modal()).fill("title", "Handling personal data").submit()
+    await office.passes(hours=2)
+    await office.ben.types("/availability back", channel="#care")
+    await office.settles()
+    assert "Handling personal data" in (await office.ben.finds("@bot", "Handling personal data")).text

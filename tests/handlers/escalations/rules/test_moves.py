@@ -248,7 +248,7 @@ def test_whoever_has_it_already_cant_be_given_it() -> None:
 
 def test_refusals_of_a_form_stand_at_their_field() -> None:
     for state, move, said, errors in (
-        ("waiting", "reassign", {"to": "outsider"}, {"to": "Outsider isn’t in Care any more, or never was. Choose"}),
+        ("waiting", "reassign", {"to": "outsider"}, {"to": "Outsider isn’t in Care. Choose"}),
         ("waiting", "severity", {"to": Severity.S2}, {"severity": "E-42 is S2 already."}),
         ("waiting", "hold", {"until": TEN}, {"until": moves.PAST}),
         ("waiting", "update", {"promise": TEN}, {"promise": moves.PAST}),

@@ -79,6 +79,23 @@ def test_who_can_not_be_paged_is_passed_over_for_the_next_in_the_rota(state: dic
     assert duty.skipped == ((gone, why),)
 
 
+@pytest.mark.parametrize(
+    ("state", "until"),
+    [
+        ({"away_from": TUESDAY - HOUR, "away_until": TUESDAY + HOUR}, TUESDAY + HOUR),
+        ({"dnd_from": TUESDAY - HOUR, "dnd_until": TUESDAY + HOUR}, TUESDAY + HOUR),
+        ({"away_from": TUESDAY}, NEXT_MONDAY),
+        ({"away_from": TUESDAY, "away_until": NEXT_MONDAY + HOUR}, NEXT_MONDAY),
+        ({"deactivated": True}, NEXT_MONDAY),
+    ],
+)
+def test_who_takes_the_turn_of_somebody_passed_over_has_it_until_they_are_back(
+    state: dict[str, object], until: datetime
+) -> None:
+    duty = on_duty(facts(team(), rota=(person("Ramon", 1, **state), BEN)), TUESDAY)
+    assert (duty.people, duty.until) == ((BEN,), until)
+
+
 def test_who_stands_in_and_is_away_is_passed_over_for_the_rota() -> None:
     away = person("Mei", 3, away_from=TUESDAY)
     duty = on_duty(facts(team(), rota=(RAMON, BEN), overrides=((away, TUESDAY, TUESDAY + HOUR),)), TUESDAY)
