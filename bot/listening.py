@@ -18,6 +18,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from structlog.contextvars import bind_contextvars
 
 from bot.answering import Answer
 from bot.clock import Clock
@@ -69,15 +70,17 @@ class Listening:
     """The tasks that listeners run in: nothing else refers to them once they have acknowledged."""
 
     def hears(self, listener: Listener, *, then: Sequence[Listener] = ()) -> Heard:
-        """The listener as Bolt calls it; `then` follows when it went well. Raises UnknownParameterError for a name that
-        isn't in HEARD."""
+        """The listener as Bolt calls it; `then` follows when it went well. Whatever is logged meanwhile says whose
+        event it was. Raises UnknownParameterError for a name that isn't in HEARD."""
         wants = _wanted(listener)
         following = [(one, _wanted(one)) for one in then]
 
-        name = f"{listener.__module__.removeprefix('handlers.')}.{listener.__qualname__}"
+        name = _name(listener)
 
         async def heard(args: AsyncArgs) -> None:
             args.context[HEARD_BY] = name
+            reference = secrets.token_hex(4)
+            bind_contextvars(listener=name, reference=reference)
             began, wanted = time.perf_counter(), self.store.wanted
             answer = Answer(args.body, ack=args.ack, client=args.client, spelling=self.spelling)
             try:
@@ -88,13 +91,12 @@ class Listening:
             except Refusal as refusal:
                 await _say(answer, str(refusal), args.body)
             except DatabaseAwayError:
-                log.warning("database away", listener=listener.__qualname__)
+                log.warning("database away")
                 await _say(answer, DATABASE_AWAY, args.body)
             except SlackApiError as refused:
-                await _answer_slack_error(refused, answer, args.body)
+                await _answer_slack_error(refused, answer, args.body, reference)
             except Exception as error:  # the one place that answers for every listener: the person is told
-                reference = secrets.token_hex(4)
-                _log_bug("listener failed", error, listener=name, reference=reference)
+                _log_bug("listener failed", error)
                 await _say(answer, UNEXPECTED.format(reference), args.body)
             else:
                 wanted = self._wake_since(wanted)
@@ -149,12 +151,13 @@ class Listening:
     ) -> None:
         """What follows a listener that went well: the person has their answer already, so troubles are only logged."""
         for one, wants in following:
+            bind_contextvars(listener=_name(one))
             try:
                 await one(**self._given(wants, args, answer, me))
             except (Refusal, DatabaseAwayError, SlackApiError, aiohttp.ClientError, OSError) as trouble:
-                log.warning("what follows failed", listener=one.__qualname__, error=type(trouble).__name__)
+                log.warning("what follows failed", error=type(trouble).__name__)
             except Exception as error:  # likewise: it must not turn a good answer into a bad one
-                _log_bug("what follows failed", error, listener=one.__qualname__)
+                _log_bug("what follows failed", error)
 
     def _given(self, wants: frozenset[str], args: AsyncArgs, answer: Answer, me: Me | None) -> dict[str, Any]:
         body = args.body
@@ -222,6 +225,10 @@ async def _whole(heard: Heard, args: AsyncArgs) -> None:
         _log_bug("answering failed", error)
 
 
+def _name(listener: Listener) -> str:
+    return f"{listener.__module__.removeprefix('handlers.')}.{listener.__qualname__}"
+
+
 @cache
 def _wanted(listener: Listener) -> frozenset[str]:
     wants = frozenset(inspect.signature(listener).parameters)
@@ -240,9 +247,9 @@ def _who(body: dict[str, Any]) -> tuple[str | None, str | None]:
     return body.get("user_id"), body.get("team_id")
 
 
-def _log_bug(what: str, error: Exception, **facts: str) -> None:
+def _log_bug(what: str, error: Exception) -> None:
     """Its kind and where it happened, but not its message: that may hold what somebody typed."""
-    log.error(what, error=type(error).__name__, where=where(error), **facts)
+    log.error(what, error=type(error).__name__, where=where(error))
 
 
 async def _say(answer: Answer, sentence: str, body: dict[str, Any]) -> None:
@@ -257,7 +264,7 @@ async def _say(answer: Answer, sentence: str, body: dict[str, Any]) -> None:
         log.warning("answer not shown", error=type(lost).__name__)
 
 
-async def _answer_slack_error(refused: SlackApiError, answer: Answer, body: dict[str, Any]) -> None:
+async def _answer_slack_error(refused: SlackApiError, answer: Answer, body: dict[str, Any], reference: str) -> None:
     said = read_refusal(refused)
     if said.error in {"expired_trigger_id", "exchanged_trigger_id"}:
         if body.get("response_url"):
@@ -267,6 +274,5 @@ async def _answer_slack_error(refused: SlackApiError, answer: Answer, body: dict
     if said.error == "hash_conflict":  # they went on while it was being redrawn: what they see is newer
         log.info("view changed meanwhile")
         return
-    reference = secrets.token_hex(4)
-    log.error("slack refused", error=said.error, reference=reference, messages=said.why)
+    log.error("slack refused", error=said.error, messages=said.why)
     await _say(answer, UNEXPECTED.format(reference), body)

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from storage import migrating
 from storage.store import Store, open_store
 from tests import compiling
+from tests.listened import Listened
 from tests.office import Office, StillClock, open_office
 from tests.overhearing import Overhearing
 
@@ -138,6 +139,21 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 def clock() -> StillClock:
     """Tuesday 2 June 2026, 10:00 in Dublin, 17:00 in Manila."""
     return StillClock(TUESDAY_TEN_IN_DUBLIN)
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[Listened]:
+    listened = Listened()
+    with listened.watching():
+        yield listened
+
+
+@pytest.fixture(autouse=True)
+def listened(watched: Listened) -> Iterator[Listened]:
+    """Whatever the test is: each event that it had heard was one transaction."""
+    watched.begin()
+    yield watched
+    assert watched.out_of_order() == []
 
 
 @pytest.fixture(scope="session")

@@ -241,7 +241,7 @@ async def test_guests_and_strangers_are_refused_and_their_events_have_nobody(
 
 
 async def test_the_log_holds_nothing_of_what_was_typed(office: Office) -> None:
-    with structlog.testing.capture_logs() as lines:
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         await office.ben.types("/escalate bug", channel="#care")
         said = (await office.ben.privately()).text
         await office.settles()
@@ -249,6 +249,7 @@ async def test_the_log_holds_nothing_of_what_was_typed(office: Office) -> None:
     assert TYPED not in str(lines)
     assert line["error"] == "ValueError"
     assert line["reference"] in said
+    assert line["listener"].endswith("command")
     assert any(where.endswith(" command") for where in line["where"])
 
 

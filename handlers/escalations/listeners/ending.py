@@ -11,7 +11,7 @@ from handlers.blocks import bold, notice
 from handlers.escalations import cases, forms, steps
 from handlers.escalations.forms import Metadata
 from handlers.escalations.listeners import window
-from handlers.escalations.listeners.moving import Click, by_form, colleague, done_before, openable, refuse_stale
+from handlers.escalations.listeners.moving import Click, by_form, colleague, done_before, openable, too_late
 from handlers.escalations.rules import moves, references, rights
 from handlers.escalations.rules.case import Case
 from handlers.escalations.rules.moves import Stale
@@ -90,7 +90,7 @@ async def submit_resolve(ack: Any, view: dict[str, Any], store: Store, me: Me, n
             if not await done_before(session, case, metadata.key):
                 await _resolve(session, case, form, metadata, me, now)
     except Stale:
-        await refuse_stale(store, escalation_id, me, now)
+        raise await too_late(store, escalation_id, me, now) from None
     await ack(response_action="clear")
 
 

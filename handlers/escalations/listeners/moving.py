@@ -59,8 +59,9 @@ async def move(click: Click, escalation_id: int, decide: Callable[[Case], Change
             rights.require_sight(case, click.me.person)
             await cases.keep(session, case, decide(case))
     except Stale:
+        refusal = await too_late(click.store, escalation_id, click.me, click.now)
         await _show_again(click, escalation_id)
-        await refuse_stale(click.store, escalation_id, click.me, click.now)
+        raise refusal from None
     await _show_again(click, escalation_id)
 
 
@@ -76,17 +77,17 @@ async def _show_again(click: Click, escalation_id: int) -> None:
     )
 
 
-async def refuse_stale(store: Store, escalation_id: int, me: Me, now: datetime) -> None:
-    """Shows the card anew. Raises StaleRefusal with who did the last thing, and when by the reader's clock."""
+async def too_late(store: Store, escalation_id: int, me: Me, now: datetime) -> StaleRefusal:
+    """Who did the last thing, and when by the reader's clock. The card is shown anew."""
     async with store.write() as session:
         case = await cases.load(session, escalation_id, now=now)
         await cases.refresh(session, case.escalation, now=now)
     escalation, last = case.escalation, case.last
     if last is None or last.actor_id is None:
-        raise StaleRefusal(MOVED_ON.format(escalation.label, STATE[escalation.state].lower()))
+        return StaleRefusal(MOVED_ON.format(escalation.label, STATE[escalation.state].lower()))
     name = "you" if last.actor_id == me.id else said(case.people[last.actor_id].name, 80)
     did = DID[last.kind].format(name)
-    raise StaleRefusal(STALE.format(did, local(last.at, me.person.zone, now), escalation.label))
+    return StaleRefusal(STALE.format(did, local(last.at, me.person.zone, now), escalation.label))
 
 
 def clicks(name: str, decide: Callable[[Case, Person, datetime], Change]) -> Listener:
@@ -260,8 +261,9 @@ async def openable(click: Click, name: str, escalation_id: int) -> Case:
         case = await window.visible(session, escalation_id, click.me, click.now)
     offer = OFFERS[name]
     if not offer.fits(case):
+        refusal = await too_late(click.store, escalation_id, click.me, click.now)
         await _show_again(click, escalation_id)
-        await refuse_stale(click.store, escalation_id, click.me, click.now)
+        raise refusal
     offer.require(case, click.me.person)
     return case
 
@@ -283,7 +285,7 @@ def submits(name: str) -> Listener:
                     if change is not None:
                         await cases.keep(session, case, by_form(change, metadata.key))
         except Stale:
-            await refuse_stale(store, escalation_id, me, now)
+            raise await too_late(store, escalation_id, me, now) from None
         await ack(response_action="clear")
 
     submit.__qualname__ = f"submits_{name}"

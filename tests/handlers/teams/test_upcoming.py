@@ -40,9 +40,9 @@ async def test_a_manager_sees_what_their_people_get_and_at_whose_time(office: Of
 
 
 async def test_what_does_not_fit_ends_at_a_word(office: Office) -> None:
-    counted = "Articles about refunds in the knowledge base"
+    counted = "Articles about refunds and returned parcels in the knowledge base"
     await by_hand(office, office.aoife, counted, whose="Team Care", target="8", more={"period": "week"})
-    assert "G-1 Articles about refunds in the…" in await upcoming(office.aoife)
+    assert "G-1 Articles about refunds and returned parcels in the…" in await upcoming(office.aoife)
 
 
 async def test_the_reader_of_a_message_sees_it_and_other_members_do_not(office: Office) -> None:
