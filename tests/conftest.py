@@ -33,7 +33,12 @@ DATABASE = f"backstop_test_{os.getpid()}"
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
 TUESDAY_TEN_IN_DUBLIN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 
-settings.register_profile("unhurried", settings(), deadline=None)  # how busy the machine is, is nobody's property
+EXAMPLES = 100 if os.environ.get("BACKSTOP_TEST_EVERYTHING") else 40
+"""Of a property where it says nothing else. They are others each time: what one run of the suite leaves out, the next
+few try."""
+settings.register_profile(  # how busy the machine is, is nobody's property
+    "unhurried", settings(), deadline=None, max_examples=EXAMPLES
+)
 settings.register_profile(  # a mutant is noticed by the first example that fails, and each time by the same
     "mutants", settings(), deadline=None, derandomize=True, max_examples=50, phases=(Phase.explicit, Phase.generate)
 )

@@ -13,6 +13,9 @@ from storage.escalations import Escalation
 EXPLAINED = (Kind.ACKNOWLEDGE, Kind.RESOLVE, Kind.PROMISE)
 GAPS_AT_MOST = 6
 
+ACKNOWLEDGING = frozenset({"claimed", "reassigned", "accepted", "returned"})
+"""What somebody does to an escalation by which it is acknowledged."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -100,10 +103,6 @@ def earlier_acknowledgements(escalation: Escalation, history: Sequence[Event]) -
     if clock is not None:
         ended.pop(clock.started_at.isoformat(), None)
     return list(ended.values())
-
-
-ACKNOWLEDGING = frozenset({"claimed", "reassigned", "accepted", "returned"})
-"""What somebody does to an escalation by which it is acknowledged."""
 
 
 def _gaps(counted: Calendar, start: datetime, end: datetime) -> list[Stretch]:

@@ -123,9 +123,8 @@ def clock_line(clock: Clock, now: datetime, *, over: bool = False) -> str | None
     match clock.state:
         case ClockState.RUNNING if is_due_soon(clock, now):
             return f":hourglass_flowing_sand: *{name} due soon, by {at}*"
-        case ClockState.RUNNING if (
-            clock.deadline <= now
-        ):  # silence is never breached, and others are so with their step
+        # silence is never breached, and the others are so with their step, a moment later
+        case ClockState.RUNNING if clock.deadline <= now:
             return f":hourglass: *{name} was due {at}*"
         case ClockState.RUNNING:
             return f"{name} by {at}"
