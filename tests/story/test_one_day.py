@@ -29,7 +29,7 @@ from tests.simulator.browsing import PHONE, Screens
 from tests.story.care_zendesk import found_zendesk, tells
 from tests.story.desk import Desk, needs_browser
 
-pytestmark = [needs_browser, pytest.mark.timeout(400)]
+pytestmark = [*needs_browser, pytest.mark.timeout(400)]
 
 FRIDAY_TEN = datetime(2026, 6, 5, 9, 0, tzinfo=UTC)
 TUESDAY_NINE_IN_MANILA = datetime(2026, 6, 9, 1, 0, tzinfo=UTC)
